@@ -1,0 +1,44 @@
+# make          set up .venv and run the default preset: figures, tables, report
+# make test     set up .venv and run the tests
+# make lint     style of Python and Snakemake files, and the engine's own lint
+# make clean    remove the results of the default preset (not the environment)
+
+PRESET ?= digits
+PYTHON ?= python3
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake --profile profiles/local
+CONFIGFILE := --configfile config/presets/$(PRESET).yaml
+
+.PHONY: all report test lint format clean
+all: .venv/ready
+	$(SNAKEMAKE) $(CONFIGFILE)
+	$(MAKE) --no-print-directory report
+
+report: .venv/ready
+	$(SNAKEMAKE) $(CONFIGFILE) --report results/$(PRESET)/report.html
+	@echo "done: open results/$(PRESET)/report.html"
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile rules
+
+clean:
+	rm -rf results/$(PRESET)
+
+# Exact versions; a change of requirements.txt makes the environment anew
+.venv/ready: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	touch $@

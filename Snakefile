@@ -1,0 +1,34 @@
+# From declared design spaces to the figures of "Designing Network Design Spaces" (arXiv 2003.13678).
+# The map of the workflow: configuration, then the rules in the order in which data flows.
+
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+
+report: "report/story.rst"
+
+
+include: "rules/common.smk"
+include: "rules/dataset.smk"
+include: "rules/sample.smk"
+include: "rules/train.smk"
+include: "rules/collect.smk"
+include: "rules/tables.smk"
+include: "rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        figure_files(),
+        table_files(),
+        population_files(),
+
+
+onsuccess:
+    say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
+
+
+onerror:
+    say("some jobs failed (above); what finished is kept, and the same command again does only the rest")

@@ -1,0 +1,22 @@
+# Runs -> one tidy table per population.
+
+
+localrules:
+    collect,
+
+
+rule collect:
+    input:
+        records=get_records,
+        sampled=f"{RESULTS}/sampled/{{population}}.csv",
+    output:
+        parquet=f"{RESULTS}/populations/{{population}}.parquet",
+        csv=f"{RESULTS}/populations/{{population}}.csv",
+    log:
+        f"{RESULTS}/logs/collect/{{population}}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        digest=DIGESTS["collecting"],
+    script:
+        "../scripts/collect.py"

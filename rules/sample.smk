@@ -1,0 +1,37 @@
+# What a design space gives in its regime: a first look at how many draws are accepted (it stops an impossible
+# population before anything is trained), and the table of all sampled networks.
+
+
+rule measure_acceptance:
+    output:
+        f"{RESULTS}/acceptance/{{population}}.json",
+    log:
+        f"{RESULTS}/logs/acceptance/{{population}}.log",
+    conda:
+        "../envs/train.yaml"
+    params:
+        definition=lambda wildcards: population_of(wildcards).definition,
+        regime=lambda wildcards: population_of(wildcards).regime,
+        seed=lambda wildcards: population_of(wildcards).seed,
+        digest=DIGESTS["sampling"],
+    script:
+        "../scripts/measure_acceptance.py"
+
+
+rule sample:
+    input:
+        f"{RESULTS}/acceptance/{{population}}.json",
+    output:
+        f"{RESULTS}/sampled/{{population}}.csv",
+    log:
+        f"{RESULTS}/logs/sample/{{population}}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        definition=lambda wildcards: population_of(wildcards).definition,
+        regime=lambda wildcards: population_of(wildcards).regime,
+        seed=lambda wildcards: population_of(wildcards).seed,
+        n=lambda wildcards: population_of(wildcards).n,
+        digest=DIGESTS["sampling"],
+    script:
+        "../scripts/sample.py"

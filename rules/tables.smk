@@ -1,0 +1,2 @@
+# Tables: each as CSV, Markdown and LaTeX.
+SUMMARIES = []

@@ -1,0 +1,15 @@
+"""Draw a population's first networks and write what that took; fails with one line if the space is impossible."""
+
+from netspaces.files import write_json
+from netspaces.jobs import job
+from netspaces.spaces import sample
+
+NETWORKS = 16  # whatever the population's size, so that growing it changes nothing here
+
+with job(snakemake.log[0]):
+    drawn = sample(snakemake.params.definition, snakemake.params.regime, snakemake.params.seed, range(NETWORKS))
+    draws = int(drawn.draws.sum())
+    write_json(
+        snakemake.output[0],
+        {"networks": NETWORKS, "draws": draws, "acceptance": NETWORKS / draws, "rejections": drawn.rejections},
+    )

@@ -1,0 +1,67 @@
+"""Quantised distributions of one design parameter: a uniform number in [0, 1) becomes a value.
+
+The quantisation is the authors' (PYCLS: log-uniform values are rounded up to a multiple of the step), so that a declared
+range means here what it means there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+DECIMALS = 10  # multiples of a step like 0.1 are rounded to this many decimals, so that 0.3 is 0.3
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The distribution of one parameter: `kind` is constant, choice, uniform or log_uniform."""
+
+    kind: str
+    values: tuple[float, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    step: float = 1.0
+
+    @classmethod
+    def from_config(cls, name: str, declared: Mapping | float) -> "Distribution":
+        """From its declaration: a bare number, `{choice: [...]}`, or `{distribution, low, high, step}`.
+
+        Raises ValueError naming the parameter for an empty range or a range that is not a multiple of the step.
+        """
+        if not isinstance(declared, Mapping):
+            return cls("constant", (declared,))
+        if "choice" in declared:
+            return cls("choice", tuple(declared["choice"]))
+        low, high, step = declared["low"], declared["high"], declared.get("step", 1)
+        if not 0 < low <= high:
+            raise ValueError(f"{name}: low {low} and high {high} must satisfy 0 < low <= high")
+        for bound in (low, high):
+            if abs(bound / step - round(bound / step)) > 1e-6:
+                raise ValueError(f"{name}: {bound} is not a multiple of step {step}")
+        return cls(declared["distribution"], (), low, high, step)
+
+    @property
+    def levels(self) -> int:
+        """How many different values the parameter can take."""
+        if self.kind in ("constant", "choice"):
+            return len(set(self.values))
+        return round((self.high - self.low) / self.step) + 1
+
+    @property
+    def integer(self) -> bool:
+        """Whether all its values are whole numbers."""
+        return all(float(value).is_integer() for value in (*self.values, self.low, self.step))
+
+    def quantile(self, u: np.ndarray) -> np.ndarray:
+        """Values at the probabilities u in [0, 1), of the same shape; int64 if every value is whole."""
+        dtype = np.int64 if self.integer else float
+        if self.kind in ("constant", "choice"):
+            return np.array(self.values, dtype)[(u * len(self.values)).astype(np.int64)]
+        first, last = round(self.low / self.step), round(self.high / self.step)
+        if self.kind == "uniform":
+            multiples = first + np.floor(u * (last - first + 1))
+        else:
+            below = np.log(first - min(1, first / 2))
+            multiples = np.ceil(np.exp(below + u * (np.log(last) - below)))
+            multiples = np.clip(multiples, first, last)  # u = 0 exactly, and rounding at the upper end
+        return (multiples * self.step).astype(dtype) if self.integer else np.round(multiples * self.step, DECIMALS)

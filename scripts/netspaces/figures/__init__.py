@@ -1,0 +1,1 @@
+"""One module per figure of the paper; `draw(study)` turns population tables into a figure and the numbers it shows."""

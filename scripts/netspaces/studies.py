@@ -1,0 +1,57 @@
+"""A study at hand: the populations behind one figure or table, and how its statistics are computed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One population as a figure shows it: its legend name and its table, a row per run that is there."""
+
+    label: str
+    space: str
+    population: str
+    table: pd.DataFrame
+    planned: int
+    error: str = "error_min"
+
+    @property
+    def errors(self) -> np.ndarray:
+        """Top-1 errors in percent, shape (n,), of the statistic that the configuration chose."""
+        return self.table[self.error].to_numpy(float)
+
+
+@dataclass(frozen=True)
+class Study:
+    """What `draw` and `make` get: curves per panel, the statistics' settings, and what the paper printed.
+
+    `definitions` holds the resolved design spaces, `preset` the preset's name, dataset and skeleton, `published` the
+    paper's numbers for this study (columns panel, space, min, mean), empty where it prints none.
+    """
+
+    name: str
+    title: str
+    panels: dict[str, list[Curve]] = field(default_factory=dict)
+    level: float = 0.95
+    resamples: int = 10_000
+    seed: int = 0
+    definitions: Mapping[str, Mapping] = field(default_factory=dict)
+    preset: Mapping = field(default_factory=dict)
+    published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["panel", "space", "min", "mean"]))
+
+    @property
+    def curves(self) -> list[Curve]:
+        """Every population of the study once, in order of appearance."""
+        return list({curve.population: curve for curves in self.panels.values() for curve in curves}.values())
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure and the table of exactly what it draws."""
+
+    figure: Figure
+    data: pd.DataFrame

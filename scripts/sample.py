@@ -1,0 +1,12 @@
+"""Write the table of a population's sampled networks."""
+
+import pandas as pd
+
+from netspaces.files import write_atomically
+from netspaces.jobs import job
+from netspaces.spaces import sample
+
+with job(snakemake.log[0]):
+    params = snakemake.params
+    table = pd.DataFrame(sample(params.definition, params.regime, params.seed, range(params.n)).columns())
+    write_atomically(snakemake.output[0], lambda file: table.to_csv(file, index=False))

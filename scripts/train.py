@@ -1,0 +1,37 @@
+"""Train the networks of one job, or find their records in the store, and write what they are."""
+
+import gc
+
+gc.disable()  # a fifth of the time to import torch is garbage collection that finds nothing
+
+from netspaces.datasets import load  # noqa: E402
+from netspaces.files import write_json  # noqa: E402
+from netspaces.jobs import job  # noqa: E402
+from netspaces.spaces import sample  # noqa: E402
+from netspaces.training import StopRequest, set_up_process, train_network  # noqa: E402
+
+gc.enable()
+
+with job(snakemake.log[0]):
+    set_up_process(snakemake.threads)
+    stop = StopRequest()
+    params = snakemake.params
+    dataset = load(snakemake.input.dataset.removesuffix("/meta.json"))
+    drawn = sample(params.definition, params.regime, params.seed, params.indices)
+    networks = []
+    for row, index in enumerate(params.indices):
+        record = train_network(
+            drawn.architectures.row(row),
+            {name: int(values[row]) for name, values in drawn.complexity.columns().items()},
+            params.recipe,
+            params.seed,
+            dataset,
+            params.store,
+            params.digest,
+            device=params.device,
+            stopping=lambda: bool(stop.signal),
+            checkpoint_seconds=snakemake.config["checkpoint_seconds"],
+        )
+        print(f"network {index}: {record['status']}, error {record['error_min']:.2f} %, {record['seconds']:.1f} s")
+        networks.append({"index": index, "record": record})
+    write_json(snakemake.output[0], {"population": snakemake.wildcards.population, "networks": networks})
