@@ -1,6 +1,7 @@
 # Configuration, names of files, and the functions that rules share.
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -24,14 +25,13 @@ if workflow.is_main_process:
 RESULTS = f"results/{CONFIGURATION.preset}"
 POPULATIONS = CONFIGURATION.populations
 SHARDS = {name: population.shards(config["models_per_job"]) for name, population in POPULATIONS.items()}
-FIGURES = [study for study in CONFIGURATION.run_studies if study.startswith("fig")]
-TABLES = []
-
+FIGURES = [study for study in CONFIGURATION.run_studies if not study.startswith("table")]
+TABLES = [study for study in CONFIGURATION.run_studies if study.startswith("table")]
+SUMMARIES = []
 
 wildcard_constraints:
     population="[A-Za-z0-9_]+-[A-Za-z0-9_]+-[A-Za-z0-9_]+",
     shard=r"\d{5}(-\d{5})?",
-    study="(fig|table)[A-Za-z0-9_]+",
 
 
 # ---- Digests: the library sources that a rule's result rests on. Editing one re-runs what it touches, and no more.
@@ -43,6 +43,7 @@ def sources(*names):
 
 SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions.py", "spaces.py")
 LEARNING = ("datasets.py", "network.py", "training.py")
+ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py"),
     "sampling": sources(*SAMPLING),
@@ -51,11 +52,21 @@ DIGESTS = {
 }
 
 
-def analysis_digest(folder, study):
+def module_of(study):
+    """The library module that makes a figure or table: the one that the study names, or its own name."""
+    folder = "tables" if study in [*TABLES, *SUMMARIES] else "figures"
+    name = CONFIGURATION.studies.get(study, {}).get("figure", study)
+    if not (LIBRARY / folder / f"{name}.py").exists():
+        raise SystemExit(f"error: config/studies.yaml: {study}: no scripts/netspaces/{folder}/{name}.py to make it")
+    return f"{folder}/{name}.py"
+
+
+def analysis_digest(study):
     """What a figure or table rests on: its own module, what its folder shares, and the statistics."""
-    shared = [f"{folder}/{path.name}" for path in (LIBRARY / folder).glob("*.py") if not path.stem[-1:].isdigit()]
-    shared = [name for name in shared if not Path(name).name.startswith(("fig", "table"))]
-    return sources(*shared, f"{folder}/{study}.py", "statistics.py", "studies.py", "widths_fit.py", "spaces.py")
+    folder, _, name = module_of(study).partition("/")
+    own = [module_of(other) for other in [*FIGURES, *TABLES, *SUMMARIES]]
+    shared = [f"{folder}/{path.name}" for path in (LIBRARY / folder).glob("*.py") if f"{folder}/{path.name}" not in own]
+    return sources(*shared, f"{folder}/{name}", *ANALYSIS)
 
 
 # ---- Files
@@ -83,23 +94,53 @@ def population_of(wildcards):
     return POPULATIONS[wildcards.population]
 
 
+def panels_of(study):
+    """The panels of a study; for a summary, those of all studies."""
+    if study not in SUMMARIES:
+        return CONFIGURATION.curves(study)
+    every = {name: CONFIGURATION.curves(name) for name in FIGURES}
+    return {f"{name}/{panel}": curves for name, panels in every.items() for panel, curves in panels.items()}
+
+
 def populations_of(study):
     """The population tables behind a study."""
-    names = [curve["population"] for curves in CONFIGURATION.curves(study).values() for curve in curves]
-    return expand(f"{RESULTS}/populations/{{population}}.parquet", population=dict.fromkeys(names))
+    names = dict.fromkeys(curve["population"] for curves in panels_of(study).values() for curve in curves)
+    return expand(f"{RESULTS}/populations/{{population}}.parquet", population=names)
+
+
+def published_of(study):
+    """The file with the numbers that the paper prints for a study, if there is one."""
+    name = "edf_legends.csv" if study in SUMMARIES else CONFIGURATION.studies[study].get("published")
+    return [os.path.relpath(BASE / "config" / "published" / name)] if name else []
+
+
+def caption_of(study):
+    """The report's caption of a study: its own, or the general one for a study that a user added."""
+    own = BASE / "report" / f"{study}.rst"
+    return str(own if own.exists() else BASE / "report" / "study.rst")
+
+
+def labels_of(study):
+    """How the report names a figure or table."""
+    kind, number, *words = re.fullmatch(r"(fig|table)?(\d*)_?(.*)", study).groups()
+    title = CONFIGURATION.studies.get(study, {}).get("title", study.capitalize())
+    numbered = {"fig": "Figure", "table": "Table"}.get(kind)
+    return {"number": f"{numbered} {int(number)}" if numbered else "Summary", "shows": title}
 
 
 def study_params(study):
     """What a study's script is told: panels, the statistics' settings, the design spaces it speaks of."""
-    panels = CONFIGURATION.curves(study) if study in CONFIGURATION.studies else {}
-    spaces = {curve["space"] for curves in panels.values() for curve in curves}
-    spaces |= set(CONFIGURATION.studies.get(study, {}).get("sizes_of", []))
+    panels = panels_of(study)
+    curves = [curve for curves in panels.values() for curve in curves]
+    declared = CONFIGURATION.studies.get(study, {})
+    spaces = dict.fromkeys([*(curve["space"] for curve in curves), *declared.get("sizes_of", [])])
     return {
         "name": study,
-        "title": CONFIGURATION.studies.get(study, {}).get("title", study),
+        "module": module_of(study).removesuffix(".py").replace("/", "."),
+        "title": declared.get("title", study.capitalize()),
         "panels": panels,
-        "planned": {c["population"]: POPULATIONS[c["population"]].n for cs in panels.values() for c in cs},
+        "planned": {curve["population"]: POPULATIONS[curve["population"]].n for curve in curves},
         "statistics": dict(config["statistics"]),
-        "definitions": {name: CONFIGURATION.spaces[name] for name in CONFIGURATION.spaces if name in spaces},
+        "definitions": {name: CONFIGURATION.spaces[name] for name in spaces},
         "preset": {key: config[key] for key in ("preset", "dataset", "skeleton")},
     }

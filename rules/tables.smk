@@ -1,2 +1,29 @@
-# Tables: each as CSV, Markdown and LaTeX.
-SUMMARIES = []
+# One rule per table, as for figures; the summaries speak of all populations of the run.
+
+for study in [*TABLES, *SUMMARIES]:
+
+    rule:
+        name:
+            study
+        input:
+            populations=populations_of(study),
+            published=published_of(study),
+        output:
+            report(
+                f"{RESULTS}/tables/{study}.html",
+                caption=caption_of(study),
+                category="Tables",
+                labels=labels_of(study),
+            ),
+            f"{RESULTS}/tables/{study}.csv",
+            f"{RESULTS}/tables/{study}.md",
+            f"{RESULTS}/tables/{study}.tex",
+        log:
+            f"{RESULTS}/logs/tables/{study}.log",
+        conda:
+            "../envs/analysis.yaml"
+        params:
+            study=study_params(study),
+            digest=analysis_digest(study),
+        script:
+            "../scripts/table.py"

@@ -4,11 +4,13 @@ The quantisation is the authors' (PYCLS: log-uniform values are rounded up to a 
 range means here what it means there.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+KINDS = ("uniform", "log_uniform")
 DECIMALS = 10  # multiples of a step like 0.1 are rounded to this many decimals, so that 0.3 is 0.3
 
 
@@ -26,17 +28,23 @@ class Distribution:
     def from_config(cls, name: str, declared: Mapping | float) -> "Distribution":
         """From its declaration: a bare number, `{choice: [...]}`, or `{distribution, low, high, step}`.
 
-        Raises ValueError naming the parameter for an empty range or a range that is not a multiple of the step.
+        Raises ValueError naming the parameter for an incomplete or empty range and for one that is not a multiple of
+        the step.
         """
         if not isinstance(declared, Mapping):
             return cls("constant", (declared,))
         if "choice" in declared:
             return cls("choice", tuple(declared["choice"]))
+        if missing := [key for key in ("distribution", "low", "high") if key not in declared]:
+            raise ValueError(f"{name}: missing key {missing[0]!r}, a range has distribution, low and high")
+        if declared["distribution"] not in KINDS:
+            raise ValueError(f"{name}: distribution is {declared['distribution']!r}, expected {' or '.join(KINDS)}")
         low, high, step = declared["low"], declared["high"], declared.get("step", 1)
-        if not 0 < low <= high:
+        if not 0 < low <= high < math.inf:
             raise ValueError(f"{name}: low {low} and high {high} must satisfy 0 < low <= high")
         for bound in (low, high):
-            if abs(bound / step - round(bound / step)) > 1e-6:
+            multiple = round(bound / step)
+            if multiple < 1 or abs(bound / step - multiple) > 1e-6:
                 raise ValueError(f"{name}: {bound} is not a multiple of step {step}")
         return cls(declared["distribution"], (), low, high, step)
 

@@ -27,6 +27,10 @@ from netspaces.distributions import Distribution
 STAGE_PARAMETERS = ("depth", "width", "bottleneck", "group_width")
 REGNET_PARAMETERS = ("depth", "w_0", "w_a", "w_m", "bottleneck", "group_width")
 NETWORK_PARAMETERS = ("resolution", "stem_width", "se_ratio")
+WHOLE = ("depth", "width", "group_width", "resolution", "stem_width")
+WITHOUT = {"x": (), "r": ("group_width",), "v": ("bottleneck", "group_width"), "vr": ("bottleneck", "group_width")}
+"""The parameters that a block does not have; what a definition says of them is left aside."""
+
 MAX_DRAWS = 1_000_000
 BATCH = 16_384  # candidates decided at once: large enough for numpy, small enough for the cache
 
@@ -37,7 +41,10 @@ class SamplingError(ValueError):
 
 @dataclass(frozen=True)
 class Space:
-    """A design space ready to draw from; see config/README.md for what a definition holds."""
+    """A design space ready to draw from; see config/README.md for what a definition holds.
+
+    `parameters` are drawn in the order of the constants above, whatever the order they were declared in.
+    """
 
     name: str
     family: str
@@ -56,84 +63,58 @@ class Space:
     @classmethod
     def from_definition(cls, definition: Mapping) -> "Space":
         """From a resolved definition (`configuration.resolve`); raises ValueError naming the offending key."""
-        stages = definition["stages"]
-        needed = REGNET_PARAMETERS if definition["family"] == "regnet" else STAGE_PARAMETERS
-        if definition["block"] in ("v", "vr"):
-            needed = tuple(name for name in needed if name not in ("bottleneck", "group_width"))
-        elif definition["block"] == "r":
-            needed = tuple(name for name in needed if name != "group_width")
-        tied = dict(definition.get("tied", {}))
-        declared = {name: value for name, value in definition["parameters"].items() if name not in tied}
-        optional = {*REGNET_PARAMETERS, *NETWORK_PARAMETERS} if definition["family"] == "regnet" else {
-            *STAGE_PARAMETERS,
-            *NETWORK_PARAMETERS,
-        }
-        if missing := [name for name in needed if name not in declared and name not in tied]:
-            raise ValueError(f"parameters: {missing[0]} is missing, family {definition['family']} needs it")
-        if unknown := sorted(set(declared).difference(optional)):
-            raise ValueError(f"parameters: {unknown[0]} is unknown, expected one of {', '.join(sorted(optional))}")
-        parameters = {
-            name: Distribution.from_config(f"parameters: {name}", value)
-            for name, value in declared.items()
-            if name in needed or name in NETWORK_PARAMETERS
-        }
-        for name, source in tied.items():
-            if source not in parameters:
-                raise ValueError(f"tied: {name} follows {source}, expected one of {', '.join(parameters)}")
-        monotone = {}
-        for name, rule in definition.get("monotone", {}).items():
-            rule = {"order": rule} if isinstance(rule, str) else rule
-            chosen = tuple(stage - 1 for stage in rule.get("stages", range(1, stages + 1)))
-            if definition["family"] == "regnet" or name not in parameters or name in definition.get("shared", ()):
-                raise ValueError(f"monotone: {name} has no values per stage")
-            if not all(0 <= stage < stages for stage in chosen):
-                raise ValueError(f"monotone: {name}: stages must lie between 1 and {stages}")
-            monotone[name] = (rule["order"], chosen)
+        tied = _read_tied(definition)
+        parameters = _read_parameters(definition, tied)
+        for name in (*parameters, *tied):
+            _check_values(name, parameters[tied.get(name, name)], definition["block"])
+        shared = tuple(definition.get("shared", ()))
+        if shared and definition["family"] == "regnet":
+            raise ValueError(f"shared: {shared[0]} has no values per stage")
         return cls(
             name=definition.get("name", "design space"),
             family=definition["family"],
             block=definition["block"],
-            stages=stages,
+            stages=definition["stages"],
             stem=definition["stem"],
-            strides=tuple(definition["strides"][:stages]),
+            strides=tuple(definition["strides"][: definition["stages"]]),
             channels=definition["channels"],
             classes=definition["classes"],
             parameters=parameters,
-            shared=tuple(name for name in definition.get("shared", ()) if name in parameters),
-            monotone=monotone,
+            shared=tuple(name for name in shared if name in parameters),
+            monotone=_read_monotone(definition, parameters),
             tied=tied,
             constraints=tuple(Constraint(text) for text in definition.get("constraints", ())),
         )
 
-    def _values_per_draw(self, name: str) -> int:
-        per_stage = self.family == "anynet" and name in STAGE_PARAMETERS and name not in self.shared
-        return self.stages if per_stage else 1
+    def _per_stage(self, name: str) -> bool:
+        return self.family == "anynet" and name in STAGE_PARAMETERS
+
+    def values_per_draw(self, name: str) -> int:
+        """How many values of a parameter one candidate takes: one per stage, or one."""
+        return self.stages if self._per_stage(name) and name not in self.shared else 1
 
     @property
     def uniforms_per_draw(self) -> int:
         """How many uniform numbers one candidate takes."""
-        return sum(self._values_per_draw(name) for name in self.parameters)
+        return sum(self.values_per_draw(name) for name in self.parameters)
 
     def draw(self, uniforms: np.ndarray) -> dict[str, np.ndarray]:
-        """Uniform numbers (n, uniforms_per_draw) -> parameter values, (n,) or, per stage, (n, stages).
+        """Uniform numbers (n, uniforms_per_draw) -> parameter values, (n,) or, per stage, (n, stages or 1).
 
         Ordered parameters are drawn independently and then put in order; equal ones are drawn once.
         """
         values, start = {}, 0
         for name, distribution in self.parameters.items():
-            width = self._values_per_draw(name)
-            drawn = distribution.quantile(uniforms[:, start : start + width])
-            start += width
+            stop = start + self.values_per_draw(name)
+            drawn = distribution.quantile(uniforms[:, start:stop])
             if name in self.monotone:
                 order, chosen = self.monotone[name]
                 part = drawn[:, chosen]
-                drawn[:, chosen] = part[:, :1] if order == "equal" else np.sort(part, axis=1)
-                if order == "decreasing":
-                    drawn[:, chosen] = drawn[:, chosen][:, ::-1]
-            values[name] = drawn[:, 0] if width == 1 and (self.family == "regnet" or name not in STAGE_PARAMETERS) else drawn
-        for name, source in self.tied.items():
-            values[name] = values[source]
-        return values
+                ordered = {"equal": part[:, :1], "increasing": np.sort(part), "decreasing": np.sort(part)[:, ::-1]}
+                drawn[:, chosen] = ordered[order]
+            values[name] = drawn if self._per_stage(name) else drawn[:, 0]
+            start = stop
+        return values | {name: values[source] for name, source in self.tied.items()}
 
     def build(self, values: Mapping[str, np.ndarray]) -> tuple[np.ndarray, Architectures]:
         """Parameter values -> (which draws have a valid structure (n,), the architectures of those)."""
@@ -143,10 +124,10 @@ class Space:
             valid, depths, widths = quantised_linear(*rule, stages=self.stages)
         else:
             valid = np.ones(n, bool)
-            depths, widths = (self._per_stage(values, name, n) for name in ("depth", "width"))
+            depths, widths = (self._stage_columns(values, name, n) for name in ("depth", "width"))
         depths, widths = depths[valid], widths[valid]
-        bottlenecks = self._per_stage(values, "bottleneck", n)[valid].astype(float)
-        group_widths = self._per_stage(values, "group_width", n)[valid]
+        bottlenecks = self._stage_columns(values, "bottleneck", n)[valid].astype(float)
+        group_widths = self._stage_columns(values, "group_width", n)[valid]
         widths, bottlenecks, group_widths = make_compatible(widths, bottlenecks, group_widths, self.block)
         count = len(depths)
         scalars = {name: np.broadcast_to(values[name], n)[valid] for name in NETWORK_PARAMETERS}
@@ -163,7 +144,7 @@ class Space:
             strides=np.broadcast_to(np.array(self.strides, np.int64), depths.shape),
         )
 
-    def _per_stage(self, values: Mapping[str, np.ndarray], name: str, n: int) -> np.ndarray:
+    def _stage_columns(self, values: Mapping[str, np.ndarray], name: str, n: int) -> np.ndarray:
         column = values.get(name, np.ones((n, 1), np.int64))
         return np.broadcast_to(column.reshape(n, -1), (n, self.stages))
 
@@ -172,12 +153,38 @@ class Space:
         return {name: values[name] for name in ("w_0", "w_a", "w_m") if name in values}
 
     def scalar_columns(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """One-per-network values that constraints may name: w_0, w_a, w_m, shared bottleneck and group width."""
-        shared = {name: column[:, 0] if column.ndim == 2 else column for name, column in values.items() if name in self.shared}
-        regnet = {name: values[name] for name in REGNET_PARAMETERS if self.family == "regnet" and name in values}
-        return shared | regnet
+        """One-per-network values that constraints may name beside the structure's columns, such as w_0 or a shared width.
+
+        `depth` is not among them: it is the structure's, the number of blocks.
+        """
+        whole = {name: column for name, column in values.items() if column.ndim == 1 and name not in NETWORK_PARAMETERS}
+        shared = {name: values[name][:, 0] for name in self.shared}
+        return {name: column for name, column in (whole | shared).items() if name != "depth"}
 
 
+def _known_parameters(definition: Mapping) -> tuple[str, ...]:
+    stages = REGNET_PARAMETERS if definition["family"] == "regnet" else STAGE_PARAMETERS
+    return (*stages, *NETWORK_PARAMETERS)
+
+
+def _used(definition: Mapping, key: str) -> dict:
+    """The entries of a definition's key, by parameter, that its family knows and its block has."""
+    known, declared = _known_parameters(definition), definition.get(key, {})
+    if unknown := [name for name in declared if name not in known]:
+        raise ValueError(f"{key}: {unknown[0]} is unknown, expected one of {', '.join(known)}")
+    return {name: declared[name] for name in known if name in declared and name not in WITHOUT[definition["block"]]}
+
+
+def _read_tied(definition: Mapping) -> dict[str, str]:
+    tied, declared = _used(definition, "tied"), _used(definition, "parameters")
+    for name, source in tied.items():
+        per_network = definition["family"] == "regnet" or name in NETWORK_PARAMETERS
+        able = [other for other in declared if other not in tied and not (per_network and other in STAGE_PARAMETERS)]
+        if definition["family"] == "regnet":
+            able = [other for other in declared if other not in tied]
+        if source not in able:
+            raise ValueError(f"tied: {name} follows {source}, expected one of {', '.join(able)}")
+    return tied
 @dataclass(frozen=True)
 class Sample:
     """n sampled networks: their architectures, complexity, generating parameters, and what drawing them took."""
@@ -202,39 +209,43 @@ class Sample:
 
 def stream_key(definition: Mapping, regime: Mapping, seed: int) -> int:
     """The entropy of a population's random streams: a hash of what determines it, names and descriptions aside."""
-    content = {key: value for key, value in definition.items() if key not in ("name", "description", "paper")}
-    text = json.dumps([content, regime, seed], sort_keys=True)
+    content = {key: value for key, value in definition.items() if key not in ("name", "description")}
+    text = json.dumps(_plain([content, regime, seed]), sort_keys=True)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
 
 
-def decide(space: Space, regime: Mapping[str, Sequence[float]], uniforms: np.ndarray) -> tuple[np.ndarray, list, tuple]:
-    """Decide candidates: (test that rejected each (n,) or -1, names of the tests, (values, architectures, complexity)).
+def _plain(value: object) -> object:
+    """The same content with whole numbers as integers: 8.0 and 8 are equal, but not in JSON."""
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
-    The three tables hold all drawn values, and the architectures and complexity of the candidates that survived.
-    """
+
+def decide(space: Space, regime: Mapping[str, Sequence[float]], uniforms: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Decide candidates: (the names of the tests, which of them rejected each candidate first (n,), -1 for none)."""
     values = space.draw(uniforms)
-    tests, verdict = ["structure"], np.full(len(uniforms), -1)
     valid, architectures = space.build(values)
-    verdict[~valid] = 0
+    measured = complexity(architectures, space.channels, space.classes).columns()
     rows = np.flatnonzero(valid)
-    measured = complexity(architectures, space.channels, space.classes)
+    tests, rejected_by = ["structure"], np.where(valid, -1, 0)
 
-    def keep(passed: np.ndarray, test: str) -> np.ndarray:
-        nonlocal rows, architectures, measured
+    def require(test: str, passed: np.ndarray) -> None:
+        failed = rows[~passed]
+        rejected_by[failed[rejected_by[failed] == -1]] = len(tests)
         tests.append(test)
-        verdict[rows[~passed]] = len(tests) - 1
-        rows, architectures = rows[passed], architectures[passed]
-        measured = Complexity(*(column[passed] for column in measured.columns().values()))
-        return passed
 
     for metric, (low, high) in regime.items():
-        keep(getattr(measured, metric) >= low, f"{metric} below {low:g}")
-        keep(getattr(measured, metric) <= high, f"{metric} above {high:g}")
-    for constraint in space.constraints:
-        scalars = {name: column[rows] for name, column in space.scalar_columns(values).items()}
-        columns = architectures.columns() | scalars | measured.columns()
-        keep(constraint.holds(columns), constraint.text)
-    return verdict, tests, (values, architectures, measured)
+        require(f"{metric} below {low:g}", measured[metric] >= low)
+        require(f"{metric} above {high:g}", measured[metric] <= high)
+    if space.constraints:
+        drawn = {name: column[rows] for name, column in space.scalar_columns(values).items()}
+        columns = architectures.columns() | drawn | measured
+        numbers = {name: column for name, column in columns.items() if column.dtype.kind in "if"}
+        for constraint in space.constraints:
+            require(constraint.text, constraint.holds(numbers))
+    return tests, rejected_by
 
 
 def sample(
@@ -255,44 +266,36 @@ def sample(
     indices = np.fromiter(indices, np.int64)
     key = stream_key(definition, regime, seed)
     streams = [np.random.default_rng(np.random.SeedSequence(key, spawn_key=(int(i),))) for i in indices]
-    found: dict[int, tuple] = {}
+    accepted = np.empty((len(indices), space.uniforms_per_draw))
     draws, rejections = np.zeros(len(indices), np.int64), Counter()
-    pending, size = np.arange(len(indices)), 32
+    pending, tried, size = np.arange(len(indices)), 0, 32
     while len(pending):
-        still = []
+        if tried >= max_draws:
+            raise SamplingError(_report(space, regime, tried, rejections))
+        size = min(size, max_draws - tried)
+        missed = []
         for part in np.array_split(pending, math.ceil(len(pending) * size / BATCH)):
-            uniforms = np.concatenate([streams[i].random((size, space.uniforms_per_draw)) for i in part])
-            verdict, tests, (values, architectures, measured) = decide(space, regime, uniforms)
-            table = verdict.reshape(len(part), size)
-            accepted = table == -1
-            first = np.where(accepted.any(axis=1), accepted.argmax(axis=1), size)
-            tried = np.arange(size) < first[:, None]
-            rejections.update({tests[k]: int(count) for k, count in enumerate(np.bincount(table[tried], minlength=1)) if count})
+            uniforms = np.stack([streams[i].random((size, space.uniforms_per_draw)) for i in part])
+            tests, rejected_by = decide(space, regime, uniforms.reshape(-1, space.uniforms_per_draw))
+            first, rejected = _first_accepted(rejected_by.reshape(len(part), size))
+            rejections.update({tests[test]: int(n) for test, n in enumerate(rejected) if n})
+            found = np.flatnonzero(first < size)
+            accepted[part[found]] = uniforms[found, first[found]]
             draws[part] += np.minimum(first + 1, size)
-            row_of = np.cumsum(verdict == -1) - 1
-            hits = np.flatnonzero(first < size)
-            flat = hits * size + first[hits]
-            chosen = architectures[row_of[flat]], [c[row_of[flat]] for c in measured.columns().values()]
-            recorded = {name: column[flat] for name, column in space.recorded(values).items()}
-            for k, hit in enumerate(hits):
-                found[int(part[hit])] = (chosen, recorded, k)
-            still.append(part[first == size])
-        pending = np.concatenate(still)
-        if len(pending) and draws[pending].max() >= max_draws:
-            raise SamplingError(_report(space, regime, int(draws[pending].max()), rejections))
-        size = min(size * 4, BATCH)
-    return _gather(space, indices, found, draws, dict(rejections))
+            missed.append(part[first == size])
+        pending, tried, size = np.concatenate(missed), tried + size, min(size * 4, BATCH)
+    values = space.draw(accepted)
+    _, architectures = space.build(values)
+    measured = complexity(architectures, space.channels, space.classes)
+    return Sample(indices, architectures, measured, space.recorded(values), draws, dict(rejections))
 
 
-def _gather(space: Space, indices: np.ndarray, found: Mapping, draws: np.ndarray, rejections: dict) -> Sample:
-    """Put the accepted candidates, found batch by batch, in the order of their indices."""
-    order = [found[i] for i in range(len(indices))]
-    rows = [chosen[0][[k]] for chosen, _, k in order]
-    names = list(rows[0].__dataclass_fields__) if rows else []
-    architectures = Architectures(*(np.concatenate([getattr(row, name) for row in rows]) for name in names))
-    measured = Complexity(*(np.array([chosen[1][m][k] for chosen, _, k in order]) for m in range(len(METRICS))))
-    recorded = {name: np.array([values[name][k] for _, values, k in order]) for name in (order[0][1] if order else ())}
-    return Sample(indices, architectures, measured, recorded, draws, rejections)
+def _first_accepted(rejected_by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Per network (row) the first accepted candidate, or their number if there is none; rejections before, by test."""
+    size = rejected_by.shape[1]
+    accepted = rejected_by == -1
+    first = np.where(accepted.any(axis=1), accepted.argmax(axis=1), size)
+    return first, np.bincount(rejected_by[np.arange(size) < first[:, None]])
 
 
 def _report(space: Space, regime: Mapping, draws: int, rejections: Counter) -> str:
@@ -320,7 +323,7 @@ def count(definition: Mapping) -> Size:
     space = Space.from_definition(definition)
     dimensions, paper, exact = 0, 1.0, 1
     for name, distribution in space.parameters.items():
-        levels, values = distribution.levels, space._values_per_draw(name)
+        levels, values = distribution.levels, space.values_per_draw(name)
         order, chosen = space.monotone.get(name, ("free", ()))
         k = len(chosen)
         if levels > 1:

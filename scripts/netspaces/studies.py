@@ -1,7 +1,8 @@
 """A study at hand: the populations behind one figure or table, and how its statistics are computed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -55,3 +56,41 @@ class Drawing:
 
     figure: Figure
     data: pd.DataFrame
+
+
+def load_study(settings: Mapping, tables: Mapping[str, str | Path], published: Sequence[str | Path] = ()) -> Study:
+    """A study from its settings (rule params), the population tables by name, and the paper's printed numbers.
+
+    Only runs that are there (finished or diverged) become rows of a curve; `planned` says how many there should be.
+    """
+    read = {name: pd.read_parquet(path) for name, path in tables.items()}
+    present = {name: table[table["error_min"].notna()].reset_index(drop=True) for name, table in read.items()}
+    statistics = settings["statistics"]
+    panels = {
+        panel: [
+            Curve(
+                c["label"],
+                c["space"],
+                c["population"],
+                present[c["population"]],
+                settings["planned"][c["population"]],
+                statistics["error"],
+            )
+            for c in curves
+        ]
+        for panel, curves in settings["panels"].items()
+    }
+    printed = pd.concat([pd.read_csv(path) for path in published], ignore_index=True) if published else pd.DataFrame()
+    if "study" in printed:
+        printed = printed[printed["study"] == settings["name"]].drop(columns="study").reset_index(drop=True)
+    return Study(
+        name=settings["name"],
+        title=settings["title"],
+        panels=panels,
+        level=statistics["level"],
+        resamples=statistics["resamples"],
+        seed=statistics["seed"],
+        definitions=settings["definitions"],
+        preset=settings["preset"],
+        **({"published": printed} if len(printed) else {}),
+    )

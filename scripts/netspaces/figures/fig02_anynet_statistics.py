@@ -11,7 +11,7 @@ from netspaces.figures.primitives import (
     scatter_panel,
     stage_values,
 )
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note
+from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
 from netspaces.studies import Drawing, Study
 
 PANELS = ("spaces",)
@@ -30,8 +30,8 @@ def draw(study: Study) -> Drawing:
         scatter_panel(middle, study, "depth", curve, curve.table["depth"], "depth d", limits),
         scatter_panel(right, study, "last_width", curve, last, f"last-stage width $w_{stage}$", limits),
     ]
-    left.set_title("a  Error distribution")
-    middle.set_title("b  Depth")
-    right.set_title("c  Width of the last stage")
+    title(left, "a", "Error distribution")
+    title(middle, "b", "Depth")
+    title(right, "c", "Width of the last stage")
     footnote(figure, runs_note(curves), edf_note(study), bootstrap_note(study), error_note(curves))
     return finish(figure, study, frames)

@@ -8,7 +8,7 @@ from netspaces.figures.primitives import (
     panel_curves,
     scatter_panel,
 )
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note
+from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
 from netspaces.studies import Drawing, Study
 
 PANELS = ("bottleneck", "group_width")
@@ -24,11 +24,18 @@ def draw(study: Study) -> Drawing:
         edf_panel(left, study, "bottleneck", limits),
         edf_panel(middle, study, "group_width", limits),
         scatter_panel(
-            right, study, "best_bottleneck", shared, shared.table["bottleneck_1"], "bottleneck ratio b", limits
+            right,
+            study,
+            "best_bottleneck",
+            shared,
+            shared.table["bottleneck_1"],
+            "bottleneck ratio b",
+            limits,
+            columns=True,
         ),
     ]
-    left.set_title("a  Shared bottleneck ratio")
-    middle.set_title("b  Shared group width")
-    right.set_title("c  Best bottleneck ratio")
+    title(left, "a", "Shared bottleneck ratio")
+    title(middle, "b", "Shared group width")
+    title(right, "c", "Best bottleneck ratio")
     footnote(figure, runs_note(curves), edf_note(study), bootstrap_note(study), error_note(curves))
     return finish(figure, study, frames)

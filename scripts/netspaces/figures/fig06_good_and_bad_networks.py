@@ -7,9 +7,9 @@ from netspaces.figures.primitives import (
     NO_RUNS,
     best_networks,
     block_widths,
+    describe,
     panel_curves,
     say,
-    stage_values,
     width_axis,
     width_steps,
 )
@@ -22,7 +22,6 @@ from netspaces.figures.style import (
     footnote,
     grid,
     house_style,
-    number,
     pretty,
     runs_note,
 )
@@ -60,17 +59,8 @@ def _network(ax: Axes, curve: Curve, row: pd.Series, panel: str, colour: str) ->
     frame = width_steps(ax, block_widths(row), color=colour, marker="o", markersize=3.2)
     description = describe(row)
     diverged = ", diverged" if row["status"] == "diverged" else ""
-    ax.set_title(f"error {row[curve.error]:.1f} %{diverged}\n")
-    ax.annotate(description, (0, 1), (0, 3), "axes fraction", textcoords="offset points", fontsize=SMALL, va="bottom")
+    ax.set_title(f"error {row[curve.error]:.1f} %{diverged}", pad=30, color=colour)
+    place = {"xytext": (0, 5), "textcoords": "offset points", "va": "bottom", "fontsize": SMALL, "linespacing": 1.3}
+    ax.annotate(description, (0, 1), xycoords="axes fraction", **place)
     columns = {"panel": panel, "series": curve.label, "error": row[curve.error], "network": int(row["index"])}
     return frame.assign(**columns, text=description)
-
-
-def describe(row: pd.Series) -> str:
-    """d, w, g and b of a network on one line; values that all stages share once."""
-    parts = []
-    for letter, name in (("d", "depth"), ("w", "width"), ("g", "group_width"), ("b", "bottleneck")):
-        values = [number(value) for value in stage_values(row, name)]
-        shared = name in ("group_width", "bottleneck") and len(set(values)) == 1
-        parts.append(f"{letter} = " + (values[0] if shared else ", ".join(values)))
-    return "\n".join(["   ".join(parts[:1] + parts[2:]), parts[1]])

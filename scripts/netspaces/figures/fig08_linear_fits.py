@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from netspaces.figures.fig06_good_and_bad_networks import describe
 from netspaces.figures.primitives import (
     NO_RUNS,
     best_networks,
     block_widths,
     bootstrap_note,
+    describe,
     error_limits,
     panel_curves,
     say,
@@ -33,6 +33,7 @@ from netspaces.figures.style import (
     number,
     pretty,
     runs_note,
+    title,
 )
 from netspaces.studies import Curve, Drawing, Study
 from netspaces.widths_fit import PAPER_GRID, FitGrid, WidthsFit, fit_table
@@ -50,10 +51,10 @@ def draw(study: Study) -> Drawing:
     space_grid, last = fit_grid(study), curves[-1]
     ranked = best_networks(last)
     frames = [linear_panel(upper[0], last, ranked)]
-    upper[0].set_title("a  Best networks")
+    title(upper[0], "a", "Best networks")
     for i, ax in enumerate(upper[1:3]):
         frames.append(fit_panel(ax, last, ranked.iloc[i : i + 1], space_grid, f"fit_{i + 1}"))
-        ax.set_title(f"{'bc'[i]}  Network {i + 1}")
+        title(ax, "bc"[i], _fit_title(ranked.iloc[i : i + 1], last, i))
     frames += _e_fit_panels(lower, study, space_grid)
     for ax in (*upper[3:], *lower[len(curves) :]):
         ax.set_axis_off()
@@ -90,7 +91,7 @@ def linear_panel(ax: Axes, curve: Curve, ranked: pd.DataFrame) -> pd.DataFrame:
     width_axis(ax, [*np.concatenate(widths), slope, slope * (j[-1] + 1)], len(j))
     handles = [Line2D([], [], color="#8C8C8C", linewidth=0.9), Line2D([], [], color=BLACK, linewidth=1.8)]
     of = f"{len(best)} best of {pretty(curve.label)}" if len(best) > 1 else f"best of {pretty(curve.label)}"
-    key(ax, handles, [of, f"fit: $w_j$ = {number(slope)} (j + 1)"], ["", "$w_j$ = 48 (j + 1)"], heads=("", "paper"))
+    key(ax, handles, [of, f"fit: $w_j$ = {number(slope)} (j + 1)"], ["", "paper: $w_j$ = 48 (j + 1)"])
     return pd.concat(frames, ignore_index=True).assign(panel="best", series=curve.label)
 
 
@@ -116,16 +117,21 @@ def fit_panel(ax: Axes, curve: Curve, rows: pd.DataFrame, space_grid: FitGrid, p
         frames.append(pd.DataFrame({"kind": name, "x": np.arange(len(widths)), "y": widths}))
         handles.append(Line2D([], [], **look))
     width_axis(ax, np.concatenate([widths for widths, _ in shown.values()]), len(observed))
-    key(ax, handles, _fit_labels(row, curve, fit)[: len(handles)])
+    key(ax, handles, _fit_labels(row, fit)[: len(handles)])
     parameters = {"w_0": fit.w_0, "w_a": fit.w_a, "w_m": fit.w_m, "e_fit": fit.e_fit, "error": row[curve.error]}
     frame = pd.concat(frames, ignore_index=True).assign(panel=panel, series=curve.label, network=int(row["index"]))
     return frame.assign(**parameters)
 
 
-def _fit_labels(row: pd.Series, curve: Curve, fit: WidthsFit) -> list[str]:
-    d_g_b, w = describe(row).split("\n")
+def _fit_title(rows: pd.DataFrame, curve: Curve, rank: int) -> str:
+    if rows.empty:
+        return f"{('Best', 'Second')[rank]} network"
+    return f"{('Best', 'Second')[rank]} network: error {rows.iloc[0][curve.error]:.1f} %"
+
+
+def _fit_labels(row: pd.Series, fit: WidthsFit) -> list[str]:
     return [
-        f"{d_g_b}, error {row[curve.error]:.1f} %\n{w}",
+        describe(row),
         f"$u_j$ = {number(fit.w_0)} + {number(fit.w_a)} j",
         f"quantised by $w_m$ = {number(fit.w_m)}, $e_{{fit}}$ = {fit.e_fit:.2f}",
     ]
@@ -153,7 +159,7 @@ def _e_fit_panels(axes: np.ndarray, study: Study, space_grid: FitGrid) -> list[p
         frame = scatter_panel(ax, study, f"e_fit_{curve.label}", curve, e_fit, "fit error $e_{fit}$", limits)
         without = int(np.isnan(e_fit).sum())
         frames.append(frame.assign(without_fit=without))
-        ax.set_title(f"{chr(ord('d') + i)}  {pretty(curve.label)}")
+        title(ax, chr(ord("d") + i), pretty(curve.label))
         ax.set_xlim(-0.03 * largest, 1.03 * largest)
     return frames
 

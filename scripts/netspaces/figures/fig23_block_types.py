@@ -1,7 +1,7 @@
 """Figure 23: the RegNet design space with four block types."""
 
 from netspaces.figures.primitives import edf_note, edf_panel, panel_curves
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note
+from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
 from netspaces.studies import Drawing, Study
 
 PANELS = ("blocks",)
@@ -13,6 +13,6 @@ def draw(study: Study) -> Drawing:
     curves = panel_curves(study, "blocks")
     figure, ((ax,),) = grid(1, width=4.0, key_rows=1 + len(curves))
     frame = edf_panel(ax, study, "blocks")
-    ax.set_title("Block types")
+    title(ax, "", "Block types")
     footnote(figure, runs_note(curves), edf_note(study), error_note(curves))
     return finish(figure, study, [frame])

@@ -5,7 +5,7 @@ interval ...), `x`, `y`, `lower`, `upper` where it lies. The axes of errors adap
 show every run, and are logarithmic where a few large errors would hide the differences among the small ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,6 @@ from netspaces.figures.style import (
     BAND_ALPHA,
     BLACK,
     BLUE,
-    COLOURS,
     EDF_ALPHA,
     GREY,
     RED,
@@ -28,12 +27,12 @@ from netspaces.figures.style import (
     number,
     pretty,
 )
-from netspaces.statistics import edf, empirical_bootstrap, legend_label, random_search, random_search_exact
+from netspaces.statistics import BestValue, edf, empirical_bootstrap, legend_label, random_search, random_search_exact
 from netspaces.studies import Curve, Study
 
 NO_RUNS = "no runs yet"
 SPREAD = 8  # a largest error so many times the smallest makes the error axis logarithmic
-FEW_VALUES = 8  # a parameter with at most so many values is drawn as columns of points
+GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill an interval evenly however many there are
 
 
 def panel_curves(study: Study, panel: str) -> list[Curve]:
@@ -61,7 +60,7 @@ def error_limits(curves: Iterable[Curve]) -> tuple[float, float, bool]:
     low, high = errors.min(), errors.max()
     if low > 0 and high > SPREAD * low:
         margin = (high / low) ** 0.04
-        return low / margin, high * margin, True
+        return low / margin, min(high * margin, max(high, 100.0)), True
     margin = 0.04 * (high - low) or max(0.1 * high, 0.5)
     return max(low - margin, min(0.0, low)), high + margin, False
 
@@ -72,7 +71,7 @@ def error_axis(axis: Axis, limits: tuple[float, float, bool], label: str = "erro
     name = axis.axis_name
     axis.axes.set(**{f"{name}scale": "log" if logarithmic else "linear", f"{name}lim": (low, high)})
     if logarithmic:
-        subs = (1, 2, 5) if high / low > 8 else (1, 1.5, 2, 3, 4, 5, 7)
+        subs = (1, 2, 5) if high / low > 40 else (1, 2, 3, 5)
         axis.set_major_locator(LogLocator(subs=subs))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -113,7 +112,7 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: tuple[float, float, bo
         handles.append(Line2D([], [], **look))
         if len(curve.table):
             labels.append(legend_label(curve.errors, pretty(curve.label)))
-            frames.append(_edf_curve(ax, curve, look, limits, study.level))
+            frames.append(_edf_curve(ax, curve, look, study.level, EDF_ALPHA if len(curves) < 4 else EDF_ALPHA / 2))
         else:
             labels.append(f"[–|–] {pretty(curve.label)}, {NO_RUNS}")
             frames.append(pd.DataFrame([{"kind": "summary", "n": 0, "planned": curve.planned}]))
@@ -126,10 +125,10 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: tuple[float, float, bo
     return _joined(frames, panel)
 
 
-def _edf_curve(ax: Axes, curve: Curve, look: dict, limits: tuple, level: float) -> pd.DataFrame:
+def _edf_curve(ax: Axes, curve: Curve, look: dict, level: float, alpha: float) -> pd.DataFrame:
     distribution = edf(curve.errors, level)
-    x, y, lower, upper = distribution.steps(limits[:2])
-    ax.fill_between(x, lower, upper, color=look["color"], alpha=EDF_ALPHA, linewidth=0)
+    x, y, lower, upper = distribution.steps()
+    ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0)
     ax.plot(x, y, label=curve.label, **look)
     steps = pd.DataFrame({"kind": "edf", "x": x, "y": y, "lower": lower, "upper": upper})
     summary = {"minimum": distribution.minimum, "mean": distribution.mean, "n": distribution.n}
@@ -146,41 +145,64 @@ def edf_note(study: Study) -> str:
 
 
 def scatter_panel(
-    ax: Axes, study: Study, panel: str, curve: Curve, x: np.ndarray, name: str, limits: tuple | None = None
+    ax: Axes,
+    study: Study,
+    panel: str,
+    curve: Curve,
+    x: np.ndarray,
+    name: str,
+    limits: tuple[float, float, bool],
+    columns: bool = False,
 ) -> pd.DataFrame:
     """Error against a parameter, with the range and median of its best value by empirical bootstrap.
 
-    Parameters: `x` (n,) the parameter of each network, NaN where a network has none; `name` of the horizontal axis.
+    Parameters: `x` (n,) the parameter of each network, NaN where a network has none; `name` of the horizontal axis;
+    `limits` of the errors; `columns` to spread the points of a parameter that has few values.
     """
     x = np.asarray(x, float)
     known = np.isfinite(x)
-    errors, diverged = curve.errors[known], (curve.table["status"] == "diverged").to_numpy()[known]
-    error_axis(ax.yaxis, limits or error_limits([curve]))
+    x, errors, diverged = x[known], curve.errors[known], (curve.table["status"] == "diverged").to_numpy()[known]
+    error_axis(ax.yaxis, limits)
     ax.set_xlabel(name)
     if not known.any():
         say(ax, NO_RUNS if curve.table.empty else f"no network has a {name}")
         return _joined([pd.DataFrame([{"series": curve.label, "kind": "point"}])], panel)
-    best = empirical_bootstrap(x[known], errors, resamples=study.resamples, level=study.level, seed=study.seed)
-    ax.axvspan(best.low, best.high, facecolor=(BLUE, BAND_ALPHA), edgecolor=(BLUE, 0.5), linewidth=0.8, zorder=1)
+    best = empirical_bootstrap(x, errors, resamples=study.resamples, level=study.level, seed=study.seed)
+    places, low, high = x, best.low, best.high
+    ax.margins(x=0.03)
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=not (x % 1).any()))
+    if columns:
+        places, beside = _columns(ax, x)
+        low, high = beside(low, -0.42), beside(high, 0.42)
+    ax.axvspan(low, high, facecolor=(BLUE, BAND_ALPHA), edgecolor=(BLUE, 0.5), linewidth=0.8, zorder=1)
     ax.axvline(best.median, color=BLACK, linewidth=1.4, zorder=3)
-    places = _places(ax, x[known])
-    handles = _points(ax, places, errors, diverged, _size(len(errors)))
-    handles += [Patch(facecolor=(BLUE, BAND_ALPHA), edgecolor=(BLUE, 0.5)), Line2D([], [], color=BLACK)]
-    low, high, middle = (number(value) for value in (best.low, best.high, best.median))
-    labels = [f"network of {pretty(curve.label)}", "diverged network"][: len(handles) - 2]
-    labels += [f"best value: {100 * best.level:g} % in [{low}, {high}]", f"best value: median {middle}"]
-    key(ax, handles, labels)
-    points = {"kind": np.where(diverged, "diverged", "point"), "x": places, "y": errors, "value": x[known]}
-    band = {"kind": "best", "x": best.median, "lower": best.low, "upper": best.high, "level": best.level, "n": best.n}
-    band |= {"draws": best.draws, "resamples": best.resamples, "effective_winners": best.effective_winners}
+    handles = _points(ax, places, errors, diverged)
+    _best_key(ax, handles, curve, best)
+    points = {"kind": np.where(diverged, "diverged", "point"), "x": places, "y": errors, "value": x}
+    band = {"kind": "best", "x": best.median, "lower": low, "upper": high, "low": best.low, "high": best.high}
+    band |= {"level": best.level, "n": best.n, "draws": best.draws, "resamples": best.resamples}
+    band |= {"effective_winners": best.effective_winners}
     frame = _joined([pd.DataFrame(points), pd.DataFrame([band])], panel)
-    frame.insert(1, "series", curve.label)
-    return frame
+    return frame.assign(series=curve.label)
 
 
-def _points(ax: Axes, x: np.ndarray, y: np.ndarray, diverged: np.ndarray, size: float) -> list[Line2D]:
+def _best_key(ax: Axes, handles: list[Line2D], curve: Curve, best: BestValue) -> None:
+    low, high, median = (number(value, 2) for value in (best.low, best.high, best.median))
+    labels = [f"network of {pretty(curve.label)}", "diverged network"][: len(handles)]
+    labels += [f"best value: {100 * best.level:g} % in [{low}, {high}]", f"best value: median {median}"]
+    band = Patch(facecolor=(BLUE, BAND_ALPHA), edgecolor=(BLUE, 0.5))
+    key(ax, [*handles, band, Line2D([], [], color=BLACK)], labels)
+
+
+def _points(ax: Axes, x: np.ndarray, y: np.ndarray, diverged: np.ndarray) -> list[Line2D]:
     """Networks as dots, diverged ones as crosses; returns handles for the key."""
-    dots = {"color": "#3A3A3A", "marker": "o", "markersize": size, "markeredgewidth": 0, "alpha": 0.55}
+    dots = {
+        "color": "#3A3A3A",
+        "marker": "o",
+        "markersize": 4.5 if len(x) <= 100 else 3.0,
+        "markeredgewidth": 0,
+        "alpha": 0.55,
+    }
     crosses = {"color": RED, "marker": "x", "markersize": 5, "markeredgewidth": 1.2}
     handles = []
     for chosen, look in ((~diverged, dots), (diverged, crosses)):
@@ -190,31 +212,27 @@ def _points(ax: Axes, x: np.ndarray, y: np.ndarray, diverged: np.ndarray, size: 
     return handles
 
 
-def _size(n: int) -> float:
-    return 4.5 if n <= 100 else 3.0
+def _columns(ax: Axes, x: np.ndarray) -> tuple[np.ndarray, Callable[[float, float], float]]:
+    """Columns of points for a parameter of few values: where points go, and what is `side` columns beside a value.
 
-
-def _places(ax: Axes, x: np.ndarray) -> np.ndarray:
-    """Where points are drawn: at x, but spread sideways where a parameter has few values; also sets the axis."""
+    Values that double lie on a log2 axis, others on a linear one.
+    """
     values = np.unique(x)
-    if len(values) > FEW_VALUES:
-        ax.margins(x=0.03)
-        ax.xaxis.set_major_locator(MaxNLocator(6))
-        return x
-    ratio = values[1:] / values[:-1] if (values > 0).all() else np.zeros(0)
-    doubling = len(ratio) > 1 and np.allclose(ratio, ratio[0])
-    step = np.log2(ratio[0]) if doubling else (np.diff(values).min() if len(values) > 1 else 1.0)
-    offsets = np.zeros(len(x))
+    doubling = (values > 0).all() and np.allclose(np.log2(values) % 1, 0)
+    spaces = np.diff(np.log2(values) if doubling else values)
+    step = spaces.min() if len(spaces) else 1.0
+    beside = (lambda value, side: value * 2 ** (side * step)) if doubling else (lambda value, side: value + side * step)
+    places = np.empty(len(x))
     for value in values:
         rows = np.flatnonzero(x == value)
-        offsets[rows] = (np.arange(1, len(rows) + 1) * 0.618034 % 1 - 0.5) * 0.5 * step
+        places[rows] = beside(value, ((np.arange(len(rows)) + 1) * GOLDEN % 1 - 0.5) * 0.6)
+    limits = beside(values[0], -0.6), beside(values[-1], 0.6)
     if doubling:
-        log2_axis(ax.xaxis, values[0] * 2 ** (-0.5 * step), values[-1] * 2 ** (0.5 * step), values)
-        return x * 2**offsets
-    ax.set_xlim(values[0] - 0.6 * step, values[-1] + 0.6 * step)
-    ax.xaxis.set_major_locator(FixedLocator(values))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
-    return x + offsets
+        log2_axis(ax.xaxis, *limits, values)
+    else:
+        ax.set_xlim(limits)
+        ax.xaxis.set_major_locator(FixedLocator(values))
+    return places, beside
 
 
 def bootstrap_note(study: Study) -> str:
@@ -257,7 +275,7 @@ def search_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:
 
 
 def _search_label(curve, label: str) -> str:
-    shown = [m for m in (1, 8, 32, 128) if m in curve.sizes]
+    shown = [m for m in (1, 8, 32) if m in curve.sizes]
     values = " → ".join(f"{curve.mean[list(curve.sizes).index(m)]:.1f}" for m in shown)
     return f"{pretty(label)}: {values} at m = {', '.join(map(str, shown))}"
 
@@ -270,8 +288,8 @@ def _search_frame(label: str, kind: str, curve) -> pd.DataFrame:
 def search_note(study: Study) -> str:
     """What the lines, bands and points of `search_panel` are."""
     return (
-        f"random search: lines and bands: exact mean and central {100 * study.level:g} % of the best of m networks drawn "
-        f"with replacement; points: mean of n/m simulated searches (seed {study.seed})"
+        f"random search: lines and bands: exact mean and central {100 * study.level:g} % of the best of m networks "
+        f"drawn with replacement; points: mean of n/m simulated searches (seed {study.seed})"
     )
 
 
@@ -315,9 +333,14 @@ def _structural(name: str) -> bool:
     return name in whole or name.rstrip("0123456789") in ("depth_", "width_", "bottleneck_", "group_width_", "stride_")
 
 
-def colour_of(i: int) -> str:
-    """Colour i of the palette."""
-    return COLOURS[i % len(COLOURS)]
+def describe(row: pd.Series) -> str:
+    """d, w, g and b of a network on one line; values that all stages share once."""
+    parts = []
+    for letter, name in (("d", "depth"), ("w", "width"), ("g", "group_width"), ("b", "bottleneck")):
+        values = [number(value) for value in stage_values(row, name)]
+        shared = name in ("group_width", "bottleneck") and len(set(values)) == 1
+        parts.append(f"{letter} = " + (values[0] if shared else ", ".join(values)))
+    return "\n".join(["   ".join(parts[:1] + parts[2:]), parts[1]])
 
 
 def _joined(frames: Sequence[pd.DataFrame], panel: str) -> pd.DataFrame:

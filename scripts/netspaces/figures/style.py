@@ -1,18 +1,18 @@
 """House style of all figures, in one place: sizes, colours, keys, footnotes, and files that come out the same.
 
 Figures are built on matplotlib's object interface under `house_style()`; nothing reads or changes the global state.
-Text is 7 points or more in a panel of a column's width (3.3 inches), colours are those of Okabe and Ito, which people of
-all kinds of colour vision tell apart, and every colour comes with a dash pattern of its own.
+Text is 7 points or more in a panel of a column's width (3.3 inches), colours are those of Okabe and Ito, which people
+of all kinds of colour vision tell apart, and every colour comes with a dash pattern of its own.
 """
 
 import re
-import textwrap
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import seaborn
 from matplotlib.artist import Artist
@@ -49,7 +49,6 @@ OWN = {
     "font.size": SMALL,
     "axes.labelsize": NORMAL,
     "axes.titlesize": NORMAL,
-    "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.labelpad": 3,
     "axes.linewidth": 0.8,
@@ -91,12 +90,18 @@ def house_style() -> AbstractContextManager:
     return matplotlib.rc_context(_settings())
 
 
-def grid(columns: int, rows: int = 1, width: float = PANEL, height: float = HEIGHT, key_rows: int = 0, **options):
-    """A figure and its axes (rows, columns), `width` and `height` inches each, with room for keys of `key_rows` rows."""
+def canvas(columns: int, rows: int = 1, width: float = PANEL, height: float = HEIGHT, key_rows: int = 0) -> Figure:
+    """A figure for panels of `width` by `height` inches, with room for keys of `key_rows` rows below each."""
     below = 0.55 + 0.15 * key_rows
     figure = Figure(figsize=(columns * width, rows * (height + below) + 0.15), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.04, wspace=0.02, hspace=0.04)
-    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+    return figure
+
+
+def grid(columns: int, rows: int = 1, **sizes) -> tuple[Figure, np.ndarray]:
+    """A figure and its axes (rows, columns); sizes as for `canvas`."""
+    figure = canvas(columns, rows, **sizes)
+    return figure, figure.subplots(rows, columns, squeeze=False)
 
 
 def looks(study: Study) -> dict[str, dict]:
@@ -127,11 +132,16 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.{digits}g}"
 
 
+def title(ax: Axes, letter: str, text: str) -> None:
+    """A panel's letter and what it shows."""
+    ax.set_title(rf"$\mathbf{{{letter}}}$  {text}" if letter else text)
+
+
 # ---- Keys and footnotes ----------------------------------------------------------------------------------------------
 
 
 class _Nothing(Line2D):
-    """The handle of a key's text that has none."""
+    """The handle of a text in a key's second column, which has none."""
 
 
 class _NothingHandler(HandlerBase):
@@ -152,7 +162,9 @@ def key(ax: Axes, handles: Sequence[Artist], labels: Sequence[str], beside: Sequ
     rows = [list(handles), [_Nothing([], []) for _ in beside]]
     if any(heads[: len(columns)]):
         columns = [[head, *texts] for head, texts in zip(heads, columns, strict=False)]
-        rows = [[_Nothing([], []), *artists] for artists in rows]
+        rows = [
+            [blank([], [], linestyle="none"), *artists] for blank, artists in zip((Line2D, _Nothing), rows, strict=True)
+        ]
     shift = ScaledTranslation(-30 / 72, -33 / 72, ax.figure.dpi_scale_trans)
     legend = ax.legend(
         [handle for column in rows[: len(columns)] for handle in column],
@@ -200,9 +212,20 @@ def error_note(curves: Iterable[Curve]) -> str:
 
 def footnote(figure: Figure, *parts: str) -> None:
     """What the figure rests on, below its panels: n, resamples, level, seed."""
-    characters = int(figure.get_figwidth() * 72 / (0.56 * SMALLEST))
-    text = "\n".join(textwrap.wrap("; ".join(part for part in parts if part) + ".", characters))
+    text = wrap_note(figure, "; ".join(part for part in parts if part) + ".")
     figure.supxlabel(text, x=0.008, ha="left", fontsize=SMALLEST, color=GREY, linespacing=1.25)
+
+
+def wrap_note(figure: Figure, text: str) -> str:
+    """Text in lines of the figure's width, in footnote size; the marks of formulas take no room."""
+    characters, lines = int(figure.get_figwidth() * 72 / (0.58 * SMALLEST)), [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if len(re.sub(r"\\[a-z]+|[${}_\\]", "", longer)) > characters:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
 
 
 # ---- Results ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,14 @@
+"""Draw one figure from its population tables."""
+
+from importlib import import_module
+from pathlib import Path
+
+from netspaces.figures.style import save
+from netspaces.jobs import job
+from netspaces.studies import load_study
+
+with job(snakemake.log[0]):
+    tables = {Path(path).stem: path for path in snakemake.input.populations}
+    study = load_study(snakemake.params.study, tables, snakemake.input.published)
+    drawing = import_module(f"netspaces.{snakemake.params.study['module']}").draw(study)
+    save(drawing, snakemake.output[0].removesuffix(".svg"))

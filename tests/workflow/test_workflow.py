@@ -1,0 +1,170 @@
+"""The whole workflow end to end: what it makes, and what it makes again after a change."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import REPOSITORY, Workflow
+
+ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
+STUDIES = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
+FIGURES = [study for study in STUDIES if study.startswith("fig")]
+TABLES = [study for study in STUDIES if study.startswith("table")] + ["populations", "comparisons"]
+
+
+@pytest.fixture
+def copy(finished, tmp_path) -> Workflow:
+    """A copy of the finished run that a test may change."""
+    shutil.copytree(finished.folder, tmp_path / "run", symlinks=True)
+    return Workflow(tmp_path / "run")
+
+
+def overlay(folder: Path, **settings) -> Path:
+    """A configuration file: the tiny preset with other settings."""
+    tiny = yaml.safe_load((REPOSITORY / "tests" / "workflow" / "tiny.yaml").read_text())
+    path = folder / "overlay.yaml"
+    path.write_text(yaml.safe_dump(tiny | settings))
+    return path
+
+
+# ---- What a run makes ------------------------------------------------------------------------------------------------
+
+
+def test_a_fresh_run_plans_one_training_job_per_network(tmp_path):
+    jobs = Workflow(tmp_path).jobs()
+    assert jobs["train"] == 16 * 3
+    assert jobs["collect"] == jobs["sample"] == jobs["measure_acceptance"] == 16
+    assert {study for study in jobs if study in STUDIES} == set(STUDIES)
+
+
+def test_every_figure_and_table_is_made_in_every_format(finished):
+    made = finished.files("digits/figures/*") | finished.files("digits/tables/*")
+    wanted = {f"digits/figures/{name}.{kind}" for name in FIGURES for kind in ("pdf", "svg", "png", "csv")}
+    wanted |= {f"digits/tables/{name}.{kind}" for name in TABLES for kind in ("csv", "md", "tex", "html")}
+    assert set(made) == wanted
+    assert all(made.values())
+
+
+def test_every_network_has_a_record_and_no_checkpoint_is_left(finished):
+    trained = finished.files("digits/trained/*/*.json")
+    keys = {network["record"]["key"] for text in trained.values() for network in json.loads(text)["networks"]}
+    assert len(trained) == 16 * 3
+    assert set(finished.files("digits/runs/*")) == {f"digits/runs/{key}.json" for key in keys}
+
+
+def test_a_second_run_does_nothing(finished):
+    assert finished.jobs() == {}
+
+
+def test_the_report_is_made(finished):
+    finished.run("--report", "results/digits/report.html")
+    report = (finished.folder / "results" / "digits" / "report.html").read_text()
+    assert all(name in report for name in FIGURES)
+
+
+# ---- What a change makes again ---------------------------------------------------------------------------------------
+
+
+def test_growing_a_population_trains_only_the_new_networks(copy, tmp_path):
+    before = copy.files("digits/runs/*")
+    larger = overlay(tmp_path, population_size=5)
+    assert copy.jobs(ONE_POPULATION, config=larger)["train"] == 2
+    copy.run(ONE_POPULATION, config=larger)
+    after = copy.files("digits/runs/*")
+    assert len(after) == len(before) + 2
+    assert before.items() <= after.items()
+    first = copy.files("digits/populations/AnyNetX_A-base-short.csv").popitem()[1].splitlines()
+    assert len(first) == 6
+
+
+def test_other_networks_per_job_retrain_nothing(copy, tmp_path):
+    before = copy.files("digits/runs/*")
+    table = copy.files(ONE_POPULATION.removeprefix("results/"))
+    packed = overlay(tmp_path, models_per_job=2)
+    assert copy.jobs(ONE_POPULATION, config=packed)["train"] == 2
+    copy.run(ONE_POPULATION, config=packed)
+    assert copy.files("digits/runs/*") == before
+    assert copy.files(ONE_POPULATION.removeprefix("results/")) == table
+
+
+def test_rendering_again_gives_the_same_bytes(copy):
+    before = copy.files("digits/figures/*") | copy.files("digits/tables/*")
+    shutil.rmtree(copy.folder / "results" / "digits" / "figures")
+    shutil.rmtree(copy.folder / "results" / "digits" / "tables")
+    copy.run()
+    after = copy.files("digits/figures/*") | copy.files("digits/tables/*")
+    assert [name for name in before if before[name] != after.get(name)] == []
+
+
+def test_an_edited_figure_draws_that_figure_again_and_an_edited_network_trains_again(copy, tmp_path):
+    source = tmp_path / "source"
+    ignored = shutil.ignore_patterns(".venv", ".git", "results", ".snakemake", "__pycache__")
+    shutil.copytree(REPOSITORY, source, ignore=ignored, symlinks=True)
+    elsewhere = ["--snakefile", str(source / "Snakefile"), "--rerun-triggers", "params"]
+    assert copy.jobs(*elsewhere) == {}
+    figure = source / "scripts" / "netspaces" / "figures" / "fig06_good_and_bad_networks.py"
+    figure.write_text(figure.read_text() + "\n# edited\n")
+    assert set(copy.jobs(*elsewhere)) == {"fig06_good_and_bad_networks", "all", "total"}
+    network = source / "scripts" / "netspaces" / "network.py"
+    network.write_text(network.read_text() + "\n# edited\n")
+    assert copy.jobs(*elsewhere)["train"] == 16 * 3
+
+
+# ---- Bad input -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"population_sise": 3}, "unknown key 'population_sise'"),
+        ({"dataset": {"name": "nothing"}}, "dataset"),
+        ({"regimes": {"base": {"flops": [2.0e6, 1.0e6]}}}, "regimes.base.flops"),
+        ({"studies": {"fig01_design_space_design": {"title": "x", "panels": {"a": ["Nowhere"]}}}}, "'Nowhere'"),
+        ({"studies": {"fig99_unknown": {"title": "x", "panels": {"a": ["RegNetX"]}}}}, "fig99_unknown"),
+    ],
+)
+def test_bad_configuration_ends_in_one_line_before_any_job(tmp_path, settings, expected):
+    done = Workflow(tmp_path).run(config=overlay(tmp_path, **settings), check=False)
+    assert done.returncode != 0
+    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1 and expected in lines[0]
+    assert "Traceback" not in done.stdout
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"regimes": {"base": {"flops": [1, 2]}}}, "flops above 2"),
+        ({"design_spaces": {"AnyNetX_A": {"constraints": ["depth > 1000"]}}}, "depth > 1000"),
+    ],
+)
+def test_an_impossible_population_ends_with_a_report_before_training(tmp_path, settings, expected):
+    done = Workflow(tmp_path).run(ONE_POPULATION, config=overlay(tmp_path, **settings), check=False)
+    assert done.returncode != 0
+    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1 and expected in lines[0] and "AnyNetX_A" in lines[0] and "draws" in lines[0]
+    assert not (tmp_path / "results" / "digits" / "runs").exists()
+
+
+def test_a_damaged_record_is_named_and_nothing_else_is_lost(copy):
+    trained = copy.folder / "results/digits/trained/AnyNetX_A-base-short/00001.json"
+    key = json.loads(trained.read_text())["networks"][0]["record"]["key"]
+    record = copy.folder / f"results/digits/runs/{key}.json"
+    others = {name: text for name, text in copy.files("digits/runs/*").items() if key not in name}
+    record.write_text(record.read_text()[:100])
+    trained.unlink()
+    done = copy.run(ONE_POPULATION, check=False)
+    assert done.returncode != 0
+    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert len(lines) == 1 and f"runs/{key}.json" in lines[0] and "delete the file" in lines[0]
+    assert {name: text for name, text in copy.files("digits/runs/*").items() if key not in name} == others
+    record.unlink()
+    copy.run(ONE_POPULATION)
+
+
+def test_the_cluster_profile_resolves_from_the_root():
+    assert (REPOSITORY / "slurm").is_symlink()
+    assert yaml.safe_load((REPOSITORY / "slurm" / "config.yaml").read_text())["executor"] == "slurm"
