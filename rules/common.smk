@@ -27,7 +27,8 @@ POPULATIONS = CONFIGURATION.populations
 SHARDS = {name: population.shards(config["models_per_job"]) for name, population in POPULATIONS.items()}
 FIGURES = [study for study in CONFIGURATION.run_studies if not study.startswith("table")]
 TABLES = [study for study in CONFIGURATION.run_studies if study.startswith("table")]
-SUMMARIES = []
+SUMMARIES = ["populations", "comparisons"]
+
 
 wildcard_constraints:
     population="[A-Za-z0-9_]+-[A-Za-z0-9_]+-[A-Za-z0-9_]+",
@@ -58,15 +59,15 @@ def module_of(study):
     name = CONFIGURATION.studies.get(study, {}).get("figure", study)
     if not (LIBRARY / folder / f"{name}.py").exists():
         raise SystemExit(f"error: config/studies.yaml: {study}: no scripts/netspaces/{folder}/{name}.py to make it")
-    return f"{folder}/{name}.py"
+    return f"{folder}.{name}"
 
 
 def analysis_digest(study):
-    """What a figure or table rests on: its own module, what its folder shares, and the statistics."""
-    folder, _, name = module_of(study).partition("/")
-    own = [module_of(other) for other in [*FIGURES, *TABLES, *SUMMARIES]]
-    shared = [f"{folder}/{path.name}" for path in (LIBRARY / folder).glob("*.py") if f"{folder}/{path.name}" not in own]
-    return sources(*shared, f"{folder}/{name}", *ANALYSIS)
+    """What a figure or table rests on: its own module, what its folder's modules share, and the statistics."""
+    folder, name = module_of(study).split(".")
+    modules = {path.stem: path.read_text() for path in (LIBRARY / folder).glob("*.py")}
+    shared = [stem for stem, text in modules.items() if "\ndef draw(" not in text and "\ndef make(" not in text]
+    return sources(*(f"{folder}/{stem}.py" for stem in {*shared, name}), *ANALYSIS, *SAMPLING)
 
 
 # ---- Files
@@ -81,7 +82,7 @@ def figure_files():
 
 
 def table_files():
-    return expand(f"{RESULTS}/tables/{{study}}.{{ext}}", study=[*TABLES, *SUMMARIES], ext=["csv", "md", "tex"])
+    return expand(f"{RESULTS}/tables/{{study}}.{{ext}}", study=[*TABLES, *SUMMARIES], ext=["html", "csv", "md", "tex"])
 
 
 def get_records(wildcards):
@@ -136,7 +137,7 @@ def study_params(study):
     spaces = dict.fromkeys([*(curve["space"] for curve in curves), *declared.get("sizes_of", [])])
     return {
         "name": study,
-        "module": module_of(study).removesuffix(".py").replace("/", "."),
+        "module": module_of(study),
         "title": declared.get("title", study.capitalize()),
         "panels": panels,
         "planned": {curve["population"]: POPULATIONS[curve["population"]].n for curve in curves},

@@ -10,5 +10,5 @@ from netspaces.studies import load_study
 with job(snakemake.log[0]):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
     study = load_study(snakemake.params.study, tables, snakemake.input.published)
-    drawing = import_module(f"netspaces.{snakemake.params.study['module']}").draw(study)
-    save(drawing, snakemake.output[0].removesuffix(".svg"))
+    module = import_module(f"netspaces.{snakemake.params.study['module']}")
+    save(module.draw(study), snakemake.output[0].removesuffix(".svg"))

@@ -33,13 +33,13 @@ class Constraint:
             or not all(type(node.value) in (int, float) for node in nodes if isinstance(node, ast.Constant))
             or not self.names
         ):
-            raise ValueError(f"constraint {self.text!r}: expected a comparison such as 'params <= 3.0e6 + 0.0055 * flops'")
+            raise ValueError(f"constraint {self.text!r}: expected a comparison such as 'params <= 3e6 + 0.005 * flops'")
 
     @cached_property
     def _tree(self) -> ast.Expression:
         try:
             return ast.parse(str(self.text).strip(), mode="eval")
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
             raise ValueError(f"constraint {self.text!r}: not a valid expression") from None
 
     @cached_property
@@ -69,14 +69,15 @@ class Constraint:
         Computed in floating point, where squares of large counts do not overflow.
         """
         if unknown := sorted(self.names.difference(columns)):
-            raise ValueError(f"constraint {self.text!r}: unknown name {unknown[0]!r}, expected one of {', '.join(columns)}")
+            known = ", ".join(columns)
+            raise ValueError(f"constraint {self.text!r}: unknown name {unknown[0]!r}, expected one of {known}")
         named = {name: np.asarray(columns[name], float) for name in self.names}
         functions = {"__builtins__": {}, "sqrt": np.sqrt}
         try:
             with np.errstate(all="ignore"):  # a row for which it has no value does not meet it
                 return reduce(np.logical_and, (eval(comparison, functions, named) for comparison in self._comparisons))
-        except ArithmeticError:
-            raise ValueError(f"constraint {self.text!r}: divides by zero or overflows") from None
+        except (ArithmeticError, TypeError, RecursionError):  # 1 / 0, (a < b) - 1, nested too deeply
+            raise ValueError(f"constraint {self.text!r}: cannot be computed") from None
 
 
 def _is_square_root(call: ast.Call) -> bool:

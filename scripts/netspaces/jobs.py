@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def job(log: str | Path) -> Iterator[None]:
-    """Send what the job prints to its log; an expected error (ValueError, OSError) also ends as one line on stderr."""
+    """Send what the job prints to its log; an expected error (ValueError, OSError) ends in one line on stderr."""
     terminal = sys.stderr
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     with open(log, "w", buffering=1) as file, redirect_stdout(file), redirect_stderr(file):
@@ -17,8 +17,8 @@ def job(log: str | Path) -> Iterator[None]:
             yield
         except (ValueError, OSError) as error:
             traceback.print_exc()
-            print(f"error: {error}", file=terminal, flush=True)
+            print(f"error: {str(error) or type(error).__name__}".splitlines()[0], file=terminal, flush=True)
             sys.exit(1)
-        except Exception:
+        except BaseException:
             traceback.print_exc()
             raise

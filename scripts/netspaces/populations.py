@@ -9,67 +9,80 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.architecture import Architecture, architecture_key
+from netspaces.architecture import SINGULAR, Architecture, Architectures, architecture_key
 from netspaces.records import RecordError, check_record
 
 MISSING = "missing"
+WHOLE = ("block", "stem", "stem_width", "resolution", "se_ratio")
+RESULTS = {
+    "status": "str",
+    "error": "float64",
+    "error_min": "float64",
+    "epochs": "Int64",
+    "train_loss": "float64",
+    "train_error": "float64",
+    "seconds": "float64",
+    "images_per_second": "float64",
+    "peak_memory_mb": "float64",
+    "device": "str",
+    "key": "str",
+}
+"""Columns that a run adds to its network's row, and their types; empty where there is no run."""
 
 
 def population_table(name: str, shards: Iterable[str | Path], sampled: str | Path) -> pd.DataFrame:
     """The table of one population from its training jobs' outputs and its sampled table.
 
-    A sampled network without a record is a row with status `missing` and no error. `duplicate_of` is the index of the
-    first network of the population with the same architecture, empty for that first one. Raises RecordError for a
-    damaged record, or one of an architecture that was not sampled under that index.
+    A sampled network without a record is a row with status `missing` and no error. `architecture` is the hash of the
+    structure, `duplicate_of` the index of the first network of the population with the same, empty for that first one.
+    Raises RecordError for a damaged record, or one of a network that was not sampled under that index.
     """
-    table = pd.read_csv(sampled)
-    results = pd.DataFrame([_result(entry, path) for path in shards for entry in _entries(path)])
-    if len(results):
-        table = table.merge(results, on="index", how="left", validate="one_to_one")
-    else:
-        table[["status", "key"]] = MISSING, None
+    table = pd.read_csv(sampled, float_precision="round_trip")
+    table["architecture"] = architecture_keys(table)
+    expected = dict(zip(table["index"], table["architecture"], strict=True))
+    runs: dict[int, dict] = {}
+    for path in shards:
+        for index, record in read_shard(path, name):
+            if architecture_key(Architecture.from_dict(record["architecture"])) != expected.get(index):
+                raise RecordError(f"{path}: network {index} is not the one sampled under that index; delete the file")
+            if index in runs:
+                raise RecordError(f"{path}: network {index} is in another job's output too; delete the file")
+            runs[index] = _result(record)
+    results = pd.DataFrame.from_dict(runs, orient="index", columns=list(RESULTS)).astype(RESULTS)
+    table = table.merge(results, how="left", left_on="index", right_index=True, validate="one_to_one")
     table["status"] = table["status"].fillna(MISSING)
-    wrong = table.loc[table["key"].notna() & (table["flops"] != table.get("trained_flops", table["flops"]))]
-    if len(wrong):
-        raise RecordError(f"{sampled}: network {wrong['index'].iloc[0]} is not the one that was trained under that index")
-    table = table.drop(columns="trained_flops", errors="ignore")
+    first = table.groupby("architecture")["index"].transform("min")
     table.insert(0, "population", name)
-    table.insert(2, "duplicate_of", duplicates(table))
+    table.insert(2, "duplicate_of", first.where(first != table["index"]).astype("Int64"))
     return table
 
 
-def duplicates(table: pd.DataFrame) -> pd.Series:
-    """For each row the index of the first row with the same architecture, or missing if it is that first row."""
-    structure = [c for c in table if c.split("_")[0] in STRUCTURE or c in ("stem_width", "se_ratio", "group_width")]
-    first = table.groupby(structure, dropna=False)["index"].transform("min")
-    return first.where(first != table["index"]).astype("Int64")
+def architecture_keys(table: pd.DataFrame) -> list[str]:
+    """The hash of each row's structure, from the flat columns of a sampled table."""
+    whole = {name: table[name].to_numpy("U" if name in ("block", "stem") else None) for name in WHOLE}
+    columns = {name: [c for c in table if c.rpartition("_")[0] == SINGULAR[name]] for name in SINGULAR}
+    architectures = Architectures(**whole, **{name: table[c].to_numpy() for name, c in columns.items()})
+    return [architecture_key(architectures.row(i)) for i in range(len(table))]
 
 
-STRUCTURE = ("block", "stem", "resolution", "depth", "width", "bottleneck", "group", "stride")
-
-
-def _entries(path: str | Path) -> list[Mapping]:
+def read_shard(path: str | Path, population: str) -> list[tuple[int, dict]]:
+    """The networks of one training job's output: (index, record); raises RecordError if it is damaged."""
     try:
-        return json.loads(Path(path).read_text())["networks"]
+        content = json.loads(Path(path).read_text())
+        networks = [(int(entry["index"]), entry["record"]) for entry in content["networks"]]
+        owner = content["population"]
     except (ValueError, KeyError, TypeError):
         raise RecordError(f"{path}: damaged, expected the records of a training job; delete the file") from None
+    if owner != population:
+        raise RecordError(f"{path}: population is {owner!r}, expected {population!r}; delete the file")
+    return [(index, check_record(record, f"{path}: network {index}")) for index, record in networks]
 
 
-def _result(entry: Mapping, path: str | Path) -> dict:
-    record = check_record(entry["record"], path)
+def _result(record: Mapping) -> dict:
+    last = record["epochs"][-1] if record["epochs"] else {}
     return {
-        "index": entry["index"],
-        "status": record["status"],
-        "error": record["error"],
-        "error_min": record["error_min"],
+        **{name: record[name] for name in RESULTS if name in record},
         "epochs": record["recipe"]["epochs"],
-        "train_loss": record["epochs"][-1]["train_loss"] if record["epochs"] else None,
-        "train_error": record["epochs"][-1]["train_error"] if record["epochs"] else None,
-        "seconds": record["seconds"],
-        "images_per_second": record["images_per_second"],
-        "peak_memory_mb": record["peak_memory_mb"],
-        "device": record["device"],
-        "architecture": architecture_key(Architecture.from_dict(record["architecture"])),
-        "trained_flops": record["complexity"]["flops"],
-        "key": record["key"],
+        "train_loss": last.get("train_loss"),
+        "train_error": last.get("train_error"),
     }

@@ -4,6 +4,7 @@ A logging handler on the engine's own events, so it works with every executor an
 """
 
 import logging
+import math
 import sys
 import time
 
@@ -17,39 +18,59 @@ class TrainingProgress(logging.Handler):
 
     def __init__(self, rule: str = "train") -> None:
         super().__init__()
-        self.rule, self.total, self.done, self.failed = rule, 0, 0, 0
-        self.jobs: dict[int, str] = {}
-        self.started = self.shown = 0.0
+        self.rule, self.total = rule, 0
+        self.names: dict[int, str] = {}  # of the jobs that have started, by job id
+        self.training: set[int] = set()
+        self.done: set[int] = set()
+        self.failed: set[int] = set()  # and not started again
+        self.started, self.shown = math.inf, -math.inf
+
+    @property
+    def left(self) -> int:
+        """Jobs of the rule that are still to end."""
+        return max(self.total - len(self.done) - len(self.failed), 0)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Count the event of one log record."""
-        event = getattr(record, "event", None)
-        if event == LogEvent.RUN_INFO:
-            self.total = record.stats.get(self.rule, 0)
-        elif event == LogEvent.JOB_INFO:
-            self.jobs[record.jobid] = record.rule_name
-            self.started = self.started or time.monotonic() if record.rule_name == self.rule else self.started
-            if record.rule_name != self.rule and self.done + self.failed >= self.total:
-                wildcards = " ".join(dict(record.wildcards or {}).values())
-                say(f"{record.rule_name} {wildcards}".rstrip())
-        elif event == LogEvent.JOB_FINISHED and self.jobs.get(record.job_id) == self.rule:
-            self.done += 1
-            self.show()
-        elif event == LogEvent.JOB_ERROR:
-            self.failed += self.jobs.get(record.jobid) == self.rule
-            wildcards = " ".join(dict(getattr(record, "wildcards", None) or {}).values())
-            log = ", ".join(map(str, getattr(record, "log", None) or []))
-            say(f"FAILED: {record.rule_name} {wildcards}".rstrip() + (f"; see {log}" if log else ""))
+        """Count the event of one log record; trouble here must not stop the engine."""
+        try:
+            self.count(record)
+        except Exception:
+            self.handleError(record)
+
+    def count(self, record: logging.LogRecord) -> None:
+        """Count the event of one log record, if it is one."""
+        match getattr(record, "event", None):
+            case LogEvent.RUN_INFO:
+                self.total = record.stats.get(self.rule, 0)
+            case LogEvent.JOB_INFO:
+                self.start(record)
+            case LogEvent.JOB_FINISHED if record.job_id in self.training:
+                self.done.add(record.job_id)
+                self.show()
+            case LogEvent.JOB_ERROR:
+                self.failed.update(self.training & {record.jobid})
+                log = ", ".join(map(str, record.log or []))
+                say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}" + (f"; see {log}" if log else ""))
+
+    def start(self, record: logging.LogRecord) -> None:
+        """A job starts, perhaps once more."""
+        self.names[record.jobid] = " ".join([record.rule_name, *dict(record.wildcards or {}).values()])
+        if record.rule_name == self.rule:
+            self.started = min(self.started, time.monotonic())
+            self.training.add(record.jobid)
+            self.failed.discard(record.jobid)
+        elif not self.left:
+            say(self.names[record.jobid])
 
     def show(self) -> None:
         """Print the count and the time left, at most every `EVERY_SECONDS` and at the end."""
         now = time.monotonic()
-        if now - self.shown < EVERY_SECONDS and self.done < self.total:
+        if now - self.shown < EVERY_SECONDS and self.left:
             return
         self.shown = now
-        left = (now - self.started) / self.done * max(self.total - self.done - self.failed, 0)
-        failed = f", {self.failed} failed attempts" if self.failed else ""
-        say(f"training jobs: {self.done} of {self.total} done{failed}, about {duration(left)} left")
+        seconds = (now - self.started) / len(self.done) * self.left
+        failed = f", {len(self.failed)} failed" if self.failed else ""
+        say(f"training jobs: {len(self.done)} of {self.total} done{failed}, about {duration(seconds)} left")
 
 
 def show_progress(logger: logging.Logger) -> None:

@@ -6,6 +6,8 @@ the training code. A run that is present is never trained again, whichever popul
 
 import hashlib
 import json
+import math
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,18 +15,27 @@ from netspaces.architecture import Architecture
 
 FINISHED, DIVERGED = "finished", "diverged"
 REMEDY = "delete the file to train this network again"
+NUMBER = (int, float)
+EXPECTED = {str: "text", int: "a whole number", NUMBER: "a finite number", dict: "keys and values", list: "a list"}
 FIELDS = {
     "key": str,
     "status": str,
-    "error": (int, float),
-    "error_min": (int, float),
+    "error": NUMBER,
+    "error_min": NUMBER,
     "architecture": dict,
     "complexity": dict,
     "recipe": dict,
     "epochs": list,
-    "seconds": (int, float),
-    "images_per_second": (int, float),
+    "seconds": NUMBER,
+    "images_per_second": NUMBER,
+    "peak_memory_mb": NUMBER,
+    "device": str,
+    "seed": int,
+    "dataset": str,
+    "digest": str,
 }
+COMPLEXITY = {"flops": int, "params": int, "activations": int}
+EPOCH = {"train_loss": NUMBER, "train_error": NUMBER, "test_error": NUMBER}
 
 
 class RecordError(ValueError):
@@ -52,11 +63,28 @@ def read_record(path: str | Path) -> dict:
 def check_record(record: object, source: str | Path) -> dict:
     """Return the record if it holds what a run record holds; raises RecordError naming `source` and the key."""
     if not isinstance(record, dict):
-        raise RecordError(f"{source}: holds a {type(record).__name__}, expected a run record; {REMEDY}")
-    for name, kind in FIELDS.items():
-        if not isinstance(record.get(name), kind):
-            expected = kind.__name__ if isinstance(kind, type) else "number"
-            raise RecordError(f"{source}: {name} is {record.get(name)!r}, expected a {expected}; {REMEDY}")
+        raise RecordError(f"{source}: holds {reprlib.repr(record)}, expected a run record; {REMEDY}")
+    _check_fields(record, FIELDS, source)
+    _check_fields(record["complexity"], COMPLEXITY, source, "complexity.")
+    _check_fields(record["recipe"], {"epochs": int}, source, "recipe.")
+    for number, epoch in enumerate(record["epochs"], start=1):
+        _check_fields(epoch, EPOCH, source, f"epoch {number}: ")
     if record["status"] not in (FINISHED, DIVERGED):
         raise RecordError(f"{source}: status is {record['status']!r}, expected {FINISHED} or {DIVERGED}; {REMEDY}")
+    try:
+        Architecture.from_dict(record["architecture"])
+    except (ValueError, TypeError) as error:
+        raise RecordError(f"{source}: {error}, expected an architecture; {REMEDY}") from None
     return record
+
+
+def _check_fields(values: object, expected: Mapping, source: str | Path, where: str = "") -> None:
+    """Raise RecordError unless `values` holds what is expected: the types by key, finite numbers, no bool for one."""
+    if not isinstance(values, Mapping):
+        raise RecordError(f"{source}: {where}got {reprlib.repr(values)}, expected keys and values; {REMEDY}")
+    for name, kind in expected.items():
+        value = values.get(name)
+        right = isinstance(value, kind) and not isinstance(value, bool)
+        if not right or (isinstance(value, float) and not math.isfinite(value)):
+            found = f"is {reprlib.repr(value)}" if name in values else "is missing"
+            raise RecordError(f"{source}: {where}{name} {found}, expected {EXPECTED[kind]}; {REMEDY}")

@@ -32,6 +32,7 @@ WITHOUT = {"x": (), "r": ("group_width",), "v": ("bottleneck", "group_width"), "
 """The parameters that a block does not have; what a definition says of them is left aside."""
 
 MAX_DRAWS = 1_000_000
+FIRST_ROUND = 32  # candidates per network in the first round; each round has four times as many as the one before
 BATCH = 16_384  # candidates decided at once: large enough for numpy, small enough for the cache
 
 
@@ -86,12 +87,9 @@ class Space:
             constraints=tuple(Constraint(text) for text in definition.get("constraints", ())),
         )
 
-    def _per_stage(self, name: str) -> bool:
-        return self.family == "anynet" and name in STAGE_PARAMETERS
-
     def values_per_draw(self, name: str) -> int:
         """How many values of a parameter one candidate takes: one per stage, or one."""
-        return self.stages if self._per_stage(name) and name not in self.shared else 1
+        return self.stages if _has_stages(self.family, name) and name not in self.shared else 1
 
     @property
     def uniforms_per_draw(self) -> int:
@@ -112,7 +110,7 @@ class Space:
                 part = drawn[:, chosen]
                 ordered = {"equal": part[:, :1], "increasing": np.sort(part), "decreasing": np.sort(part)[:, ::-1]}
                 drawn[:, chosen] = ordered[order]
-            values[name] = drawn if self._per_stage(name) else drawn[:, 0]
+            values[name] = drawn if _has_stages(self.family, name) else drawn[:, 0]
             start = stop
         return values | {name: values[source] for name, source in self.tied.items()}
 
@@ -146,45 +144,93 @@ class Space:
 
     def _stage_columns(self, values: Mapping[str, np.ndarray], name: str, n: int) -> np.ndarray:
         column = values.get(name, np.ones((n, 1), np.int64))
-        return np.broadcast_to(column.reshape(n, -1), (n, self.stages))
+        return np.broadcast_to(column if column.ndim == 2 else column[:, None], (n, self.stages))
 
     def recorded(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The sampled values that the structure does not show: what tables keep beside it (w_0, w_a, w_m)."""
         return {name: values[name] for name in ("w_0", "w_a", "w_m") if name in values}
 
     def scalar_columns(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """One-per-network values that constraints may name beside the structure's columns, such as w_0 or a shared width.
+        """Values, one per network, that constraints may name beside the structure's: w_0, a shared width and the like.
 
-        `depth` is not among them: it is the structure's, the number of blocks.
+        `depth` is not among them: it always means the structure's, the number of blocks.
         """
         whole = {name: column for name, column in values.items() if column.ndim == 1 and name not in NETWORK_PARAMETERS}
         shared = {name: values[name][:, 0] for name in self.shared}
         return {name: column for name, column in (whole | shared).items() if name != "depth"}
 
 
-def _known_parameters(definition: Mapping) -> tuple[str, ...]:
-    stages = REGNET_PARAMETERS if definition["family"] == "regnet" else STAGE_PARAMETERS
-    return (*stages, *NETWORK_PARAMETERS)
+def _known_parameters(family: str) -> tuple[str, ...]:
+    return (*(REGNET_PARAMETERS if family == "regnet" else STAGE_PARAMETERS), *NETWORK_PARAMETERS)
 
 
-def _used(definition: Mapping, key: str) -> dict:
-    """The entries of a definition's key, by parameter, that its family knows and its block has."""
-    known, declared = _known_parameters(definition), definition.get(key, {})
+def _has_stages(family: str, name: str) -> bool:
+    return family == "anynet" and name in STAGE_PARAMETERS
+
+
+def _entries(definition: Mapping, key: str) -> dict:
+    """What a definition's key says of the parameters that its block has, in the order of the constants above."""
+    known, declared = _known_parameters(definition["family"]), definition.get(key, {})
     if unknown := [name for name in declared if name not in known]:
         raise ValueError(f"{key}: {unknown[0]} is unknown, expected one of {', '.join(known)}")
     return {name: declared[name] for name in known if name in declared and name not in WITHOUT[definition["block"]]}
 
 
 def _read_tied(definition: Mapping) -> dict[str, str]:
-    tied, declared = _used(definition, "tied"), _used(definition, "parameters")
+    tied, family = _entries(definition, "tied"), definition["family"]
+    free = [name for name in _entries(definition, "parameters") if name not in tied]
     for name, source in tied.items():
-        per_network = definition["family"] == "regnet" or name in NETWORK_PARAMETERS
-        able = [other for other in declared if other not in tied and not (per_network and other in STAGE_PARAMETERS)]
-        if definition["family"] == "regnet":
-            able = [other for other in declared if other not in tied]
-        if source not in able:
-            raise ValueError(f"tied: {name} follows {source}, expected one of {', '.join(able)}")
+        sources = [other for other in free if _has_stages(family, name) or not _has_stages(family, other)]
+        if source not in sources:
+            raise ValueError(f"tied: {name} follows {source}, expected one of {', '.join(sources)}")
     return tied
+
+
+def _read_parameters(definition: Mapping, tied: Mapping) -> dict[str, Distribution]:
+    declared, family = _entries(definition, "parameters"), definition["family"]
+    needed = [name for name in _known_parameters(family) if name not in WITHOUT[definition["block"]]]
+    if missing := [name for name in needed if name not in declared and name not in tied]:
+        raise ValueError(f"parameters: {missing[0]} is missing, family {family} needs it")
+    free = {name: value for name, value in declared.items() if name not in tied}
+    return {name: Distribution.from_config(f"parameters: {name}", value) for name, value in free.items()}
+
+
+def _read_monotone(definition: Mapping, parameters: Mapping) -> dict[str, tuple[str, tuple[int, ...]]]:
+    orders, stages = {}, definition["stages"]
+    for name, rule in _entries(definition, "monotone").items():
+        rule = {"order": rule} if isinstance(rule, str) else rule
+        chosen = tuple(sorted(stage - 1 for stage in rule.get("stages", range(1, stages + 1))))
+        shared = name in definition.get("shared", ()) or not _has_stages(definition["family"], name)
+        if shared or name not in parameters:
+            raise ValueError(f"monotone: {name} has no values per stage")
+        if not 0 <= chosen[0] <= chosen[-1] < stages:
+            raise ValueError(f"monotone: {name}: stages must lie between 1 and {stages}")
+        orders[name] = (rule["order"], chosen)
+    return orders
+
+
+def _check_values(name: str, distribution: Distribution, block: str) -> None:
+    """Raise ValueError unless a network can be built with every value of a parameter."""
+    values = distribution.values or (distribution.low, distribution.high)
+    if name == "se_ratio":
+        valid, expected = min(values) >= 0, "at least 0"
+        if block in ("v", "vr"):
+            valid, expected = not any(values), f"0, block {block} has no squeeze-and-excitation"
+    elif name == "bottleneck" and distribution.values:
+        valid, expected = all(map(_is_ratio, values)), "whole numbers or one over a whole number"
+    elif name in (*WHOLE, "bottleneck"):
+        valid, expected = distribution.integer and min(values) > 0, "whole numbers above 0"
+    else:
+        valid, expected = min(values) > 0, "more than 0"
+    if not valid:
+        raise ValueError(f"parameters: {name} is {', '.join(f'{value:g}' for value in values)}, expected {expected}")
+
+
+def _is_ratio(bottleneck: float) -> bool:
+    ratio = max(bottleneck, 1 / bottleneck) if bottleneck > 0 else 0.0
+    return ratio > 0 and math.isclose(ratio, round(ratio), rel_tol=1e-5)
+
+
 @dataclass(frozen=True)
 class Sample:
     """n sampled networks: their architectures, complexity, generating parameters, and what drawing them took."""
@@ -266,9 +312,25 @@ def sample(
     indices = np.fromiter(indices, np.int64)
     key = stream_key(definition, regime, seed)
     streams = [np.random.default_rng(np.random.SeedSequence(key, spawn_key=(int(i),))) for i in indices]
-    accepted = np.empty((len(indices), space.uniforms_per_draw))
-    draws, rejections = np.zeros(len(indices), np.int64), Counter()
-    pending, tried, size = np.arange(len(indices)), 0, 32
+    accepted, draws, rejections = _search(space, regime, streams, max_draws)
+    values = space.draw(accepted)
+    _, architectures = space.build(values)
+    measured = complexity(architectures, space.channels, space.classes)
+    return Sample(indices, architectures, measured, space.recorded(values), draws, rejections)
+
+
+def _search(
+    space: Space, regime: Mapping[str, Sequence[float]], streams: Sequence[np.random.Generator], max_draws: int
+) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
+    """Draw from each stream until a candidate is accepted.
+
+    Returns (the uniform numbers of the accepted candidates, how many draws each took, rejections by test). A round
+    gives every network without one the same number of candidates, rounds grow, and each is decided in batches; which
+    candidates a network meets depends on its stream alone.
+    """
+    accepted = np.empty((len(streams), space.uniforms_per_draw))
+    draws, rejections = np.zeros(len(streams), np.int64), Counter()
+    pending, tried, size = np.arange(len(streams)), 0, FIRST_ROUND
     while len(pending):
         if tried >= max_draws:
             raise SamplingError(_report(space, regime, tried, rejections))
@@ -284,10 +346,7 @@ def sample(
             draws[part] += np.minimum(first + 1, size)
             missed.append(part[first == size])
         pending, tried, size = np.concatenate(missed), tried + size, min(size * 4, BATCH)
-    values = space.draw(accepted)
-    _, architectures = space.build(values)
-    measured = complexity(architectures, space.channels, space.classes)
-    return Sample(indices, architectures, measured, space.recorded(values), draws, dict(rejections))
+    return accepted, draws, dict(rejections)
 
 
 def _first_accepted(rejected_by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -302,7 +361,8 @@ def _report(space: Space, regime: Mapping, draws: int, rejections: Counter) -> s
     total = sum(rejections.values())
     reasons = ", ".join(f"{test} {100 * count / total:.1f} %" for test, count in rejections.most_common() if count)
     limits = ", ".join(f"{metric} in [{low:g}, {high:g}]" for metric, (low, high) in regime.items())
-    return f"design space {space.name}, regime {limits}: none of {draws:,} draws accepted; rejected by: {reasons}"
+    where = f"design space {space.name}, regime {limits or 'any'}"
+    return f"{where}: no network found in {draws:,} draws; rejected by: {reasons}"
 
 
 @dataclass(frozen=True)

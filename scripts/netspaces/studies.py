@@ -81,8 +81,8 @@ def load_study(settings: Mapping, tables: Mapping[str, str | Path], published: S
         for panel, curves in settings["panels"].items()
     }
     printed = pd.concat([pd.read_csv(path) for path in published], ignore_index=True) if published else pd.DataFrame()
-    if "study" in printed:
-        printed = printed[printed["study"] == settings["name"]].drop(columns="study").reset_index(drop=True)
+    if "study" in printed and (own := printed["study"] == settings["name"]).any():
+        printed = printed[own].drop(columns="study").reset_index(drop=True)  # a summary of several studies keeps all
     return Study(
         name=settings["name"],
         title=settings["title"],

@@ -19,8 +19,6 @@ from netspaces.figures.style import (
 )
 from netspaces.studies import Drawing, Study
 
-PANELS = ("spaces",)
-
 
 @house_style()
 def draw(study: Study) -> Drawing:

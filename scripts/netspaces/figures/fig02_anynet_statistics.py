@@ -14,8 +14,6 @@ from netspaces.figures.primitives import (
 from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
 from netspaces.studies import Drawing, Study
 
-PANELS = ("spaces",)
-
 
 @house_style()
 def draw(study: Study) -> Drawing:

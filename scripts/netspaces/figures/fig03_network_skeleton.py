@@ -7,10 +7,9 @@ from netspaces.architecture import Architecture
 from netspaces.figures.primitives import best_networks, panel_curves
 from netspaces.figures.schematic import BOX, Schematic, shape
 from netspaces.figures.structure import architecture_of, stage_resolutions, stem_layer
-from netspaces.figures.style import finish, house_style, pretty
+from netspaces.figures.style import NORMAL, finish, house_style, pretty
 from netspaces.studies import Drawing, Study
 
-PANELS = ("spaces",)
 WIDTH, HEIGHT = 7.3, 4.4  # inches
 SPAN = (0.5, 3.9)  # inches: lower and upper end of the three stacks
 COLUMNS = (1.0, 3.6, 6.2)  # inches: their centres
@@ -88,7 +87,7 @@ def _title(diagram: Schematic, column: int, text: str) -> None:
     letter = "abc"[column]
     diagram.panel = text.split(",")[0]
     heading = rf"$\mathbf{{{letter}}}$  {text}"
-    diagram.text("title", COLUMNS[column], HEIGHT - 0.2, heading, fontsize=8.5, color="black")
+    diagram.text("title", COLUMNS[column], HEIGHT - 0.2, heading, fontsize=NORMAL, color="black", va="baseline")
 
 
 def _network(diagram: Schematic, skeleton: Skeleton) -> list[float]:

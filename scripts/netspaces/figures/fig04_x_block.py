@@ -10,7 +10,6 @@ from netspaces.figures.style import GREY, finish, house_style, pretty
 from netspaces.spaces import sample
 from netspaces.studies import Curve, Drawing, Study
 
-PANELS = ("spaces",)
 WIDTH, HEIGHT = 7.2, 4.6  # inches
 SPAN = (0.85, 4.1)  # inches: lower and upper end of the main path; the addition lies below
 COLUMNS = (1.15, 4.6)  # inches: centres of the main paths

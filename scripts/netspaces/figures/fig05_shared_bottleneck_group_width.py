@@ -11,8 +11,6 @@ from netspaces.figures.primitives import (
 from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
 from netspaces.studies import Drawing, Study
 
-PANELS = ("bottleneck", "group_width")
-
 
 @house_style()
 def draw(study: Study) -> Drawing:

@@ -27,7 +27,6 @@ from netspaces.figures.style import (
 )
 from netspaces.studies import Curve, Drawing, Study
 
-PANELS = ("spaces",)
 SHOWN = 3  # networks of each kind
 
 
@@ -50,7 +49,7 @@ def draw(study: Study) -> Drawing:
                 frames.append(_network(ax, curve, rows.iloc[i], f"{quality}_{i + 1}", colour))
             else:
                 say(ax, "too few runs" if len(ranked) else NO_RUNS)
-    note = f"the {k} best (blue) and worst (orange) networks of {pretty(curve.label)}"
+    note = f"the {k} best (blue) and worst (orange) networks of {pretty(curve.label)}" if k else ""
     footnote(figure, note, runs_note([curve]), error_note([curve]))
     return finish(figure, study, frames or [pd.DataFrame([{"panel": "good_1", "series": curve.label}])])
 

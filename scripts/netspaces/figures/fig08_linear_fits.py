@@ -38,7 +38,6 @@ from netspaces.figures.style import (
 from netspaces.studies import Curve, Drawing, Study
 from netspaces.widths_fit import PAPER_GRID, FitGrid, WidthsFit, fit_table
 
-PANELS = ("spaces",)
 BEST = 20  # networks whose widths the line is fitted to; half of the networks where there are fewer than twice as many
 
 
@@ -133,7 +132,7 @@ def _fit_labels(row: pd.Series, fit: WidthsFit) -> list[str]:
     return [
         describe(row),
         f"$u_j$ = {number(fit.w_0)} + {number(fit.w_a)} j",
-        f"quantised by $w_m$ = {number(fit.w_m)}, $e_{{fit}}$ = {fit.e_fit:.2f}",
+        rf"quantised by $w_m$ = {number(fit.w_m)}, $e_\mathrm{{fit}}$ = {fit.e_fit:.2f}",
     ]
 
 
@@ -156,7 +155,7 @@ def _e_fit_panels(axes: np.ndarray, study: Study, space_grid: FitGrid) -> list[p
     e_fits = [np.array([fit.e_fit for fit in fits(curve.table, space_grid)]) for curve in curves]
     largest = max((np.nanmax(e_fit, initial=0) for e_fit in e_fits), default=0) or 1.0
     for i, (ax, curve, e_fit) in enumerate(zip(axes, curves, e_fits, strict=False)):
-        frame = scatter_panel(ax, study, f"e_fit_{curve.label}", curve, e_fit, "fit error $e_{fit}$", limits)
+        frame = scatter_panel(ax, study, f"e_fit_{curve.label}", curve, e_fit, r"fit error $e_\mathrm{fit}$", limits)
         without = int(np.isnan(e_fit).sum())
         frames.append(frame.assign(without_fit=without))
         title(ax, chr(ord("d") + i), pretty(curve.label))
@@ -170,6 +169,6 @@ def _notes(study: Study, space_grid: FitGrid, frames: list[pd.DataFrame]) -> lis
         f"${letter}$ {number(values[0])} to {number(values[-1])}"
         for letter, values in (("w_0", space_grid.w_0), ("w_a", space_grid.w_a), ("w_m", space_grid.w_m))
     )
-    fitted = f"$e_{{fit}}$: mean squared log2 ratio of fitted to real block widths, over a grid ({bounds})"
+    fitted = rf"$e_\mathrm{{fit}}$: mean squared log2 ratio of fitted to real block widths, over a grid ({bounds})"
     without = sum(int(frame["without_fit"].iloc[0]) for frame in frames if "without_fit" in frame)
     return [line, fitted, f"networks without a fit, not drawn: {without}" if without else "", bootstrap_note(study)]

@@ -4,8 +4,6 @@ from netspaces.figures.primitives import edf_note, edf_panel, panel_curves
 from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
 from netspaces.studies import Drawing, Study
 
-PANELS = ("blocks",)
-
 
 @house_style()
 def draw(study: Study) -> Drawing:

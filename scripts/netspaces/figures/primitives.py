@@ -46,6 +46,8 @@ def published(study: Study, panel: str, space: str) -> tuple[float, float] | Non
     """The paper's (minimum, mean) error of a space in a panel, percent; None where it prints none."""
     rows = study.published
     rows = rows[(rows["panel"] == panel) & (rows["space"] == space)]
+    if "study" in rows:
+        rows = rows[rows["study"] == study.name]
     return None if rows.empty else tuple(map(float, rows.iloc[0][["min", "mean"]]))
 
 
@@ -188,8 +190,12 @@ def scatter_panel(
 
 def _best_key(ax: Axes, handles: list[Line2D], curve: Curve, best: BestValue) -> None:
     low, high, median = (number(value, 2) for value in (best.low, best.high, best.median))
+    winners = number(best.effective_winners, 2)
     labels = [f"network of {pretty(curve.label)}", "diverged network"][: len(handles)]
-    labels += [f"best value: {100 * best.level:g} % in [{low}, {high}]", f"best value: median {median}"]
+    labels += [
+        f"best value: {100 * best.level:g} % in [{low}, {high}]",
+        f"best value: median {median}, {winners} effective winners",
+    ]
     band = Patch(facecolor=(BLUE, BAND_ALPHA), edgecolor=(BLUE, 0.5))
     key(ax, [*handles, band, Line2D([], [], color=BLACK)], labels)
 
@@ -239,7 +245,8 @@ def bootstrap_note(study: Study) -> str:
     """What the bands of `scatter_panel` are."""
     return (
         f"blue band and black line: central {100 * study.level:g} % and median of the best values of "
-        f"{study.resamples:,} empirical-bootstrap resamples (a quarter of the networks each, seed {study.seed})"
+        f"{study.resamples:,} empirical-bootstrap resamples (a quarter of the networks each, seed {study.seed}); "
+        "effective winners: 1 / Σ p² over the networks' shares p of the best values"
     )
 
 
@@ -323,14 +330,8 @@ def width_axis(ax: Axes, widths: Iterable[float], depth: int) -> None:
 
 
 def best_networks(curve: Curve) -> pd.DataFrame:
-    """The table from best to worst, each architecture once (the better run, were there two)."""
-    table = curve.table.sort_values([curve.error, "index"], kind="stable")
-    return table.drop_duplicates([name for name in table if _structural(name)])
-
-
-def _structural(name: str) -> bool:
-    whole = ("block", "stem", "stem_width", "resolution", "se_ratio", "stages")
-    return name in whole or name.rstrip("0123456789") in ("depth_", "width_", "bottleneck_", "group_width_", "stride_")
+    """The table from best to worst, each architecture once."""
+    return curve.table.sort_values([curve.error, "index"], kind="stable").drop_duplicates("key")
 
 
 def describe(row: pd.Series) -> str:

@@ -200,7 +200,10 @@ def runs_note(curves: Iterable[Curve]) -> str:
         note = "n = " + "; ".join(f"{count} ({', '.join(labels)})" for count, labels in by_count.items())
     diverged = {pretty(curve.label): int((curve.table["status"] == "diverged").sum()) for curve in curves}
     if any(diverged.values()):
-        note += "; diverged, drawn at chance error: " + ", ".join(f"{k} of {name}" for name, k in diverged.items() if k)
+        same = len(set(diverged.values())) == 1
+        parts = [f"{k} ({name})" for name, k in diverged.items() if k]
+        note += "; diverged, drawn at chance error: "
+        note += f"{next(iter(diverged.values()))} of each" if same and len(diverged) > 1 else ", ".join(parts)
     return note
 
 
@@ -219,13 +222,13 @@ def footnote(figure: Figure, *parts: str) -> None:
 def wrap_note(figure: Figure, text: str) -> str:
     """Text in lines of the figure's width, in footnote size; the marks of formulas take no room."""
     characters, lines = int(figure.get_figwidth() * 72 / (0.58 * SMALLEST)), [""]
-    for word in text.split(" "):
+    for word in text.replace(" %", "\N{NO-BREAK SPACE}%").split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if len(re.sub(r"\\[a-z]+|[${}_\\]", "", longer)) > characters:
             lines.append(word)
         else:
             lines[-1] = longer
-    return "\n".join(lines)
+    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 # ---- Results ---------------------------------------------------------------------------------------------------------

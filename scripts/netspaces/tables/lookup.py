@@ -1,0 +1,19 @@
+"""What the paper printed, for tables, whose panels need not be those of the figures."""
+
+from netspaces.studies import Study
+
+NOTHING = (float("nan"), float("nan"))
+
+
+def published_of(study: Study, panel: str, space: str) -> tuple[float, float]:
+    """The paper's (minimum, mean) error of a space: in that panel, else in any if all agree, else NaN.
+
+    Tables over several studies name their panels study/panel; `study.published` then has a column `study`.
+    """
+    rows = study.published[study.published["space"] == space]
+    panels = rows["study"] + "/" + rows["panel"] if "study" in rows else rows["panel"]
+    for found in (rows[panels == panel], rows):
+        printed = found[["min", "mean"]].drop_duplicates()
+        if len(printed) == 1:
+            return tuple(map(float, printed.iloc[0]))
+    return NOTHING

@@ -1,0 +1,129 @@
+"""House style of all tables: numbers in print, and the same bytes from the same rows, as HTML, CSV, Markdown and LaTeX.
+
+`make` returns rows with full numbers, and in `attrs` how to print them: `caption` and `note`, `headers` and `formats`
+by column, and `formulas`, the columns that LaTeX sets as mathematics. CSV holds the numbers under the columns' names.
+"""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+from tabulate import tabulate
+
+from netspaces.files import write_text
+
+NOTHING = "–"  # a number that there is not
+LATEX = {"·": r"$\cdot$", "–": "--", "−": "$-$", "×": r"$\times$", "α": r"$\alpha$"}
+SUFFIXES = ("html", "csv", "md", "tex")
+CSS = """body { font: 14px sans-serif; margin: 1.5em; } table { border-collapse: collapse; }
+caption { font-weight: bold; text-align: left; padding-bottom: 0.6em; }
+th, td { padding: 0.2em 0.7em; text-align: left; }
+thead th { border-top: 2px solid; border-bottom: 1px solid; } tbody tr:last-child td { border-bottom: 2px solid; }
+.number { text-align: right; font-variant-numeric: tabular-nums; } p { color: #555; max-width: 60em; }"""
+
+
+def present(
+    table: pd.DataFrame, caption: str, note: str, columns: Mapping[str, tuple[str, str]], **more
+) -> pd.DataFrame:
+    """Attach to a table how it is printed: `columns` maps the printed ones, in order, to (header, format)."""
+    headers = {name: header for name, (header, _) in columns.items()}
+    formats = {name: kind for name, (_, kind) in columns.items()}
+    table.attrs = {"caption": caption, "note": note, "headers": headers, "formats": formats, **more}
+    return table
+
+
+def save(table: pd.DataFrame, stem: str | Path) -> list[Path]:
+    """Write `stem`.html, .csv, .md and .tex, each atomically."""
+    csv = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    for suffix, content in zip(SUFFIXES, (html(table), csv, markdown(table), latex(table)), strict=True):
+        write_text(f"{stem}.{suffix}", content)
+    return [Path(f"{stem}.{suffix}") for suffix in SUFFIXES]
+
+
+def printed(table: pd.DataFrame) -> tuple[pd.DataFrame, list[bool]]:
+    """The printed columns as text under their headers, and which hold numbers; all as they are if nothing says how."""
+    headers = table.attrs.get("headers") or {name: name for name in table}
+    formats = table.attrs.get("formats", {})
+    kinds = {name: formats.get(name, "text") for name in headers}
+    cells = {header: [text(value, kinds[name]) for value in table[name]] for name, header in headers.items()}
+    return pd.DataFrame(cells, dtype=str), [kind != "text" for kind in kinds.values()]
+
+
+def text(value: object, kind: str) -> str:
+    """One cell: `kind` is text, integer, percent (one decimal), share (two), count (two digits) or p.
+
+    >>> text(6.87e16, "count"), text(0.00002, "p"), text(41.04, "percent"), text(float("nan"), "percent")
+    ('6.9e16', '< 0.001', '41.0', '–')
+    """
+    if value is None or value != value:
+        return NOTHING
+    if kind == "integer":
+        return f"{value:.0f}"
+    if kind == "count":
+        mantissa, exponent = f"{float(value):.1e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    if kind == "p":
+        return "< 0.001" if value < 0.001 else f"{value:.3f}"
+    if kind in ("percent", "share"):
+        digits = 1 if kind == "percent" else 2
+        return f"{round(float(value), digits) + 0.0:.{digits}f}"  # + 0.0: no -0.0
+    return str(value)
+
+
+def html(table: pd.DataFrame) -> str:
+    """The table as a page of its own, for the report."""
+    cells, numbers = printed(table)
+    kinds = [' class="number"' if number else "" for number in numbers]
+
+    def row(tag: str, texts: Iterable[str]) -> str:
+        return "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in zip(kinds, texts, strict=True))
+
+    caption, note = (escape(table.attrs.get(name, "")) for name in ("caption", "note"))
+    head = f'<meta charset="utf-8">\n<title>{caption}</title>\n<style>\n{CSS}\n</style>'
+    body = "\n".join(f"<tr>{row('td', texts)}</tr>" for texts in cells.to_numpy())
+    grid = f"<caption>{caption}</caption>\n<thead><tr>{row('th', cells)}</tr></thead>\n<tbody>\n{body}\n</tbody>"
+    page = f"<head>\n{head}\n</head>\n<body>\n<table>\n{grid}\n</table>\n<p>{note}</p>\n</body>"
+    return f'<!DOCTYPE html>\n<html lang="en">\n{page}\n</html>\n'
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """The table as GitHub prints it, between its caption and its note."""
+    cells, numbers = printed(table)
+    # a bar would end the cell
+    rows = [[cell.replace("|", r"\|") for cell in row] for row in cells.to_numpy()]
+    headers = [header.replace("|", r"\|") for header in cells]
+    align = ["right" if number else "left" for number in numbers]
+    grid = tabulate(rows, headers, tablefmt="github", disable_numparse=True, colalign=align if rows else None)
+    caption, note = (table.attrs.get(name, "") for name in ("caption", "note"))
+    return "\n\n".join(part for part in (f"**{caption}**" if caption else "", grid, note) if part) + "\n"
+
+
+def latex(table: pd.DataFrame) -> str:
+    """The table as a LaTeX float (packages booktabs and graphicx), scaled down where it is wider than the page."""
+    cells, numbers = printed(table)
+    headers = table.attrs.get("headers", {})
+    formulas = [headers[name] for name in table.attrs.get("formulas", ()) if name in headers]
+    cells[formulas] = cells[formulas].map(_mathematics)
+    plain = [name for name in cells if name not in formulas]
+    style = cells.style.hide(axis="index").format(escape="latex", subset=plain).format_index(escape="latex", axis=1)
+    body = style.to_latex(hrules=True, column_format="".join("r" if number else "l" for number in numbers))
+    caption, note = (_escaped(table.attrs.get(name, "")) for name in ("caption", "note"))
+    lines = [r"\begin{table}", r"\centering", rf"\caption{{{caption}}}"]
+    lines += [r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%", _typeset(body).rstrip() + "}"]
+    lines += [rf"\par\smallskip\footnotesize {note}"] if note else []
+    return "\n".join([*lines, r"\end{table}", ""])
+
+
+def _mathematics(formula: str) -> str:
+    return formula if formula == NOTHING else "$" + formula.replace("·", r" \cdot ") + "$"
+
+
+def _escaped(sentence: str) -> str:
+    for character in "&%#_":
+        sentence = sentence.replace(character, "\\" + character)
+    return _typeset(sentence)
+
+
+def _typeset(text: str) -> str:
+    return "".join(LATEX.get(character, character) for character in text)

@@ -1,0 +1,113 @@
+"""Populations to draw with: networks of real, tiny design spaces, with errors that are invented.
+
+The invented error falls with width towards the end of a network and with few bottlenecks, so that spaces differ.
+"""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from netspaces.spaces import sample
+from netspaces.studies import Curve, Study
+
+SKELETON = {"stem": "cifar", "strides": [1, 2, 2, 2, 1], "channels": 1, "classes": 10, "stages": 4, "block": "x"}
+WHOLE = {"resolution": 8, "stem_width": 16, "se_ratio": 0.0}
+GROUPS = {"bottleneck": {"choice": [1, 2, 4]}, "group_width": {"choice": [1, 2, 4, 8]}}
+ANYNET = {
+    "depth": {"distribution": "log_uniform", "low": 1, "high": 4},
+    "width": {"distribution": "log_uniform", "low": 8, "high": 128, "step": 8},
+}
+REGNET = {
+    "depth": {"distribution": "uniform", "low": 4, "high": 16},
+    "w_0": {"distribution": "log_uniform", "low": 8, "high": 32, "step": 8},
+    "w_a": {"distribution": "log_uniform", "low": 4, "high": 32, "step": 0.1},
+    "w_m": {"distribution": "log_uniform", "low": 1.5, "high": 3, "step": 0.001},
+}
+SHARED = {"shared": ["bottleneck", "group_width"]}
+SPACES = {
+    "AnyNetX_A": {},
+    "AnyNetX_B": {"shared": ["bottleneck"]},
+    "AnyNetX_C": SHARED,
+    "AnyNetX_D": SHARED | {"monotone": {"width": "increasing"}},
+    "AnyNetX_E": SHARED | {"monotone": {"width": "increasing", "depth": "increasing"}},
+    "AnyNetX_C_equal_widths": SHARED | {"monotone": {"width": "equal"}},
+    "AnyNetX_C_decreasing_widths": SHARED | {"monotone": {"width": "decreasing"}},
+    "AnyNetX_D_equal_depths": SHARED | {"monotone": {"width": "increasing", "depth": "equal"}},
+    "RegNetX": {"family": "regnet"},
+    "RegNetX_w0_wa": {"family": "regnet", "tied": {"w_a": "w_0"}},
+    "RegNetR": {"family": "regnet", "block": "r"},
+    "RegNetV": {"family": "regnet", "block": "v"},
+    "RegNetVR": {"family": "regnet", "block": "vr"},
+    "RegNetY": {"family": "regnet", "parameters": {"se_ratio": 0.25}},
+}
+FIGURES = {
+    "fig01_design_space_design": {"spaces": ["AnyNetX_A", "AnyNetX_D", "RegNetX"]},
+    "fig02_anynet_statistics": {"spaces": ["AnyNetX_A"]},
+    "fig03_network_skeleton": {"spaces": ["AnyNetX_A"]},
+    "fig04_x_block": {"spaces": ["RegNetY"]},
+    "fig05_shared_bottleneck_group_width": {
+        "bottleneck": ["AnyNetX_A", "AnyNetX_B"],
+        "group_width": ["AnyNetX_B", "AnyNetX_C"],
+    },
+    "fig06_good_and_bad_networks": {"spaces": ["AnyNetX_C"]},
+    "fig07_monotone_widths_depths": {
+        "widths": ["AnyNetX_C", "AnyNetX_D", "AnyNetX_C_equal_widths", "AnyNetX_C_decreasing_widths"],
+        "depths": ["AnyNetX_D", "AnyNetX_E", "AnyNetX_D_equal_depths"],
+    },
+    "fig08_linear_fits": {"spaces": ["AnyNetX_C", "AnyNetX_D", "AnyNetX_E"]},
+    "fig09_regnet": {
+        "spaces": ["AnyNetX_A", "AnyNetX_E", "RegNetX"],
+        "variants": ["RegNetX", "RegNetX_w0_wa"],
+        "search": ["AnyNetX_A", "RegNetX"],
+    },
+    "fig23_block_types": {"blocks": ["RegNetX", "RegNetR", "RegNetV", "RegNetVR"]},
+}
+NETWORKS = 24
+CHANCE = 90.0  # percent
+
+
+def definition(space: str) -> dict:
+    """The resolved definition of a tiny design space."""
+    own = SPACES[space]
+    family = own.get("family", "anynet")
+    parameters = (REGNET if family == "regnet" else ANYNET) | GROUPS | WHOLE | own.get("parameters", {})
+    if "tied" in own:
+        parameters = {name: value for name, value in parameters.items() if name not in own["tied"]}
+    return SKELETON | {"name": space, "family": family} | own | {"parameters": parameters}
+
+
+@cache
+def _population(space: str) -> pd.DataFrame:
+    drawn = sample(definition(space), {"flops": [5e4, 5e6]}, 0, range(NETWORKS))
+    table = pd.DataFrame(drawn.columns())
+    last = table["width_4"].to_numpy(float)
+    noise = np.random.default_rng(len(space)).gamma(2.0, 0.15, len(table))
+    penalty = np.log2(128 / last) + 0.3 * np.log2(table["bottleneck_1"]) + noise
+    errors = np.minimum(3.0 * 2.0 ** penalty.to_numpy(), CHANCE).round(3)
+    names = [f"{space}-{i}" for i in range(len(table))]
+    columns = {"population": f"{space}-base-short", "key": names, "status": "finished", "duplicate_of": None}
+    return table.assign(error_min=errors, error=np.minimum(errors + 0.5, CHANCE), **columns)
+
+
+def curve(space: str, n: int = NETWORKS, planned: int | None = None, diverged: int = 0, label: str = "") -> Curve:
+    """n runs of a population of which `planned` were planned; the last `diverged` of them diverged."""
+    table = _population(space).head(n).copy()
+    table.loc[table.index[len(table) - diverged :], ["error", "error_min"]] = CHANCE
+    table.loc[table.index[len(table) - diverged :], "status"] = "diverged"
+    return Curve(label or space, space, f"{space}-base-short", table, n if planned is None else planned)
+
+
+def study(name: str, panels: dict[str, list[str]] | None = None, published: bool = True, **runs) -> Study:
+    """A study over tiny populations; `runs` as for `curve`, `published` for invented numbers of the paper."""
+    panels = FIGURES[name] if panels is None else panels
+    spaces = dict.fromkeys(space for names in panels.values() for space in names)
+    printed = [(panel, space, 38.0, 49.0) for panel, names in panels.items() for space in names if published]
+    return Study(
+        name=name,
+        title=name.replace("_", " "),
+        panels={panel: [curve(space, **runs) for space in names] for panel, names in panels.items()},
+        resamples=200,
+        definitions={space: definition(space) for space in spaces},
+        preset={"name": "tiny"},
+        published=pd.DataFrame(printed, columns=["panel", "space", "min", "mean"]),
+    )

@@ -1,0 +1,245 @@
+"""The documentation names what there is: columns, keys, defaults, files, captions; its examples are valid."""
+
+import json
+import re
+import runpy
+from dataclasses import MISSING, fields
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+import yaml
+from docutils.core import publish_parts
+from invented import FIGURES, study
+from jinja2 import Environment, StrictUndefined
+from netspaces import configuration
+from netspaces.datasets import load, prepare
+from netspaces.figures.style import LEADING
+from netspaces.populations import population_table
+from netspaces.spaces import sample
+from netspaces.training import Recipe, train_network
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "config"
+DICTIONARY, MANUAL = ROOT / "docs" / "data_dictionary.md", CONFIG / "README.md"
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "results" / "README.md",
+    MANUAL,
+    *(ROOT / "docs").glob("*.md"),
+]
+CONFIGURATION = configuration.load({}, CONFIG)
+SUMMARIES = ("populations", "comparisons")
+CAPTIONS = sorted(path.stem for path in (ROOT / "report").glob("*.rst") if path.stem not in ("story", "study"))
+
+
+def prose(page: Path) -> str:
+    """A page without its code blocks."""
+    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+
+
+def named(page: Path, section: str = "") -> set[str]:
+    """What a page, or one of its sections, sets in backticks."""
+    text = prose(page)
+    if section:
+        level = re.search(rf"^(#+) {section}$", text, re.MULTILINE)[1]
+        text = re.split(rf"^{level} {section}$", text, flags=re.MULTILINE)[1]
+        text = re.split(rf"^#{{2,{len(level)}}} ", text, flags=re.MULTILINE)[0]
+    return set(re.findall(r"`([^`\n]+)`", text))
+
+
+def per_stage(columns) -> set[str]:
+    """Columns, those of all stages as that of the first."""
+    return {re.sub(r"^(depth|width|bottleneck|group_width|stride)_\d+$", r"\1_1", name) for name in columns}
+
+
+def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = ()) -> str:
+    """A page of the report as the engine makes it; raises for an unknown name and for broken markup."""
+    text = (ROOT / "report" / f"{name}.rst").read_text()
+    text += "\n\n" + "\n".join(f".. _{target}: javascript:show('{target}')" for target in targets)
+    page = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined).from_string(text)
+    files = [SimpleNamespace(target=target) for target in targets]
+    rst = page.render(snakemake=snakemake, files=files)
+    return publish_parts(rst, writer="html", settings_overrides={"halt_level": 2})["html_body"]
+
+
+# ---- Data dictionary -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> SimpleNamespace:
+    """Two trained networks of a RegNet space: dataset, sampled table, record, population table."""
+    folder = tmp_path_factory.mktemp("run")
+    prepare(CONFIGURATION.settings["dataset"], folder / "dataset")
+    dataset = load(folder / "dataset")
+    drawn = sample(CONFIGURATION.spaces["RegNetX"], {"flops": [1e5, 2e5]}, 0, range(2))
+    pd.DataFrame(drawn.columns()).to_csv(folder / "sampled.csv", index=False)
+    record = train_network(
+        drawn.architectures.row(0),
+        {name: int(values[0]) for name, values in drawn.complexity.columns().items()},
+        {"epochs": 1},
+        0,
+        dataset,
+        folder / "runs",
+        "digest",
+    )
+    shard = {"population": "RegNetX-base-short", "networks": [{"index": 0, "record": record}]}
+    (folder / "00000.json").write_text(json.dumps(shard))
+    table = population_table("RegNetX-base-short", [folder / "00000.json"], folder / "sampled.csv")
+    return SimpleNamespace(folder=folder, sampled=set(drawn.columns()), record=record, shard=shard, table=table)
+
+
+def test_sampled_columns(run):
+    anynet = sample(CONFIGURATION.spaces["AnyNetX_A_5_stages"], {}, 0, range(2)).columns()
+    assert per_stage({*run.sampled, *anynet}) <= named(DICTIONARY, "Sampled networks")
+
+
+def test_population_columns(run):
+    here = named(DICTIONARY, "Populations") | named(DICTIONARY, "Sampled networks")
+    assert per_stage(run.table) <= here
+    assert {"finished", "diverged", "missing"} <= here
+    assert set(run.table["status"]) == {"finished", "missing"}
+
+
+def test_run_record_keys(run):
+    here = named(DICTIONARY, "Run records")
+    keys = {*run.record, *run.record["architecture"], *run.record["complexity"], *run.record["versions"]}
+    assert keys.union(*run.record["epochs"]) <= here
+    assert set(run.record["recipe"]) <= named(MANUAL, "recipes")
+
+
+def test_training_job_and_dataset_keys(run):
+    assert {*run.shard, *run.shard["networks"][0]} <= named(DICTIONARY, "Training jobs")
+    meta = json.loads((run.folder / "dataset" / "meta.json").read_text())
+    assert set(meta) <= named(DICTIONARY, "Dataset")
+
+
+def test_acceptance_keys(tmp_path):
+    params = SimpleNamespace(definition=CONFIGURATION.spaces["RegNetX"], regime={"flops": [1e5, 2e5]}, seed=0)
+    output, log = tmp_path / "acceptance.json", tmp_path / "log"
+    job = SimpleNamespace(params=params, output=[output], log=[log])
+    runpy.run_path(str(ROOT / "scripts" / "measure_acceptance.py"), {"snakemake": job})
+    content = json.loads(output.read_text())
+    assert {*content, "structure"} <= named(DICTIONARY, "Acceptance")
+    assert content["networks"] == 16 and "first 16 networks" in DICTIONARY.read_text()
+
+
+@pytest.mark.parametrize("figure", [*FIGURES, "error_distributions"])
+def test_figure_columns(figure):
+    drawn = study(figure) if figure in FIGURES else study("fig23_block_types")
+    data = import_module(f"netspaces.figures.{figure}").draw(drawn).data
+    assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named(DICTIONARY, "Figures")
+
+
+@pytest.mark.parametrize("table", [*SUMMARIES, "table01_design_spaces"])
+def test_table_columns(table):
+    columns = import_module(f"netspaces.tables.{table}").make(study("fig09_regnet")).columns
+    assert set(columns) <= named(DICTIONARY, table)
+
+
+# ---- Configuration manual --------------------------------------------------------------------------------------------
+
+
+def keys_and_choices(schema: object) -> set[str]:
+    """Every key that a schema knows, and every word that it allows for one."""
+    if isinstance(schema, list):
+        return set().union(*map(keys_and_choices, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = {*schema.get("properties", {}), *schema.get("enum", [])}
+    return own.union(*map(keys_and_choices, schema.values()))
+
+
+@pytest.mark.parametrize("schema", sorted((CONFIG / "schemas").glob("*.yaml")), ids=lambda path: path.name)
+def test_every_key_is_in_the_manual(schema):
+    words = {word for text in named(MANUAL) for word in re.findall(r"\w+", text)}
+    assert keys_and_choices(yaml.safe_load(schema.read_text())) <= words
+
+
+def test_recipe_defaults_are_those_of_the_code():
+    rows = re.findall(r"^\| `(\w+)` \| ([\w.+-]+) \|", MANUAL.read_text(), re.MULTILINE)
+    stated = dict(rows)
+    for field in fields(Recipe):
+        if field.default is not MISSING:
+            assert yaml.safe_load(stated[field.name].replace("5e-05", "5.0e-5")) == field.default, field.name
+
+
+def test_config_defaults_are_those_of_the_file():
+    stated = dict(re.findall(r"^\| `(\w+)` \| `?([\w.]+)`? \|", MANUAL.read_text(), re.MULTILINE))
+    file = yaml.safe_load((CONFIG / "config.yaml").read_text())
+    for name, value in {**file, **file["statistics"]}.items():
+        assert name == "statistics" or yaml.safe_load(stated[name]) == value, name
+
+
+@pytest.mark.parametrize("name", yaml.safe_load((CONFIG / "design_spaces.yaml").read_text()))
+def test_every_design_space_is_described(name):
+    assert CONFIGURATION.spaces[name]["description"].endswith(".")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_examples_are_valid(page):
+    for example in re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+        given = yaml.safe_load(example)
+        found = configuration.load(given, CONFIG)
+        assert set(given.get("design_spaces", {})) <= set(found.spaces)
+
+
+# ---- Links -----------------------------------------------------------------------------------------------------------
+
+
+def anchors(page: Path) -> set[str]:
+    """What links may point to in a page, by GitHub's rules."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', page.read_text()))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if target.startswith("http"):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file), target
+
+
+# ---- Report ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_study_has_a_caption():
+    assert CAPTIONS == sorted([*CONFIGURATION.studies, *SUMMARIES])
+
+
+@pytest.mark.parametrize("name", [*CAPTIONS, "study"])
+def test_captions_render(name):
+    shown = name if name in CONFIGURATION.studies else "fig09_regnet"
+    panels = CONFIGURATION.curves(shown)
+    planned = {curve["population"]: 32 for curves in panels.values() for curve in curves}
+    settings = CONFIGURATION.settings
+    params = {
+        "name": shown,
+        "title": CONFIGURATION.studies[shown]["title"],
+        "panels": panels,
+        "planned": planned,
+        "statistics": settings["statistics"],
+        "definitions": {name: CONFIGURATION.spaces[name] for name in ("AnyNetX_A", "RegNetX")},
+        "preset": {key: settings[key] for key in ("preset", "dataset", "skeleton")},
+    }
+    html = rendered(name, SimpleNamespace(params=SimpleNamespace(study=params)))
+    assert f"Preset: {CONFIGURATION.preset}" in html
+    assert not planned or "(planned): 32" in html
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_story_renders(complete):
+    files = [f"{name}.{'svg' if name.startswith('fig') else 'html'}" for name in CAPTIONS] if complete else []
+    settings = CONFIGURATION.settings | {"population_sizes": {"RegNetX-base-short": 64}}
+    html = rendered("story", SimpleNamespace(config=settings), tuple(files))
+    low, high = settings["regimes"]["base"]["flops"]
+    assert f"flops from {low:,.0f} to {high:,.0f}" in html
+    assert html.count("href=") == len(files)  # each figure and table once, and no link to one that was not made
