@@ -17,6 +17,9 @@ rule collect:
     conda:
         "../envs/analysis.yaml"
     params:
+        # all that decides what the records should be: if their jobs fail, this is not up to date
+        population=lambda wildcards: vars(population_of(wildcards)),
+        training=DIGESTS["training"],
         digest=DIGESTS["collecting"],
     script:
         "../scripts/collect.py"

@@ -63,11 +63,11 @@ def module_of(study):
 
 
 def analysis_digest(study):
-    """What a figure or table rests on: its own module, what its folder's modules share, and the statistics."""
-    folder, name = module_of(study).split(".")
-    modules = {path.stem: path.read_text() for path in (LIBRARY / folder).glob("*.py")}
-    shared = [stem for stem, text in modules.items() if "\ndef draw(" not in text and "\ndef make(" not in text]
-    return sources(*(f"{folder}/{stem}.py" for stem in {*shared, name}), *ANALYSIS, *SAMPLING)
+    """What a figure or table rests on: its own module, what such modules share, and the statistics."""
+    texts = {f"{path.parent.name}.{path.stem}": path.read_text() for path in LIBRARY.glob("*s/*.py")}
+    shared = [module for module, text in texts.items() if "\ndef draw(" not in text and "\ndef make(" not in text]
+    modules = {*shared, module_of(study)}
+    return sources(*(f"{module.replace('.', os.sep)}.py" for module in modules), *ANALYSIS, *SAMPLING)
 
 
 # ---- Files
@@ -123,10 +123,15 @@ def caption_of(study):
 
 def labels_of(study):
     """How the report names a figure or table."""
-    kind, number, *words = re.fullmatch(r"(fig|table)?(\d*)_?(.*)", study).groups()
-    title = CONFIGURATION.studies.get(study, {}).get("title", study.capitalize())
-    numbered = {"fig": "Figure", "table": "Table"}.get(kind)
-    return {"number": f"{numbered} {int(number)}" if numbered else "Summary", "shows": title}
+    numbered = re.match(r"(fig|table)(\d+)_", study)
+    kind = {"fig": "Figure", "table": "Table"}[numbered[1]] if numbered else None
+    number = f"{kind} {int(numbered[2])}" if numbered else "Summary" if study in SUMMARIES else "Study"
+    return {"number": number, "shows": title_of(study)}
+
+
+def title_of(study):
+    """A study's title, or its name as words."""
+    return CONFIGURATION.studies.get(study, {}).get("title", study.replace("_", " ").capitalize())
 
 
 def study_params(study):
@@ -138,7 +143,7 @@ def study_params(study):
     return {
         "name": study,
         "module": module_of(study),
-        "title": declared.get("title", study.capitalize()),
+        "title": title_of(study),
         "panels": panels,
         "planned": {curve["population"]: POPULATIONS[curve["population"]].n for curve in curves},
         "statistics": dict(config["statistics"]),

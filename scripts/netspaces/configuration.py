@@ -5,6 +5,7 @@ Nothing is sampled here: reading the configuration is cheap, since every job of 
 """
 
 import inspect
+import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -277,17 +278,16 @@ def complete(definition: Mapping, settings: Mapping) -> dict:
 
 
 def load(given: Mapping, folder: str | Path = "config") -> Configuration:
-    """Read and check the configuration in `folder`; `given` is what the command line says and wins over all files.
-
-    Raises ConfigError.
-    """
+    """Read and check the configuration in `folder`; `given`, the command line's, wins. Raises ConfigError."""
     folder = Path(folder)
     schemas = Schemas(folder / "schemas")
     layers = _read_settings(given, folder, schemas)
     spaces = _read_spaces(layers, folder / "design_spaces.yaml", schemas)
     studies = read_yaml(folder / "studies.yaml")
     schemas.check(studies, "studies.schema.yaml", str(folder / "studies.yaml"))
-    configuration = Configuration(layers.settings, spaces, merge(studies, layers.settings.get("studies", {})))
+    studies = merge(studies, layers.settings.get("studies", {}))
+    schemas.check(studies, "studies.schema.yaml", f"{layers.source('studies')}: studies")
+    configuration = Configuration(layers.settings, spaces, studies)
     _check_references(configuration, layers, folder / "studies.yaml")
     return configuration
 
@@ -308,7 +308,8 @@ def _read_settings(given: Mapping, folder: Path, schemas: Schemas) -> Layers:
     for source, content in layers.items():
         schemas.check(content, "config.schema.yaml", source, partial=True)
     layers = Layers(layers)
-    schemas.check(layers.settings, "config.schema.yaml", layers)
+    whole = {key: value for key, value in layers.settings.items() if key != "studies"}  # those add to studies.yaml
+    schemas.check(whole, "config.schema.yaml", layers)
     _check_settings(layers)
     return layers
 
@@ -318,8 +319,7 @@ def _check_settings(layers: Layers) -> None:
     for kind in ("regimes", "recipes"):
         for name in layers.settings[kind]:
             if not re.fullmatch("[A-Za-z0-9_]+", name):
-                expected = "expected a name of letters, digits and _"
-                raise ConfigError(f"{layers.source(kind, name)}: {kind}: got {name!r}, {expected}")
+                raise ConfigError(f"{layers.source(kind, name)}: {kind}: got {name!r}, expected letters, digits and _")
     for name, regime in layers.settings["regimes"].items():
         for metric, (low, high) in regime.items():
             if not 0 < low < high:
@@ -385,15 +385,15 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
             if space not in configuration.spaces:
                 raise ConfigError(f"{source}: {study}.sizes_of: unknown design space {space!r}")
         for panel, curves in configuration.curves(study).items():
-            where = f"{source}: {study}.panels.{panel}"
-            for curve in curves:
-                if curve["space"] not in configuration.spaces:
-                    raise ConfigError(f"{where}: unknown design space {curve['space']!r}")
-                for kind in ("regime", "recipe"):
-                    known = settings[f"{kind}s"]
-                    if study in configuration.run_studies and curve[kind] not in known:
-                        raise ConfigError(f"{where}: {kind} {curve[kind]!r} is not in the preset ({', '.join(known)})")
+            wanted = {"space": configuration.spaces}
+            if study in configuration.run_studies:
+                wanted |= {"regime": settings["regimes"], "recipe": settings["recipes"]}
+            for curve, (kind, known) in itertools.product(curves, wanted.items()):
+                if curve[kind] not in known:
+                    where = f"{source}: {study}.panels.{panel}"
+                    raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected one of {', '.join(known)}")
     for name in settings.get("population_sizes", {}):
         if name not in configuration.populations:
-            source = layers.source("population_sizes", name)
-            raise ConfigError(f"{source}: population_sizes: unknown population {name!r}")
+            raise ConfigError(
+                f"{layers.source('population_sizes', name)}: population_sizes: unknown population {name!r}"
+            )

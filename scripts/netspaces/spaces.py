@@ -32,7 +32,7 @@ WITHOUT = {"x": (), "r": ("group_width",), "v": ("bottleneck", "group_width"), "
 """The parameters that a block does not have; what a definition says of them is left aside."""
 
 MAX_DRAWS = 1_000_000
-FIRST_ROUND = 32  # candidates per network in the first round; each round has four times as many as the one before
+FIRST_ROUND = 32  # candidates per network in the first round; each round has twice as many as the one before
 BATCH = 16_384  # candidates decided at once: large enough for numpy, small enough for the cache
 
 
@@ -345,7 +345,7 @@ def _search(
             accepted[part[found]] = uniforms[found, first[found]]
             draws[part] += np.minimum(first + 1, size)
             missed.append(part[first == size])
-        pending, tried, size = np.concatenate(missed), tried + size, min(size * 4, BATCH)
+        pending, tried, size = np.concatenate(missed), tried + size, min(2 * size, BATCH)
     return accepted, draws, dict(rejections)
 
 

@@ -93,7 +93,7 @@ def set_up_process(threads: int = 1) -> None:
 
     glibc returns freed activations to the kernel at every step unless told otherwise; more than one thread per process
     loses to more processes. The objects of the imported libraries stay for good: the garbage collector need not walk
-    through them during training (5 % of a job of two seconds).
+    through them during training (0.1 s of a job of two).
     """
     gc.freeze()
     torch.set_num_threads(threads)
