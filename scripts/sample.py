@@ -1,7 +1,6 @@
 """Write the table of a population's sampled networks."""
 
 import pandas as pd
-
 from netspaces.files import write_atomically
 from netspaces.jobs import job
 from netspaces.spaces import sample

@@ -1,0 +1,1 @@
+"""Designing network design spaces: declare, sample, train, decide, draw."""

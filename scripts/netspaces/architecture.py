@@ -4,7 +4,7 @@ An architecture is the complete structure of one network: stem, per-stage depths
 widths and strides, block, squeeze-and-excitation ratio, input resolution. `Architecture` is one of them,
 `Architectures` a table of n of them as numpy arrays, which is what sampling and complexity work on.
 
-Two rules of the paper live here: widths and group widths are made compatible (`make_compatible`, PAPER section 3.1),
+Two rules of the paper live here: widths and group widths are made compatible (`make_compatible`, section 3.1),
 and RegNet's quantised linear rule turns (d, w_0, w_a, w_m) into stage depths and widths (`quantised_linear`, eq. 2-4).
 """
 
@@ -158,7 +158,7 @@ def architecture_key(architecture: Architecture) -> str:
 def make_compatible(
     widths: np.ndarray, bottlenecks: np.ndarray, group_widths: np.ndarray, block: str = "x"
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Adjust widths and group widths so that the groups divide the bottleneck width (paper section 3.1; PAPER B2).
+    """Adjust widths and group widths so that the groups divide the bottleneck width (section 3.1).
 
     The group width is capped at the bottleneck width, which is then rounded (half to even) to a multiple of it, and the
     block width follows; a width that b divides moves by at most a third. For an inverted bottleneck the bottleneck

@@ -1,6 +1,6 @@
 """Complexity of architectures in closed form: multiply-adds, parameters and activations of whole tables at once.
 
-Counting rules (PAPER.md B8, equal to the integer to the published models):
+Counting rules (paper section 4; equal to the integer to the published models):
 
 * flops: multiply-adds of every convolution and of the fully connected layer, plus one per output element of a layer
   with a bias (fc and the two SE convolutions); batch norm, ReLU and pooling count nothing;
@@ -95,7 +95,7 @@ def complexity(architectures: Architectures, channels: int = 3, classes: int = 1
         projected = present & residual & ((width_in != width) | (stride != 1))
         tally.conv(1, width_in, width, reduced, projected.astype(np.int64))
         if a.se_ratio.any():
-            # SE squeezes to a share of the block's input width (PAPER B3)
+            # SE squeezes to a share of the block's input width, as in the authors' code
             tally.squeeze_excite(middle, np.rint(a.se_ratio * width_in).astype(np.int64), present.astype(np.int64))
             tally.squeeze_excite(middle, np.rint(a.se_ratio * width).astype(np.int64), rest)
         resolution = np.where(present, reduced, resolution)

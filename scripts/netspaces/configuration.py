@@ -100,7 +100,7 @@ class Configuration:
                 found[name] = Population(
                     name=name,
                     space=curve["space"],
-                    definition=self.spaces[curve["space"]],
+                    definition={k: v for k, v in self.spaces[curve["space"]].items() if k != "description"},
                     regime=self.settings["regimes"][curve["regime"]],
                     recipe=self.settings["recipes"][curve["recipe"]],
                     n=self.settings.get("population_sizes", {}).get(name, self.settings["population_size"]),

@@ -1,6 +1,6 @@
 """Quantised distributions of one design parameter: a uniform number in [0, 1) becomes a value.
 
-The quantisation is the authors' (PYCLS: log-uniform values are rounded up to a multiple of the step), so that a
+The quantisation is that of the authors' code (log-uniform values are rounded up to a multiple of the step), so that a
 declared range means here what it means there.
 """
 

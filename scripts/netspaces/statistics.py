@@ -137,9 +137,7 @@ def empirical_bootstrap_exact(
     return _best_value(x, (of_tie / size)[tie], draws, level, None)
 
 
-def _best_value(
-    x: np.ndarray, frequency: np.ndarray, draws: int, level: float, resamples: int | None
-) -> BestValue:
+def _best_value(x: np.ndarray, frequency: np.ndarray, draws: int, level: float, resamples: int | None) -> BestValue:
     effective = float(1 / np.square(frequency).sum())
     return BestValue(*_band(x, frequency, level), level, x.size, draws, resamples, effective)
 
@@ -189,9 +187,7 @@ def random_search(
     return SearchCurve(sizes, *np.transpose(rows), level, repeats)
 
 
-def random_search_exact(
-    errors: ArrayLike, sizes: ArrayLike | None = None, level: float = 0.95
-) -> SearchCurve:
+def random_search_exact(errors: ArrayLike, sizes: ArrayLike | None = None, level: float = 0.95) -> SearchCurve:
     """Limit of `random_search` for infinitely many experiments, from order statistics.
 
     Same parameters; probabilities of the ranks as in `empirical_bootstrap_exact`.
@@ -284,9 +280,7 @@ def compare(
     return table.assign(level=level, resamples=resamples, correction=correction)
 
 
-def _compare(
-    a: np.ndarray, b: np.ndarray, levels: list[float], resamples: int, seed: int
-) -> dict[str, float]:
+def _compare(a: np.ndarray, b: np.ndarray, levels: list[float], resamples: int, seed: int) -> dict[str, float]:
     # every pair starts from the seed: its numbers do not depend on the other pairs
     (low, high), (all_low, all_high) = _bootstrap((a, b), _difference, levels, resamples, seed)
     row = {"n_a": a.size, "n_b": b.size, "difference": _difference(a, b, axis=0)}

@@ -1,6 +1,6 @@
 """Training of one network: recipe, loop, checkpoint, record.
 
-The recipe is the paper's (PAPER.md B3): SGD with momentum, half-period cosine, no enhancement unless asked for. What
+The recipe is the paper's (section 3.1): SGD with momentum, half-period cosine, no enhancement unless asked for. What
 the authors' code does where the paper is silent is a stated default: Nesterov momentum, weight decay on every
 parameter, incomplete last batches dropped, He initialisation.
 
@@ -75,7 +75,7 @@ class Recipe:
         return cls(**values)
 
     def rate(self, progress: float) -> float:
-        """Learning rate after `progress` epochs: linear warm-up, under a half-period cosine to 0 (PAPER B3).
+        """Learning rate after `progress` epochs: linear warm-up, under a half-period cosine to 0 (paper section 3.1).
 
         With `update_rate_every: epoch` it is constant within an epoch, as in the authors' code.
         """

@@ -192,9 +192,7 @@ def _search(
 def _networks(depths: ArrayLike, widths: ArrayLike, stages: int | None) -> list[_Network]:
     depths, widths = np.asarray(depths, dtype=float), np.asarray(widths, dtype=float)
     if depths.ndim != 2 or depths.shape != widths.shape:
-        raise ValueError(
-            f"depths, widths: expected two tables of one shape, got {depths.shape}, {widths.shape}"
-        )
+        raise ValueError(f"depths, widths: expected two tables of one shape, got {depths.shape}, {widths.shape}")
     present = depths > 0
     if not np.all((depths >= 0) & (depths % 1 == 0)) or not present.any(axis=1).all():
         raise ValueError("depths: expected whole numbers >= 0, one of them > 0 in every row")
@@ -239,9 +237,7 @@ def _exponent_table(grid: FitGrid, depth: int) -> np.ndarray:
     return np.stack([_exponents(*points, j).astype(np.int16) for j in range(depth)])
 
 
-def _exponents(
-    w_0: np.ndarray, w_a: np.ndarray, w_m: np.ndarray, j: int | np.ndarray
-) -> np.ndarray:
+def _exponents(w_0: np.ndarray, w_a: np.ndarray, w_m: np.ndarray, j: int | np.ndarray) -> np.ndarray:
     return np.rint(np.log2(1 + w_a / w_0 * j) / np.log2(w_m))
 
 

@@ -111,8 +111,7 @@ def test_bootstrap_converges_to_the_exact_one():
     sampled = statistics.empirical_bootstrap(depth, errors)
     assert (sampled.draws, sampled.resamples, sampled.level) == (125, 10_000, 0.95)
     wider, narrower, middle = (
-        statistics.empirical_bootstrap_exact(depth, errors, level=level)
-        for level in (0.96, 0.94, 0.02)
+        statistics.empirical_bootstrap_exact(depth, errors, level=level) for level in (0.96, 0.94, 0.02)
     )
     assert wider.low <= sampled.low <= narrower.low
     assert narrower.high <= sampled.high <= wider.high
@@ -129,9 +128,7 @@ def test_a_quarter_of_500_networks_rests_on_eight():
 
 @laws
 @given(ERRORS, st.randoms(use_true_random=False), st.floats(0.05, 1.0))
-def test_exact_bootstrap_ignores_the_order_of_rows_and_the_scale_of_errors(
-    errors, random, fraction
-):
+def test_exact_bootstrap_ignores_the_order_of_rows_and_the_scale_of_errors(errors, random, fraction):
     x = np.arange(len(errors), dtype=float)
     order = random.sample(range(len(errors)), len(errors))
     one = statistics.empirical_bootstrap_exact(x, errors, fraction)
@@ -234,8 +231,7 @@ def test_interval_covers_the_expected_best_of_the_design_space(m):
     rng, trials = np.random.default_rng(10), 200
     truth = population(rng, 200_000 * m).reshape(-1, m).min(axis=1).mean()
     intervals = [
-        statistics.bootstrap_interval(population(rng, 40), m, resamples=400, seed=seed)
-        for seed in range(trials)
+        statistics.bootstrap_interval(population(rng, 40), m, resamples=400, seed=seed) for seed in range(trials)
     ]
     covered = np.mean([interval.low <= truth <= interval.high for interval in intervals])
     assert 0.89 <= covered <= 0.985
@@ -338,9 +334,7 @@ def compare_simulated(draw_a, draw_b, trials=250):
 def test_interval_and_tests_keep_their_levels_on_tied_errors():
     rng = np.random.default_rng(14)
     # the errors of a test set of 100 images are whole percents
-    _, table = compare_simulated(
-        lambda: population(rng, 25).round(), lambda: population(rng, 35).round()
-    )
+    _, table = compare_simulated(lambda: population(rng, 25).round(), lambda: population(rng, 35).round())
     for name, truth in (("", 0), ("simultaneous_", 0), ("superiority_", 0.5)):
         covered = ((table[f"{name}low"] <= truth) & (truth <= table[f"{name}high"])).mean()
         assert covered <= 0.985 if name != "simultaneous_" else covered >= 0.99
@@ -361,9 +355,7 @@ def test_interval_covers_a_true_difference():
 def test_test_of_means_keeps_its_level_for_unequal_spreads():
     rng = np.random.default_rng(15)
     spaces, table = compare_simulated(lambda: rng.normal(50, 10, 30), lambda: rng.normal(50, 2, 90))
-    student = [
-        stats.ttest_ind(spaces[a], spaces[b]).pvalue for a, b in zip(table.a, table.b, strict=True)
-    ]
+    student = [stats.ttest_ind(spaces[a], spaces[b]).pvalue for a, b in zip(table.a, table.b, strict=True)]
     assert (table.p_mean <= 0.05).mean() <= 0.1 < 0.2 < np.mean(np.array(student) <= 0.05)
 
 

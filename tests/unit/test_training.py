@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -88,6 +89,12 @@ def run_steps(run: Run, steps: int, rate: float = 0.1) -> None:
     """Steps on batches of consecutive images."""
     for step in range(steps):
         run.train_step((torch.arange(12) + 12 * step) % 50, rate)
+
+
+@functools.cache
+def undisturbed(ema: float) -> str:
+    with tempfile.TemporaryDirectory() as store:
+        return comparable(train(store, recipe={"ema_decay": ema}))
 
 
 # ---- Optimiser -------------------------------------------------------------------------------------------------------
@@ -295,6 +302,24 @@ def test_errors_are_test_errors_in_percent_and_the_minimum_is_over_epochs(tmp_pa
     assert (record["error"], record["error_min"]) == (measured[-1], min(measured))
 
 
+def test_training_loss_and_error_are_means_over_the_images_of_an_epoch():
+    run, losses, wrong = make_run(), [], []
+    step = run.train_step
+
+    def spy(rows, rate):
+        logits = copy.deepcopy(run.network)(run.images[rows]).detach()
+        losses.extend(functional.cross_entropy(logits, run.labels[rows], reduction="none").tolist())
+        wrong.extend((logits.argmax(1) != run.labels[rows]).tolist())
+        step(rows, rate)
+
+    run.train_step = spy
+    run.train(lambda: False, lambda: None, 60)
+    for number, epoch in enumerate(run.epochs):
+        of_epoch = slice(48 * number, 48 * (number + 1))
+        assert epoch["train_loss"] == pytest.approx(np.mean(losses[of_epoch]), rel=1e-5)
+        assert epoch["train_error"] == pytest.approx(100 * np.mean(wrong[of_epoch]))
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path):
     first, again, other = (train(tmp_path / str(i), seed=seed) for i, seed in enumerate([1, 1, 2]))
     assert comparable(first) == comparable(again)
@@ -319,6 +344,13 @@ def test_a_run_in_the_store_is_not_trained_again(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "Run", None)
     assert train(tmp_path) == record
     assert not orphan.exists()
+
+
+def test_two_writers_of_one_run_do_no_harm(tmp_path):
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(train, tmp_path, checkpoint_seconds=0.0) for _ in range(2)]
+    assert [comparable(run.result()) for run in runs] == [undisturbed(0.0)] * 2
+    assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
 
 
 def test_a_damaged_record_stops_the_job(tmp_path):
@@ -393,12 +425,6 @@ def test_an_interrupted_run_diverges_all_the_same(tmp_path):
 # ---- Resume ----------------------------------------------------------------------------------------------------------
 
 
-@functools.cache
-def undisturbed(ema: float) -> str:
-    with tempfile.TemporaryDirectory() as store:
-        return comparable(train(store, recipe={"ema_decay": ema}))
-
-
 @laws
 @given(stops=st.lists(st.integers(1, 2 * STEPS), min_size=1, max_size=4), ema=st.sampled_from([0.0, 0.9]))
 def test_a_run_that_is_stopped_and_resumed_ends_in_the_same_bytes(stops, ema):
@@ -425,9 +451,10 @@ def test_a_run_stops_at_once_and_goes_on_where_it_stopped(tmp_path, monkeypatch,
 
 def test_the_time_of_a_resumed_run_is_that_of_all_attempts(tmp_path):
     with pytest.raises(Interrupted):
-        train(tmp_path, stopping=stop_after(STEPS + 1))
+        train(tmp_path, stopping=stop_after(1))
     (path,) = tmp_path.iterdir()
     state = torch.load(path, weights_only=True)
+    assert state["seconds"] > 0
     torch.save(state | {"seconds": state["seconds"] + 1000}, path)
     assert 1000 < train(tmp_path)["seconds"] < 1100
 
@@ -463,10 +490,10 @@ def interrupted(store: Path, **options) -> Path:
 def damage(checkpoint: Path, how: str) -> None:
     """Spoil a checkpoint in one of the ways in which they are found."""
     content, state = checkpoint.read_bytes(), torch.load(checkpoint, weights_only=True)
-    another = interrupted(checkpoint.parent / "another", architecture=OTHERS[1])
     if how == "another run's":
-        another.replace(checkpoint)
+        interrupted(checkpoint.parent / "another", seed=1).replace(checkpoint)
     elif how == "another architecture":
+        another = interrupted(checkpoint.parent / "another", architecture=OTHERS[1])
         torch.save(torch.load(another, weights_only=True) | {"key": state["key"]}, checkpoint)
     elif how == "a part missing":
         torch.save({name: value for name, value in state.items() if name != "momentum"}, checkpoint)

@@ -38,7 +38,11 @@ class Workflow:
     def files(self, pattern: str) -> dict[str, bytes]:
         """The contents of the result files that match a pattern."""
         results = self.folder / "results"
-        return {str(path.relative_to(results)): path.read_bytes() for path in sorted(results.glob(pattern)) if path.is_file()}
+        return {
+            str(path.relative_to(results)): path.read_bytes()
+            for path in sorted(results.glob(pattern))
+            if path.is_file()
+        }
 
 
 @pytest.fixture(scope="session")
