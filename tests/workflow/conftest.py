@@ -31,7 +31,7 @@ class Workflow:
 
     def jobs(self, *arguments: str, config: Path | None = None) -> dict[str, int]:
         """How many jobs of each rule a dry run announces."""
-        lines = self.run("-n", "--quiet", "rules", *arguments, config=config).stdout.splitlines()
+        lines = self.run("-n", *arguments, config=config).stdout.splitlines()
         counts = [line.split() for line in lines if len(line.split()) == 2 and line.split()[1].isdigit()]
         return {rule: int(count) for rule, count in counts}
 

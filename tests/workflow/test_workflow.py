@@ -156,6 +156,7 @@ def test_a_damaged_record_is_named_and_nothing_else_is_lost(copy):
     others = {name: text for name, text in copy.files("digits/runs/*").items() if key not in name}
     record.write_text(record.read_text()[:100])
     trained.unlink()
+    (copy.folder / ONE_POPULATION).unlink()
     done = copy.run(ONE_POPULATION, check=False)
     assert done.returncode != 0
     lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
