@@ -125,7 +125,7 @@ def labels_of(study):
     """How the report names a figure or table."""
     numbered = re.match(r"(fig|table)(\d+)_", study)
     kind = {"fig": "Figure", "table": "Table"}[numbered[1]] if numbered else None
-    number = f"{kind} {int(numbered[2])}" if numbered else "Summary" if study in SUMMARIES else "Study"
+    number = f"{kind} {int(numbered[2]):2}" if numbered else "Summary" if study in SUMMARIES else "Study"
     return {"number": number, "shows": title_of(study)}
 
 

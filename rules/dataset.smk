@@ -11,6 +11,7 @@ rule prepare_dataset:
         meta=f"{RESULTS}/dataset/meta.json",
     log:
         f"{RESULTS}/logs/prepare_dataset.log",
+    priority: 1  # before any training: what is impossible shows first
     conda:
         "../envs/data.yaml"
     params:

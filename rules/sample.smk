@@ -7,6 +7,7 @@ rule measure_acceptance:
         f"{RESULTS}/acceptance/{{population}}.json",
     log:
         f"{RESULTS}/logs/acceptance/{{population}}.log",
+    priority: 1  # before any training: what is impossible shows first
     conda:
         "../envs/train.yaml"
     params:
