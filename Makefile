@@ -40,5 +40,6 @@ clean:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --requirement requirements.txt
+	printf '\n# plain `snakemake` runs on this machine; --profile says otherwise\nexport SNAKEMAKE_PROFILE="%s"\n' '$(CURDIR)/profiles/local' >> .venv/bin/activate
 	touch $@
