@@ -5,7 +5,11 @@
 
 The baseline in the same run is a workflow with as many jobs and nothing else: one rule, one output each.
 
-SEEN
+Seen on two shared virtual cores:
+
+                       CPU s   wall s   peak MB
+    bare workflow       12.4     12.4       351
+    this workflow       22.6     22.5       442
 """
 
 import argparse

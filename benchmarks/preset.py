@@ -7,7 +7,11 @@
 Every run starts in an empty folder. Training is the time that records say was spent in the training loop; what is left
 of cores x wall time is interpreter start, imports, the engine, sampling, tables, figures, and idle cores.
 
-SEEN
+Seen on two shared virtual cores (AVX512, AMX), preset digits, 512 networks:
+
+    models per job   wall s   training s   outside training
+                 1      758          927             38.9 %
+                 8      604         1057             12.5 %
 """
 
 import argparse
