@@ -18,7 +18,7 @@ from netspaces.configuration import (
     read_yaml,
     resolve,
 )
-from netspaces.datasets import READERS
+from netspaces.readers import READERS
 from netspaces.spaces import Space
 
 CONFIG = Path(__file__).parents[2] / "config"
