@@ -1,6 +1,6 @@
 """Images in files, decoded with Pillow into uint8 arrays of one size, on several threads.
 
-Threads do as well as processes here: Pillow lets go of the interpreter's lock while it decodes and resizes.
+Threads are enough: Pillow lets go of the interpreter's lock while it decodes and resizes.
 """
 
 import io
@@ -97,10 +97,16 @@ class EncodedImages:
 
 
 def decoded(images: np.ndarray | EncodedImages, pool: Executor) -> Iterator[np.ndarray]:
-    """The images in order, in blocks (k, height, width, channels) of uint8; two blocks are in memory at most."""
-    if isinstance(images, EncodedImages):
-        for block in images.blocks():
-            yield np.stack(list(pool.map(images.decode, block)))
-    else:
+    """The images in order, in blocks (k, height, width, channels) of uint8; the next block is decoded meanwhile."""
+    if not isinstance(images, EncodedImages):
         for start in range(0, len(images), BLOCK):
             yield np.ascontiguousarray(images[start : start + BLOCK])
+        return
+    pending = None
+    for block in images.blocks():
+        coming = pool.map(images.decode, block)
+        if pending is not None:
+            yield np.stack(list(pending))
+        pending = coming
+    if pending is not None:
+        yield np.stack(list(pending))
