@@ -171,9 +171,12 @@ class Layers:
 
     @cached_property
     def settings(self) -> dict:
-        """What they say together."""
+        """What they say together; a dataset of another name has options of its own and replaces the one before it."""
         settings, spaces = {}, {}
         for layer in reversed(self.layers.values()):
+            before = settings.get("dataset", {}).get("name")
+            if layer.get("dataset", {}).get("name", before) != before:
+                settings.pop("dataset", None)
             settings = merge(settings, layer)
             spaces = merge_spaces(spaces, layer.get("design_spaces", {}))
         return settings | ({"design_spaces": spaces} if spaces else {})
