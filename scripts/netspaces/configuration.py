@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
 
-from netspaces.readers import complaint
+from netspaces.readers import OF_EVERY_DATASET, complaint
 from netspaces.spaces import Space, decide
 
 COMMAND_LINE = "command line (--config, --configfile)"
@@ -171,12 +171,13 @@ class Layers:
 
     @cached_property
     def settings(self) -> dict:
-        """What they say together; a dataset of another name has options of its own and replaces the one before it."""
+        """What they say together; a dataset of another name drops the options of the one before it."""
         settings, spaces = {}, {}
         for layer in reversed(self.layers.values()):
-            before = settings.get("dataset", {}).get("name")
-            if layer.get("dataset", {}).get("name", before) != before:
-                settings.pop("dataset", None)
+            before = settings.get("dataset", {})
+            if layer.get("dataset", {}).get("name") not in (None, before.get("name")):
+                kept = {key: value for key, value in before.items() if key in OF_EVERY_DATASET}
+                settings = settings | {"dataset": kept}
             settings = merge(settings, layer)
             spaces = merge_spaces(spaces, layer.get("design_spaces", {}))
         return settings | ({"design_spaces": spaces} if spaces else {})

@@ -337,7 +337,7 @@ def test_a_preset_without_a_file_must_come_whole_from_the_command_line():
     assert message == f"{CONFIG / 'presets' / 'own.yaml'} (no such file): top level: missing key 'skeleton'"
 
 
-def test_a_dataset_of_another_name_replaces_the_presets():
+def test_a_dataset_of_another_name_drops_the_options_of_the_presets():
     own = {"name": "npz", "file": "own.npz", "resolution": 8, "channels": 2, "classes": 3}
     assert load({"dataset": own}, CONFIG).settings["dataset"] == own
     changed = load({"dataset": {"name": "digits", "seed": 7}}, CONFIG).settings["dataset"]
