@@ -46,7 +46,7 @@ SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions
 LEARNING = ("architecture.py", "datasets.py", "network.py", "training.py")
 ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
 DIGESTS = {
-    "dataset": sources("datasets.py"),
+    "dataset": sources("datasets.py", "images.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),

@@ -1,11 +1,13 @@
 # The dataset, decoded once into a folder that all training jobs map read-only.
 
+SPLITS = ["train", "validation", "test"] if "validation_fraction" in config["dataset"] else ["train", "test"]
+
 
 rule prepare_dataset:
     output:
         expand(
             f"{RESULTS}/dataset/{{split}}_{{kind}}.npy",
-            split=["train", "test"],
+            split=SPLITS,
             kind=["images", "labels"],
         ),
         meta=f"{RESULTS}/dataset/meta.json",
@@ -14,6 +16,10 @@ rule prepare_dataset:
     priority: 1  # before any training: what is impossible shows first
     conda:
         "../envs/data.yaml"
+    threads: 16 if "folder" in config["dataset"] else 1
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 120 * attempt,
     params:
         settings=config["dataset"],
         digest=DIGESTS["dataset"],

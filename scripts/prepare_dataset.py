@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from netspaces.datasets import prepare
 from netspaces.jobs import job
+from netspaces.preparation import prepare
 
 with job(snakemake.log[0]):
-    prepare(snakemake.params.settings, Path(snakemake.output.meta).parent)
+    prepare(snakemake.params.settings, Path(snakemake.output.meta).parent, snakemake.threads)

@@ -4,7 +4,6 @@ Everything that is wrong is said in one line that names the file, the key and wh
 Nothing is sampled here: reading the configuration is cheap, since every job of the workflow repeats it.
 """
 
-import inspect
 import itertools
 import json
 import re
@@ -19,11 +18,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
 
-from netspaces.datasets import READERS
+from netspaces.readers import OF_EVERY_DATASET, complaint
 from netspaces.spaces import Space, decide
 
 COMMAND_LINE = "command line (--config, --configfile)"
-OF_EVERY_DATASET = ("name", "resolution", "channels", "classes")
 TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "an integer", "number": "a number"}
 EXPECTED = {  # what the keywords of a schema mean to the person who wrote the file
     "enum": "one of {}",
@@ -173,9 +171,13 @@ class Layers:
 
     @cached_property
     def settings(self) -> dict:
-        """What they say together."""
+        """What they say together; a dataset of another name drops the options of the one before it."""
         settings, spaces = {}, {}
         for layer in reversed(self.layers.values()):
+            before = settings.get("dataset", {})
+            if layer.get("dataset", {}).get("name") not in (None, before.get("name")):
+                kept = {key: value for key, value in before.items() if key in OF_EVERY_DATASET}
+                settings = settings | {"dataset": kept}
             settings = merge(settings, layer)
             spaces = merge_spaces(spaces, layer.get("design_spaces", {}))
         return settings | ({"design_spaces": spaces} if spaces else {})
@@ -329,18 +331,9 @@ def _check_settings(layers: Layers) -> None:
 
 
 def _check_dataset(layers: Layers) -> None:
-    dataset = layers.settings["dataset"]
-    source = layers.source("dataset", "name")
-    if dataset["name"] not in READERS:
-        raise ConfigError(f"{source}: dataset.name: got {dataset['name']!r}, expected one of {', '.join(READERS)}")
-    options = inspect.signature(READERS[dataset["name"]]).parameters
-    known = (*OF_EVERY_DATASET, *options)
-    if unknown := [key for key in dataset if key not in known]:
-        where = f"{layers.source('dataset', unknown[0])}: dataset"
-        raise ConfigError(f"{where}: unknown key {unknown[0]!r}, expected one of {', '.join(known)}")
-    for key, option in options.items():
-        if option.default is option.empty and key not in dataset:
-            raise ConfigError(f"{source}: dataset: missing key {key!r}, which dataset {dataset['name']} needs")
+    if found := complaint(layers.settings["dataset"]):
+        key, message = found
+        raise ConfigError(f"{layers.source('dataset', key)}: {message}")
 
 
 def _read_spaces(layers: Layers, file: Path, schemas: Schemas) -> dict[str, dict]:

@@ -18,7 +18,7 @@ from netspaces.configuration import (
     read_yaml,
     resolve,
 )
-from netspaces.datasets import READERS
+from netspaces.readers import READERS
 from netspaces.spaces import Space
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -335,6 +335,20 @@ def test_a_preset_without_a_file_must_come_whole_from_the_command_line():
     assert load(whole | {"preset": "own"}, CONFIG).preset == "own"
     message = refusal({"preset": "own", "dataset": whole["dataset"]})
     assert message == f"{CONFIG / 'presets' / 'own.yaml'} (no such file): top level: missing key 'skeleton'"
+
+
+def test_a_dataset_of_another_name_drops_the_options_of_the_presets():
+    own = {"name": "npz", "file": "own.npz", "resolution": 8, "channels": 2, "classes": 3}
+    assert load({"dataset": own}, CONFIG).settings["dataset"] == own
+    changed = load({"dataset": {"name": "digits", "seed": 7}}, CONFIG).settings["dataset"]
+    assert changed == load({}, CONFIG).settings["dataset"] | {"seed": 7}
+
+
+def test_an_option_of_the_wrong_type_names_the_file_that_states_it(folder):
+    preset = folder / "presets" / "cifar10.yaml"
+    change(preset, dataset={"download": "perhaps"})
+    message = refusal({"preset": "cifar10", "dataset": {"folder": "elsewhere"}}, folder)
+    assert message == f"{preset}: dataset.download: got 'perhaps', expected true or false"
 
 
 def test_a_dataset_without_a_needed_option_is_named(monkeypatch):

@@ -5,8 +5,10 @@ import json
 
 import numpy as np
 import pytest
-from netspaces import datasets
-from netspaces.datasets import DatasetError, Split, load, prepare, read
+from netspaces import preparation
+from netspaces.datasets import DatasetError, Split, load
+from netspaces.preparation import prepare, read
+from netspaces.readers import READERS
 from sklearn.datasets import load_digits
 
 SETTINGS = {"name": "digits", "resolution": 8, "channels": 1, "classes": 10, "test_fraction": 0.5, "seed": 0}
@@ -37,7 +39,7 @@ def make_splits(shape=(4, 4, 3), labels=(0, 1, 2), offset: int = 0) -> dict[str,
 
 def use_reader(monkeypatch, splits: dict[str, Split]) -> dict:
     """Settings of a dataset whose reader gives these splits."""
-    monkeypatch.setitem(datasets.READERS, "tiny", lambda: splits)
+    monkeypatch.setitem(READERS, "tiny", lambda: splits)
     return {"name": "tiny", "resolution": 4, "channels": 3, "classes": 3}
 
 
@@ -132,30 +134,81 @@ def test_the_checksum_tells_datasets_apart(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("before", ["nothing", "a dataset"])
-@pytest.mark.parametrize("written", range(5))
-def test_a_killed_preparation_leaves_no_dataset(tmp_path, monkeypatch, before, written):
+@pytest.mark.parametrize("step", ["write", "finish", "publish", "meta"])
+@pytest.mark.parametrize("done_before", range(3))
+def test_a_killed_preparation_leaves_no_dataset(tmp_path, monkeypatch, before, step, done_before):
     folder = tmp_path / "tiny"
     if before == "a dataset":
         prepare(use_reader(monkeypatch, make_splits(offset=1)), folder)
     settings = use_reader(monkeypatch, make_splits())
-    done = []
-
-    def stop_after(original):
-        def write(*arguments):
-            if len(done) == written:
-                raise KeyboardInterrupt
-            done.append(original(*arguments))
-
-        return write
-
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
-        killed.setattr(datasets, "write_atomically", stop_after(datasets.write_atomically))
-        killed.setattr(datasets, "write_json", stop_after(datasets.write_json))
+        kill(killed, step, 0 if step == "meta" else done_before)
         prepare(settings, folder)
     with pytest.raises(DatasetError, match=r"meta.json: missing, expected a prepared dataset \(rule prepare_dataset\)"):
         load(folder)
+    assert not list(folder.glob(".*"))
     prepare(settings, folder)
     assert np.array_equal(load(folder).train.images, make_splits()["train"].images)
+
+
+def kill(monkeypatch, step: str, done_before: int) -> None:
+    """Interrupt a preparation at a step, after that step was done a few times."""
+    owner, name = (preparation, "write_json") if step == "meta" else (preparation.ArrayFile, step)
+    original, done = getattr(owner, name), []
+
+    def stop(*arguments):
+        if len(done) == done_before:
+            raise KeyboardInterrupt
+        done.append(step)
+        return original(*arguments)
+
+    monkeypatch.setattr(owner, name, stop)
+
+
+def test_what_a_preparation_killed_outright_left_behind_is_removed(tmp_path, monkeypatch):
+    settings = use_reader(monkeypatch, make_splits())
+    (tmp_path / ".train_images.npy.0123456789abcdef").write_bytes(b"half")
+    (tmp_path / "validation_images.npy").write_bytes(b"of other settings")
+    prepare(settings, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
+
+
+def test_the_files_checksums_are_those_of_the_files(prepared):
+    meta = json.loads((prepared / "meta.json").read_text())
+    assert {**meta["files"], "meta.json": contents(prepared)["meta.json"]} == contents(prepared)
+
+
+# ---- Validation split ------------------------------------------------------------------------------------------------
+
+
+def test_the_validation_split_is_cut_from_the_training_split_by_class(digits, tmp_path):
+    assert load(digits).validation is None
+    prepare(SETTINGS | {"validation_fraction": 0.2}, tmp_path / "digits")
+    whole, cut = load(digits), load(tmp_path / "digits")
+    assert (len(cut.train.labels), len(cut.validation.labels)) == (718, 180)
+    assert np.array_equal(cut.test.images, whole.test.images)
+    parts = np.concatenate([cut.train.images, cut.validation.images])
+    assert sorted(map(bytes, parts)) == sorted(map(bytes, whole.train.images))
+    assert np.abs(np.bincount(cut.validation.labels) - 0.2 * np.bincount(whole.train.labels)).max() < 1
+    assert cut.mean == pytest.approx(((cut.train.images / 255).mean(),))
+    assert cut.checksum != whole.checksum
+
+
+def test_another_seed_cuts_another_validation_split_and_no_fraction_removes_it(tmp_path):
+    labels = []
+    for seed in (0, 0, 1):
+        prepare(SETTINGS | {"validation_fraction": 0.1, "validation_seed": seed}, tmp_path)
+        labels.append(load(tmp_path).validation.images.tobytes())
+    assert labels[0] == labels[1] != labels[2]
+    prepare(SETTINGS, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == FILES
+
+
+@pytest.mark.parametrize("fraction, message", [(0.1, "should be greater or equal to the number of classes"), (0.9, "")])
+def test_a_validation_split_without_a_class_is_refused(tmp_path, monkeypatch, fraction, message):
+    settings = use_reader(monkeypatch, make_splits()) | {"validation_fraction": fraction}
+    with pytest.raises(DatasetError, match=f"^dataset: validation_fraction is {fraction}.*{message}"):
+        prepare(settings, tmp_path)
 
 
 # ---- Errors ----------------------------------------------------------------------------------------------------------
@@ -168,7 +221,7 @@ def test_a_killed_preparation_leaves_no_dataset(tmp_path, monkeypatch, before, w
         ({"channels": 1}, "dataset: channels is 1, expected 3: the train images of tiny are 4 x 4 x 3"),
         ({"classes": 4}, "dataset: classes is 4, but no train image is of class 3"),
         ({"classes": 2}, "dataset: classes is 2, but train has the label 2"),
-        ({"name": "mnist"}, "dataset: name is 'mnist', expected one of digits, "),
+        ({"name": "mnist"}, "dataset: name is 'mnist', expected one of digits, cifar10, "),
     ],
 )
 def test_a_wrong_declaration_is_refused_in_one_line(tmp_path, monkeypatch, declared, message):
@@ -208,7 +261,8 @@ SPOILED = {
     "no meta.json": ("meta.json", lambda path: path.unlink(), "missing, expected a prepared dataset"),
     "empty meta.json": ("meta.json", lambda path: path.write_text(""), "not JSON"),
     "list in meta.json": ("meta.json", lambda path: path.write_text("[1]"), "format is missing"),
-    "format": ("meta.json", spoil_meta(format=0), "format is 0, expected 1"),
+    "format": ("meta.json", spoil_meta(format=0), "format is 0, expected 2"),
+    "former format": ("meta.json", spoil_meta(format=1), "format is 1, expected 2; delete the folder"),
     "no checksum": ("meta.json", spoil_meta(checksum=None), "checksum is missing"),
     "fewer images": ("train_images.npy", spoil_array((5, 4, 4, 3), np.uint8), "holds uint8 .*expected uint8"),
     "other images": ("test_images.npy", spoil_array((6, 8, 8, 3), np.uint8), "holds uint8 .*expected uint8"),

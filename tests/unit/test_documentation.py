@@ -15,9 +15,10 @@ from docutils.core import publish_parts
 from invented import FIGURES, study
 from jinja2 import Environment, StrictUndefined
 from netspaces import configuration
-from netspaces.datasets import load, prepare
+from netspaces.datasets import load
 from netspaces.figures.style import LEADING
 from netspaces.populations import population_table
+from netspaces.preparation import prepare
 from netspaces.spaces import sample
 from netspaces.training import Recipe, train_network
 
