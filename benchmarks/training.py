@@ -1,14 +1,14 @@
 """Speed and error of training a population, beside the loop that one would write first, in the same run.
 
-    python benchmarks/training.py [--cifar10 FOLDER] [--device cuda] [--images 1000] [--epochs 4] [--networks 8]
-                                  [--seeds 3] [--flops 2.0e+6 2.5e+6] [--jobs N] [--precision fp32]
+    python benchmarks/training.py [--cifar10 FOLDER] [--device cuda] [--images 1000] [--epochs 3] [--networks 8]
+                                  [--seeds 3] [--flops 3e6 4e6] [--threads 2] [--jobs 2] [--precision fp32]
 
 Networks are drawn from RegNetX at 32x32 pixels. Images are those of `--cifar10`, a folder of parquet files with encoded
 images (columns image and label, names beginning with train and test), or else synthetic ones. Each network is trained
 with each seed by
 
     plain   DataLoader, torchvision's transforms per image, torch.optim.SGD, fp32, default layout, threads, allocator
-    ours    this project's training, one network at a time, on all cores
+    ours    this project's training, one network at a time, on all cores (--threads)
     packed  the same, as many processes at once as there are cores, one thread each; on a GPU as many as --jobs says
 
 with the same recipe: crop and flip, half-period cosine. Starting Python, importing torch and reading images is not
@@ -47,6 +47,7 @@ NARROW = {  # the paper's ranges, scaled to networks of a few MF
     "group_width": {"choice": [1, 2, 4, 8, 16]},
 }
 RATE, DECAY = 0.1, 5e-4
+CORES = len(os.sched_getaffinity(0))
 
 
 # ---- Networks and images ---------------------------------------------------------------------------------------------
@@ -183,9 +184,7 @@ def work(options: argparse.Namespace) -> None:
 def measure(kind: str, runs: list, processes: int, threads: int, arguments: list[str]) -> tuple[float, dict]:
     """Seconds that `processes` workers take for all runs, and the error of each run."""
     command = [sys.executable, __file__, *arguments, "--worker", kind, "--threads", str(threads)]
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-    if kind != "plain":
-        environment["OMP_NUM_THREADS"] = str(threads)
+    environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
     workers = [subprocess.Popen(command, **pipes) for _ in range(processes)]
     for worker in workers:
@@ -204,6 +203,8 @@ def measure(kind: str, runs: list, processes: int, threads: int, arguments: list
 def difference(errors: dict, base: dict) -> str:
     """Mean difference of errors from the baseline's, with what seeds alone would explain."""
     pairs = np.array([errors[run] - base[run] for run in sorted(base)])
+    if len(pairs) < 2:
+        return f"{pairs.mean():+.2f}"
     half = 1.96 * pairs.std(ddof=1) / np.sqrt(len(pairs))
     verdict = "within seed noise" if abs(pairs.mean()) <= half else "NOT within seed noise"
     return f"{pairs.mean():+.2f} +- {half:.2f}, {verdict}"
@@ -214,17 +215,17 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--cifar10", type=Path)
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--images", type=int, default=1000, help="training images")
-    parser.add_argument("--tests", type=int, default=1000, help="test images")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--tests", type=int, default=500, help="test images")
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("--networks", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--flops", type=float, nargs=2, default=[1.0e6, 1.5e6])
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="processes of `packed`")
+    parser.add_argument("--flops", type=float, nargs=2, default=[3.0e6, 4.0e6])
+    parser.add_argument("--jobs", type=int, default=CORES, help="processes of `packed`")
     parser.add_argument("--workers", type=int, default=0, help="of the baseline's DataLoader")
     parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
     parser.add_argument("--worker", help=argparse.SUPPRESS)
-    parser.add_argument("--threads", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--threads", type=int, default=CORES, help="of `plain` and `ours`")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -234,14 +235,17 @@ def main(options: argparse.Namespace, folder: Path) -> None:
     splits = read(options.images, options.tests)
     arrays = {f"{name}_{part}": getattr(split, part) for name, split in splits.items() for part in ("images", "labels")}
     np.savez(folder / "images.npz", **arrays)
-    cores = len(os.sched_getaffinity(0))
     runs = [[i, seed] for i in range(options.networks) for seed in range(options.seeds)]
     seen = len(runs) * options.epochs * (options.images // options.batch * options.batch)
     print(f"{len(runs)} runs, {options.networks} networks x {options.seeds} seeds, {options.epochs} epochs of ", end="")
-    print(f"{options.images} {'CIFAR-10' if options.cifar10 else 'synthetic'} images, {options.device}, {cores} cores")
+    print(f"{options.images} {'CIFAR-10' if options.cifar10 else 'synthetic'} images, {options.device}, {CORES} cores")
     print("         images/s  networks/h  x plain  error %  error - plain")
     base: tuple[float, dict] | None = None
-    for name, processes, threads in (("plain", 1, cores), ("ours", 1, cores), ("packed", options.jobs, 1)):
+    for name, processes, threads in (
+        ("plain", 1, options.threads),
+        ("ours", 1, options.threads),
+        ("packed", options.jobs, 1),
+    ):
         kind = "plain" if name == "plain" else "ours"
         seconds, errors = measure(kind, runs, processes, threads, [*sys.argv[1:], "--folder", str(folder)])
         base = base or (seconds, errors)
