@@ -6,6 +6,8 @@ nor on where a killed run goes on. Images are (n, height, width, channels), pixe
 channel, colour images red, green, blue.
 """
 
+import functools
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -33,7 +35,7 @@ def boxes(uniforms: torch.Tensor, size: int) -> torch.Tensor:
     """
     place, attempts = uniforms[:, :2], uniforms[:, 2:].unflatten(1, (ATTEMPTS, 2))
     area = (AREAS[0] + attempts[..., 0] * (AREAS[1] - AREAS[0])) * size**2
-    low, high = (torch.tensor(ratio).log().item() for ratio in RATIOS)
+    low, high = map(math.log, RATIOS)
     ratio = (low + attempts[..., 1] * (high - low)).exp()
     sides = torch.stack([(area / ratio).sqrt(), (area * ratio).sqrt()], dim=2).round()  # height, width
     fits = ((sides > 0) & (sides <= size)).all(dim=2)
@@ -93,10 +95,14 @@ def grey(images: torch.Tensor) -> torch.Tensor:
 
 def lighting(images: torch.Tensor, normals: torch.Tensor, resolution: int) -> torch.Tensor:
     """Each image's colours moved along the principal components of colour by normal multiples of their spread."""
-    vectors = torch.tensor(EIGENVECTORS, device=images.device)
-    values = torch.tensor(EIGENVALUES, device=images.device) * LIGHTING_STD * 255
-    shift = (vectors * (normals * values)[:, None, :]).sum(2)
+    shift = (components(images.device) * normals[:, None, :]).sum(2)
     return images.float() + shift[:, None, None, :]
+
+
+@functools.cache
+def components(device: torch.device) -> torch.Tensor:
+    """Principal components of colour as columns, as long as their deviation in pixels; kept on the device."""
+    return (torch.tensor(EIGENVECTORS) * torch.tensor(EIGENVALUES) * LIGHTING_STD * 255).to(device)
 
 
 @dataclass(frozen=True)

@@ -43,9 +43,13 @@ def run_seed(architecture: Architecture, seed: int) -> int:
     return int(architecture_key(architecture), 16) ^ seed
 
 
-def normalised(images: torch.Tensor, dataset: Dataset, resolution: int) -> torch.Tensor:
+def moments(dataset: Dataset, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and deviation of the training pixels per channel."""
+    return torch.tensor(dataset.mean, device=device), torch.tensor(dataset.std, device=device)
+
+
+def normalised(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor, resolution: int) -> torch.Tensor:
     """Images (n, height, width, channels) as floats (n, channels, resolution, resolution), channels last."""
-    mean, std = (torch.tensor(values, device=images.device) for values in (dataset.mean, dataset.std))
     images = images.float().div_(255).sub_(mean).div_(std).permute(0, 3, 1, 2)
     if images.shape[-1] != resolution:
         images = functional.interpolate(images, size=resolution, mode="bilinear", antialias=True)
@@ -62,7 +66,7 @@ def on_device(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """A split as normalised float images (n, channels, resolution, resolution), channels last, and labels (n,)."""
     images, labels = raw_on_device(split, device)
-    return normalised(images, dataset, resolution), labels
+    return normalised(images, *moments(dataset, device), resolution), labels
 
 
 RESUMED = ("momentum", "epochs", "step", "seconds", "loss", "wrong", "finite", "accumulation")
@@ -114,7 +118,7 @@ class Run:
 
     def _put_on_device(self, dataset: Dataset, resolution: int) -> None:
         """All splits; training images that are changed in every epoch as uint8, others ready for the network."""
-        self.dataset, self.resolution = dataset, resolution
+        self.moments, self.resolution = moments(dataset, self.device), resolution
         ready = lambda split: on_device(split, dataset, resolution, self.device)
         raw = bool(self.recipe.augmentation)
         self.images, self.labels = raw_on_device(dataset.train, self.device) if raw else ready(dataset.train)
@@ -144,7 +148,7 @@ class Run:
             source = lambda place: generator(self.seed, AUGMENTATION, epoch, place)
             self.drawn = epoch, draw(self.recipe.augmentation, len(self.labels), source, self.device)
         drawn = {name: numbers[rows] for name, numbers in self.drawn[1].items()}
-        return normalised(augment(self.images[rows], drawn, self.resolution), self.dataset, self.resolution)
+        return normalised(augment(self.images[rows], drawn, self.resolution), *self.moments, self.resolution)
 
     def autocast(self) -> torch.autocast:
         """The context of all computations of the network, in the recipe's precision."""
@@ -154,9 +158,9 @@ class Run:
         """Gradients of the mean loss of the images `rows`; losses and mistakes add up on the device."""
         total: list[torch.Tensor] = []
         for part in rows.chunk(self.accumulation):
-            labels = self.labels[part]
+            images, labels = self.inputs(part), self.labels[part]
             with self.autocast():
-                logits = self.network(self.inputs(part))
+                logits = self.network(images)
             loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
             if self.accumulation > 1:
                 loss = loss * (len(part) / len(rows))
