@@ -8,8 +8,8 @@ images (columns image and label, names beginning with train and test), or else s
 with each seed by
 
     plain   DataLoader, torchvision's transforms per image, torch.optim.SGD, fp32, default layout, threads, allocator
-    ours    this project's training, one network at a time, on all cores (--threads)
-    packed  the same, as many processes at once as there are cores, one thread each; on a GPU as many as --jobs says
+    ours    this project's training, one network at a time, one thread
+    packed  the same, as many processes at once as there are cores; on a GPU as many as --jobs says
 
 with the same recipe: crop and flip, half-period cosine. Starting Python, importing torch and reading images is not
 counted. Each line gives training images per second and networks per hour, and the error that was reached. Errors are
@@ -225,7 +225,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=0, help="of the baseline's DataLoader")
     parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
     parser.add_argument("--worker", help=argparse.SUPPRESS)
-    parser.add_argument("--threads", type=int, default=CORES, help="of `plain` and `ours`")
+    parser.add_argument("--threads", type=int, default=CORES, help="of `plain`")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
