@@ -243,7 +243,7 @@ def main(options: argparse.Namespace, folder: Path) -> None:
     base: tuple[float, dict] | None = None
     for name, processes, threads in (
         ("plain", 1, options.threads),
-        ("ours", 1, options.threads),
+        ("ours", 1, 1),
         ("packed", options.jobs, 1),
     ):
         kind = "plain" if name == "plain" else "ours"
