@@ -7,8 +7,9 @@ gc.disable()  # a fifth of the time to import torch is garbage collection that f
 from netspaces.datasets import load  # noqa: E402
 from netspaces.files import write_json  # noqa: E402
 from netspaces.jobs import job  # noqa: E402
+from netspaces.process import StopRequest, set_up_process  # noqa: E402
 from netspaces.spaces import sample  # noqa: E402
-from netspaces.training import StopRequest, set_up_process, train_network  # noqa: E402
+from netspaces.training import train_network  # noqa: E402
 
 gc.enable()
 

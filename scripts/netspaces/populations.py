@@ -18,6 +18,7 @@ RESULTS = {
     "status": "str",
     "error": "float64",
     "error_min": "float64",
+    "error_selected": "float64",
     "epochs": "Int64",
     "train_loss": "float64",
     "train_error": "float64",

@@ -35,6 +35,7 @@ FIELDS = {
     "digest": str,
 }
 COMPLEXITY = {"flops": int, "params": int, "activations": int}
+OPTIONAL = {"error_selected": NUMBER, "diverged_in_epoch": int, "diverged_in_step": int}  # or null
 EPOCH = {"train_loss": NUMBER, "train_error": NUMBER, "test_error": NUMBER}
 
 
@@ -65,6 +66,7 @@ def check_record(record: object, source: str | Path) -> dict:
     if not isinstance(record, dict):
         raise RecordError(f"{source}: holds {reprlib.repr(record)}, expected a run record; {REMEDY}")
     _check_fields(record, FIELDS, source)
+    _check_fields(record, {name: kind for name, kind in OPTIONAL.items() if record.get(name) is not None}, source)
     _check_fields(record["complexity"], COMPLEXITY, source, "complexity.")
     _check_fields(record["recipe"], {"epochs": int}, source, "recipe.")
     for number, epoch in enumerate(record["epochs"], start=1):

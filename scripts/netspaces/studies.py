@@ -66,6 +66,12 @@ def load_study(settings: Mapping, tables: Mapping[str, str | Path], published: S
     read = {name: pd.read_parquet(path) for name, path in tables.items()}
     present = {name: table[table["error_min"].notna()].reset_index(drop=True) for name, table in read.items()}
     statistics = settings["statistics"]
+    for name, table in present.items():
+        if table[statistics["error"]].isna().any():
+            raise ValueError(
+                f"statistics: error is {statistics['error']}, but runs of {name} have none: their dataset has no "
+                "validation split; expected error_min or error"
+            )
     panels = {
         panel: [
             Curve(

@@ -1,25 +1,16 @@
-"""Training of one network: recipe, loop, checkpoint, record.
-
-The recipe is the paper's (section 3.1): SGD with momentum, half-period cosine, no enhancement unless asked for. What
-the authors' code does where the paper is silent is a stated default: Nesterov momentum, weight decay on every
-parameter, incomplete last batches dropped, He initialisation.
+"""Training of one network: loop, checkpoint, record. `recipe` says how it is trained.
 
 A run is a pure function of (architecture, recipe, seed, dataset) on one kind of device: every random number comes from
 a generator seeded by (seed, purpose, epoch), so a run that is killed and resumed ends in the same numbers.
 """
 
 import copy
-import ctypes
-import gc
 import math
 import platform
-import resource
-import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -28,95 +19,17 @@ from torch.nn import functional
 from torch.optim.sgd import sgd  # the function: constructing optim.SGD imports the compiler, 0.6 CPU-seconds per job
 
 from netspaces.architecture import Architecture, architecture_key
+from netspaces.augmentation import augment, check_channels, draw
 from netspaces.datasets import Dataset, Split
 from netspaces.files import write_atomically, write_json
 from netspaces.network import build
+from netspaces.process import Interrupted, device_name, peak_memory_mb, set_up_device
+from netspaces.recipe import Recipe
 from netspaces.records import DIVERGED, FINISHED, read_record, run_key
 
 EVALUATION_BATCH = 512
-WEIGHTS, ORDER = 0, 1  # purposes of random numbers
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained. Learning rates are per batch of `batch_size` images, smoothing and decay in [0, 1).
-
-    `ema_decay` above 0 evaluates a moving average of the network; training itself goes on with the raw weights.
-    """
-
-    epochs: int
-    batch_size: int = 128
-    learning_rate: float = 0.05
-    momentum: float = 0.9
-    nesterov: bool = True
-    weight_decay: float = 5e-5
-    warmup_epochs: float = 0.0
-    warmup_factor: float = 0.1
-    update_rate_every: str = "step"
-    label_smoothing: float = 0.0
-    ema_decay: float = 0.0
-    zero_init_residual: bool = False
-
-    def __post_init__(self) -> None:
-        if self.update_rate_every not in ("step", "epoch"):
-            raise ValueError(f"recipe: update_rate_every is {self.update_rate_every!r}, expected step or epoch")
-        for field in fields(self):  # 1 and 1.0 are equal, but not in JSON: equal recipes must have equal keys
-            if field.type is float:
-                object.__setattr__(self, field.name, float(getattr(self, field.name)))
-
-    @classmethod
-    def from_dict(cls, values: Mapping) -> "Recipe":
-        """From configuration; raises ValueError naming an unknown or missing key."""
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(set(values).difference(known)):
-            raise ValueError(f"recipe: {unknown[0]} is unknown, expected one of {', '.join(sorted(known))}")
-        if "epochs" not in values:
-            raise ValueError("recipe: epochs is missing, expected a whole number")
-        return cls(**values)
-
-    def rate(self, progress: float) -> float:
-        """Learning rate after `progress` epochs: linear warm-up, under a half-period cosine to 0 (paper section 3.1).
-
-        With `update_rate_every: epoch` it is constant within an epoch, as in the authors' code.
-        """
-        if self.update_rate_every == "epoch":
-            progress = math.floor(progress)
-        rate = 0.5 * self.learning_rate * (1 + math.cos(math.pi * progress / self.epochs))
-        if progress < self.warmup_epochs:
-            share = progress / self.warmup_epochs
-            rate *= self.warmup_factor * (1 - share) + share
-        return rate
-
-
-def set_up_process(threads: int = 1) -> None:
-    """Set allocator and threads before the first tensor: together 2-3x on CPU for networks of this size.
-
-    glibc returns freed activations to the kernel at every step unless told otherwise; more than one thread per process
-    loses to more processes. The objects of the imported libraries stay for good: the garbage collector need not walk
-    through them during training (0.1 s of a job of two).
-    """
-    gc.freeze()
-    torch.set_num_threads(threads)
-    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
-        trim_threshold, top_pad, mmap_threshold = -1, -2, -3
-        for option, value in ((mmap_threshold, 1 << 30), (trim_threshold, 2**31 - 1), (top_pad, 64 << 20)):
-            ctypes.CDLL("libc.so.6").mallopt(option, value)
-
-
-class Interrupted(SystemExit):
-    """Raised when a signal asked the run to stop, after its checkpoint was written."""
-
-
-class StopRequest:
-    """Remembers SIGTERM and SIGUSR1 (a cluster's warning), so that the loop can stop between two steps."""
-
-    def __init__(self) -> None:
-        self.signal = 0
-        for number in (signal.SIGTERM, signal.SIGUSR1):
-            signal.signal(number, self._remember)
-
-    def _remember(self, number: int, frame: object) -> None:
-        self.signal = number
+SMALLEST_PART = 8  # images that one step of gradient accumulation takes at least
+WEIGHTS, ORDER, AUGMENTATION = 0, 1, 2  # purposes of random numbers
 
 
 def generator(seed: int, *purpose: int) -> torch.Generator:
@@ -130,27 +43,54 @@ def run_seed(architecture: Architecture, seed: int) -> int:
     return int(architecture_key(architecture), 16) ^ seed
 
 
+def moments(dataset: Dataset, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and deviation of the training pixels per channel."""
+    return torch.tensor(dataset.mean, device=device), torch.tensor(dataset.std, device=device)
+
+
+def normalised(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor, resolution: int) -> torch.Tensor:
+    """Images (n, height, width, channels) as floats (n, channels, resolution, resolution), channels last."""
+    images = images.float().div_(255).sub_(mean).div_(std).permute(0, 3, 1, 2)
+    if images.shape[-1] != resolution:
+        images = functional.interpolate(images, size=resolution, mode="bilinear", antialias=True)
+    return images.contiguous(memory_format=torch.channels_last)
+
+
+def raw_on_device(split: Split, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """A split as it is stored: uint8 images (n, height, width, channels) and labels (n,)."""
+    return torch.from_numpy(np.array(split.images)).to(device), torch.from_numpy(np.array(split.labels)).to(device)
+
+
 def on_device(
     split: Split, dataset: Dataset, resolution: int, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """A split as normalised float images (n, channels, resolution, resolution), channels last, and labels (n,)."""
-    mean, std = (torch.tensor(values, device=device) for values in (dataset.mean, dataset.std))
-    images = torch.from_numpy(np.array(split.images)).to(device).float().div_(255).sub_(mean).div_(std)
-    images = images.permute(0, 3, 1, 2)
-    if images.shape[-1] != resolution:
-        images = functional.interpolate(images, size=resolution, mode="bilinear", antialias=True)
-    return images.contiguous(memory_format=torch.channels_last), torch.from_numpy(np.array(split.labels)).to(device)
+    images, labels = raw_on_device(split, device)
+    return normalised(images, *moments(dataset, device), resolution), labels
 
 
-RESUMED = ("momentum", "epochs", "step", "seconds", "loss", "wrong")
+RESUMED = ("momentum", "epochs", "step", "seconds", "loss", "wrong", "finite", "accumulation")
 
 
 class Run:
-    """The training of one network, resumable between any two steps."""
+    """The training of one network, resumable between any two steps.
 
-    def __init__(self, architecture: Architecture, recipe: Recipe, seed: int, dataset: Dataset, device: str = "cpu"):
+    With `accumulation` above 1 each step computes its gradients in so many parts, which takes less memory. Batch norm
+    then normalises by the statistics of a part instead of those of the batch.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        recipe: Recipe,
+        seed: int,
+        dataset: Dataset,
+        device: str = "cpu",
+        accumulation: int = 1,
+    ):
         self.recipe, self.seed, self.device = recipe, run_seed(architecture, seed), torch.device(device)
         channels = dataset.train.images.shape[-1]
+        check_channels(recipe.augmentation, channels)
         self.network = build(
             architecture,
             channels,
@@ -166,14 +106,26 @@ class Run:
             [value for value in network.state_dict().values() if value.is_floating_point()]
             for network in (self.evaluated, self.network)
         )
-        self.images, self.labels = on_device(dataset.train, dataset, architecture.resolution, self.device)
-        self.test_images, self.test_labels = on_device(dataset.test, dataset, architecture.resolution, self.device)
+        self._put_on_device(dataset, architecture.resolution)
         self.batch = min(recipe.batch_size, len(self.labels))
         self.steps = len(self.labels) // self.batch
+        self.accumulation = accumulation
         self.chance_error = 100 * (1 - 1 / dataset.classes)
         self.epochs: list[dict] = []
         self.step, self.seconds = 0, 0.0
         self.loss, self.wrong = (torch.zeros((), dtype=torch.float64, device=self.device) for _ in range(2))
+        self.finite = torch.zeros((), dtype=torch.int64, device=self.device)  # steps of this epoch until a loss was not
+
+    def _put_on_device(self, dataset: Dataset, resolution: int) -> None:
+        """All splits; training images that are changed in every epoch as uint8, others ready for the network."""
+        self.moments, self.resolution = moments(dataset, self.device), resolution
+        ready = lambda split: on_device(split, dataset, resolution, self.device)
+        raw = bool(self.recipe.augmentation)
+        self.images, self.labels = raw_on_device(dataset.train, self.device) if raw else ready(dataset.train)
+        self.drawn: tuple[int, dict[str, torch.Tensor]] = (-1, {})  # an epoch and its random numbers
+        self.test_images, self.test_labels = ready(dataset.test)
+        validation = getattr(dataset, "validation", None)
+        self.validation = ready(validation) if validation is not None else None
 
     def state(self) -> dict:
         """All that a resumed run needs."""
@@ -187,18 +139,46 @@ class Run:
         for name in RESUMED:
             setattr(self, name, state[name])
 
+    def inputs(self, rows: torch.Tensor) -> torch.Tensor:
+        """The training images `rows` as the network gets them, in this epoch."""
+        if not self.recipe.augmentation:
+            return self.images[rows]
+        epoch = len(self.epochs)
+        if self.drawn[0] != epoch:
+            source = lambda place: generator(self.seed, AUGMENTATION, epoch, place)
+            self.drawn = epoch, draw(self.recipe.augmentation, len(self.labels), source, self.device)
+        drawn = {name: numbers[rows] for name, numbers in self.drawn[1].items()}
+        return normalised(augment(self.images[rows], drawn, self.resolution), *self.moments, self.resolution)
+
+    def autocast(self) -> torch.autocast:
+        """The context of all computations of the network, in the recipe's precision."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bf16")
+
+    def gradients(self, rows: torch.Tensor) -> list[torch.Tensor]:
+        """Gradients of the mean loss of the images `rows`; losses and mistakes add up on the device."""
+        total: list[torch.Tensor] = []
+        for part in rows.chunk(self.accumulation):
+            images, labels = self.inputs(part), self.labels[part]
+            with self.autocast():
+                logits = self.network(images)
+            loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
+            if self.accumulation > 1:
+                loss = loss * (len(part) / len(rows))
+            gradients = list(torch.autograd.grad(loss, self.parameters))
+            with torch.no_grad():
+                self.loss += loss.detach()
+                self.wrong += (logits.argmax(1) != labels).sum()
+                torch._foreach_add_(total, gradients) if total else total.extend(gradients)
+        self.finite += self.loss.isfinite()  # a sum stays what it is once it is not finite
+        return total
+
     def train_step(self, rows: torch.Tensor, rate: float) -> None:
-        """One SGD step on the images `rows`; losses and mistakes add up on the device."""
-        logits = self.network(self.images[rows])
-        labels = self.labels[rows]
-        loss = functional.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
-        gradients = torch.autograd.grad(loss, self.parameters)
+        """One SGD step on the images `rows`."""
+        gradients = self.gradients(rows)
         with torch.no_grad():
-            self.loss += loss.detach()
-            self.wrong += (logits.argmax(1) != labels).sum()
             sgd(
                 self.parameters,
-                list(gradients),
+                gradients,
                 self.momentum,
                 foreach=True,
                 lr=rate,
@@ -214,17 +194,31 @@ class Run:
             decay = min(self.recipe.ema_decay, (1 + done) / (10 + done))  # usual: or the initial weights would dominate
             torch._foreach_lerp_(self.average, self.values, 1 - decay)
 
-    def test_error(self) -> float:
-        """Top-1 error on the test split in percent, of the average if there is one; nan if outputs are not finite."""
+    def error_on(self, images: torch.Tensor, labels: torch.Tensor) -> float:
+        """Top-1 error in percent, of the average if there is one; nan if outputs are not finite."""
         wrong = 0
         self.evaluated.eval()
-        with torch.no_grad():
-            parts = (data.split(EVALUATION_BATCH) for data in (self.test_images, self.test_labels))
-            for images, labels in zip(*parts, strict=True):
-                logits = self.evaluated(images)
-                wrong += int((logits.argmax(1) != labels).sum()) if logits.isfinite().all() else math.nan
+        with torch.no_grad(), self.autocast():
+            parts = (data.split(max(1, EVALUATION_BATCH // self.accumulation)) for data in (images, labels))
+            for part, expected in zip(*parts, strict=True):
+                logits = self.evaluated(part)
+                wrong += int((logits.argmax(1) != expected).sum()) if logits.isfinite().all() else math.nan
         self.network.train()
-        return 100 * wrong / len(self.test_labels)
+        return 100 * wrong / len(labels)
+
+    def test_error(self) -> float:
+        """Error on the test split."""
+        return self.error_on(self.test_images, self.test_labels)
+
+    def epoch_result(self) -> dict[str, float]:
+        """What a record says of the epoch that has just ended."""
+        result = {
+            "train_loss": float(self.loss) / self.steps,
+            "train_error": 100 * float(self.wrong) / (self.steps * self.batch),
+        }
+        if self.validation:
+            result["validation_error"] = self.error_on(*self.validation)
+        return result | {"test_error": self.test_error()}
 
     def train(self, stopping: Callable[[], bool], save: Callable[[], None], checkpoint_seconds: float) -> str:
         """Train to the end; returns the status. Saves now and then, and when `stopping()`, then raises Interrupted."""
@@ -239,18 +233,14 @@ class Run:
                     self.seconds = time.perf_counter() - started
                     save()
                     raise Interrupted(f"interrupted in epoch {epoch + 1}, step {self.step}; the checkpoint was written")
-            result = {
-                "train_loss": float(self.loss) / self.steps,
-                "train_error": 100 * float(self.wrong) / (self.steps * self.batch),
-                "test_error": self.test_error(),
-            }
+            result = self.epoch_result()
             self.seconds = time.perf_counter() - started
             if not all(map(math.isfinite, result.values())):
                 return DIVERGED
             self.epochs.append(result)
             self.step = 0
-            self.loss.zero_()
-            self.wrong.zero_()
+            for counted in (self.loss, self.wrong, self.finite):
+                counted.zero_()
             if time.perf_counter() - saved > checkpoint_seconds:
                 save()
                 saved = time.perf_counter()
@@ -276,6 +266,35 @@ def start_or_resume(start: Callable[[], Run], checkpoint: Path) -> Run:
     return run
 
 
+def train_in_memory(
+    start: Callable[[int], Run], checkpoint: Path, stopping: Callable[[], bool], checkpoint_seconds: float
+) -> tuple[Run, str]:
+    """Train to the end; returns the ended run and its status. `start` makes a run with so much gradient accumulation.
+
+    A run that the GPU's memory does not hold starts over in twice as many parts per step, until a part would have less
+    than `SMALLEST_PART` images; then raises torch.OutOfMemoryError.
+    """
+
+    def attempt(run: Run) -> tuple[Run, str] | int:
+        state = lambda: {"key": checkpoint.stem} | run.state()
+        save = lambda: write_atomically(checkpoint, lambda file: torch.save(state(), file))
+        try:
+            return run, run.train(stopping, save, checkpoint_seconds)
+        except torch.OutOfMemoryError:
+            if run.batch // (2 * run.accumulation) < SMALLEST_PART:
+                raise
+            return 2 * run.accumulation
+
+    ended = attempt(start_or_resume(lambda: start(1), checkpoint))
+    while isinstance(ended, int):
+        checkpoint.unlink(missing_ok=True)  # a run has one accumulation, wherever it was interrupted
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        warnings.warn(f"{checkpoint.stem}: out of memory, starts over in {ended} parts per step", stacklevel=2)
+        ended = attempt(start(ended))
+    return ended
+
+
 def train_network(
     architecture: Architecture,
     complexity: Mapping[str, int],
@@ -293,6 +312,7 @@ def train_network(
     The record is written when the run has ended and its checkpoint is then removed. Raises RecordError for a damaged
     record, Interrupted when `stopping()` said so.
     """
+    set_up_device(device)
     settings = Recipe.from_dict(recipe)
     key = run_key(architecture, asdict(settings), seed, dataset.checksum, digest)
     path = Path(store) / f"{key}.json"
@@ -300,10 +320,8 @@ def train_network(
     if not path.exists():
         if device == "cuda":
             torch.cuda.reset_peak_memory_stats()
-        run = start_or_resume(lambda: Run(architecture, settings, seed, dataset, device), checkpoint)
-        state = lambda: {"key": key} | run.state()
-        save = lambda: write_atomically(checkpoint, lambda file: torch.save(state(), file))
-        status = run.train(stopping, save, checkpoint_seconds)
+        start = lambda accumulation: Run(architecture, settings, seed, dataset, device, accumulation)
+        run, status = train_in_memory(start, checkpoint, stopping, checkpoint_seconds)
         identity = {
             "key": key,
             "architecture": architecture.to_dict(),
@@ -322,32 +340,30 @@ def outcome(run: Run, status: str) -> dict:
     """What a record says of an ended run beside what identifies it. A diverged run has the error of guessing."""
     errors = [epoch["test_error"] for epoch in run.epochs] if status == FINISHED else [run.chance_error]
     epochs = len(run.epochs) + (status == DIVERGED)
+    finite = int(run.finite)
     return {
         "status": status,
         "error": errors[-1],
         "error_min": min(errors),
+        "error_selected": error_selected(run, status),
         "epochs": run.epochs,
         "diverged_in_epoch": epochs if status == DIVERGED else None,
+        "diverged_in_step": finite + 1 if status == DIVERGED and finite < run.steps else None,
         "seconds": run.seconds,
         "images_per_second": run.steps * run.batch * epochs / run.seconds,
         "peak_memory_mb": peak_memory_mb(run.device),
         "device": device_name(run.device),
         "threads": torch.get_num_threads(),
         "layout": "channels_last",
+        "accumulation": run.accumulation,
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
     }
 
 
-def device_name(device: torch.device) -> str:
-    """The GPU's name; for a CPU its architecture and the instructions torch uses, which the last digits depend on."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}"
-
-
-def peak_memory_mb(device: torch.device) -> float:
-    """Peak memory in MiB: of this run's tensors on a GPU, of the process since its start on a CPU."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device) / 2**20
-    units_per_mb = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB on Linux
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / units_per_mb
+def error_selected(run: Run, status: str) -> float | None:
+    """Test error after the epoch of the smallest validation error, the first of several; None without validation."""
+    if run.validation is None:
+        return None
+    if status == DIVERGED:
+        return run.chance_error
+    return min(run.epochs, key=lambda epoch: epoch["validation_error"])["test_error"]

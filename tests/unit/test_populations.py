@@ -113,7 +113,14 @@ def test_missing_networks_are_rows_without_an_error(shard, sampled):
     assert missing["index"].tolist() == [0, 2, 3, 5, 6]
     assert missing[[name for name in RESULTS if name != "status"]].isna().all(axis=None)
     assert table.loc[4, ["error", "error_min"]].tolist() == [90, 90]
+    assert table["error_selected"].isna().all()
     assert table.loc[4, ["train_loss", "train_error"]].isna().all()
+
+
+def test_errors_selected_on_validation_have_a_column(shard, sampled):
+    table = table_of({0: make_record(FIRST, error_selected=19.5), 1: make_record(NETWORKS[1])}, shard, sampled)
+    assert table["error_selected"].iloc[0] == 19.5
+    assert table["error_selected"].iloc[1:].isna().all()
 
 
 @pytest.mark.parametrize("records", [{}, {1: make_record(NETWORKS[1])}, {1: make_record(NETWORKS[1], **DIVERGED)}])

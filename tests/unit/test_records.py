@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.architecture import Architecture
-from netspaces.records import RecordError, check_record, read_record, run_key
+from netspaces.records import OPTIONAL, RecordError, check_record, read_record, run_key
 from strategies import architectures
 
 laws = settings(deadline=None, derandomize=True, max_examples=100)
@@ -20,11 +20,13 @@ RECORD = {
     "status": "finished",
     "error": 12.5,
     "error_min": 12,
+    "error_selected": None,
     "architecture": ARCHITECTURE.to_dict(),
     "complexity": {"flops": 100, "params": 10, "activations": 5, "activations_all": 6},
     "recipe": RECIPE,
     "epochs": [{"train_loss": 1.5, "train_error": 30.0, "test_error": 12}] * 2,
     "diverged_in_epoch": None,
+    "diverged_in_step": None,
     "seconds": 3.5,
     "images_per_second": 1000.0,
     "peak_memory_mb": 300.0,
@@ -112,6 +114,8 @@ DAMAGED = {
     "wrong key": (RECORD | {"key": "0" * 20}, f"key is {'0' * 20}, expected {KEY}"),
     "unknown status": (RECORD | {"status": "running"}, "status is 'running', expected finished or diverged"),
     "text for a number": (RECORD | {"error": "12.5"}, "error is '12.5', expected a finite number"),
+    "text for a step": (RECORD | {"diverged_in_step": "3"}, "diverged_in_step is '3', expected a whole number"),
+    "text for an error": (RECORD | {"error_selected": "3"}, "error_selected is '3', expected a finite number"),
     "bool for a number": (RECORD | {"error_min": True}, "error_min is True, expected a finite number"),
     "bool for a whole number": (RECORD | {"seed": False}, "seed is False, expected a whole number"),
     "null for a number": (RECORD | {"seconds": None}, "seconds is None, expected a finite number"),
@@ -150,7 +154,7 @@ def test_a_damaged_record_is_refused_in_one_line(write, content, message):
     assert "\n" not in text and len(text) < 500
 
 
-@pytest.mark.parametrize("name", sorted(set(RECORD) - {"diverged_in_epoch"}))
+@pytest.mark.parametrize("name", sorted(set(RECORD) - set(OPTIONAL)))
 def test_a_missing_field_is_named(write, name):
     with pytest.raises(RecordError, match=f": {name} is missing, expected "):
         read_record(write({key: value for key, value in RECORD.items() if key != name}))

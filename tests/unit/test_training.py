@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,10 @@ from netspaces import training
 from netspaces.architecture import Architecture
 from netspaces.datasets import Dataset, Split
 from netspaces.network import Bottleneck, build
+from netspaces.process import Interrupted, StopRequest
+from netspaces.recipe import Recipe
 from netspaces.records import RecordError, read_record
-from netspaces.training import Interrupted, Recipe, Run, StopRequest, on_device, train_network
+from netspaces.training import Run, on_device, train_network
 from torch.nn import functional
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -273,7 +275,7 @@ def test_a_record_says_what_was_trained_how_and_how_well(tmp_path):
     assert record == read_record(path) == json.loads(path.read_text())
     assert Architecture.from_dict(record["architecture"]) == ARCHITECTURE
     assert record["complexity"] == COMPLEXITY
-    assert record["recipe"] == asdict(Recipe(**RECIPE | {"learning_rate": 0.4}))
+    assert record["recipe"] == asdict(Recipe(**RECIPE | {"learning_rate": 0.4})) | {"augmentation": []}
     assert (record["seed"], record["dataset"], record["digest"]) == (3, "checksum", "digest")
     assert (record["status"], record["diverged_in_epoch"]) == ("finished", None)
     assert [sorted(epoch) for epoch in record["epochs"]] == [["test_error", "train_error", "train_loss"]] * 3
@@ -366,9 +368,11 @@ def test_a_damaged_record_stops_the_job(tmp_path):
 @pytest.mark.parametrize(
     "wrong, message",
     [
-        ({"epochs": 1, "epoch": 2}, "recipe: epoch is unknown, expected one of batch_size, "),
+        ({"epochs": 1, "epoch": 2}, "recipe: epoch is unknown, expected one of augmentation, batch_size, "),
         ({"batch_size": 2}, "recipe: epochs is missing"),
         ({"epochs": 1, "update_rate_every": "batch"}, "update_rate_every is 'batch', expected step or epoch"),
+        ({"epochs": 1, "precision": "fp16"}, "precision is 'fp16', expected fp32 or bf16"),
+        ({"epochs": 1, "augmentation": ["flip", "flap"]}, "augmentation has 'flap', expected of random_resized_crop, "),
     ],
 )
 def test_wrong_recipes_are_refused_in_one_line(wrong, message):
@@ -420,6 +424,190 @@ def test_an_interrupted_run_diverges_all_the_same(tmp_path):
         train(tmp_path / "interrupted", recipe=recipe, stopping=stop_after(3))
     resumed = train(tmp_path / "interrupted", recipe=recipe)
     assert comparable(resumed) == comparable(train(tmp_path / "undisturbed", recipe=recipe))
+
+
+def infinite_at(step: int):
+    """`cross_entropy` that is infinite in the given step of a run."""
+    original, calls = functional.cross_entropy, iter(range(1, 10**6))
+    return lambda *a, **options: original(*a, **options) * (math.inf if next(calls) == step else 1.0)
+
+
+@pytest.mark.parametrize("step, epoch, in_step", [(1, 1, 1), (STEPS, 1, STEPS), (2 * STEPS + 2, 3, 2)])
+def test_the_first_step_with_a_loss_that_is_not_finite_is_recorded(tmp_path, monkeypatch, step, epoch, in_step):
+    monkeypatch.setattr(functional, "cross_entropy", infinite_at(step))
+    record = train(tmp_path)
+    assert (record["status"], record["diverged_in_epoch"], record["diverged_in_step"]) == ("diverged", epoch, in_step)
+
+
+def test_the_step_of_divergence_survives_an_interruption(tmp_path, monkeypatch):
+    monkeypatch.setattr(functional, "cross_entropy", infinite_at(STEPS + 2))
+    with pytest.raises(Interrupted):
+        train(tmp_path, stopping=stop_after(STEPS + 3))
+    assert train(tmp_path)["diverged_in_step"] == 2
+
+
+def test_finite_losses_of_a_network_whose_outputs_are_not_name_no_step(tmp_path, monkeypatch):
+    monkeypatch.setattr(Run, "train_step", poisoned(STEPS, "weights"))
+    record = train(tmp_path)
+    assert (record["diverged_in_epoch"], record["diverged_in_step"]) == (1, None)
+
+
+# ---- Validation ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Validated(Dataset):
+    """A dataset with a validation split."""
+
+    validation: Split | None = None
+
+
+def validated() -> Validated:
+    parts = {name: getattr(DATASET, name) for name in ("train", "test", "classes", "mean", "std", "checksum")}
+    return Validated(**parts, validation=make_dataset(test=28).test)
+
+
+def test_the_selected_error_is_the_test_error_of_the_best_epoch_on_validation(tmp_path, monkeypatch):
+    validation, test = iter([30.0, 10.0, 10.0]), iter([5.0, 40.0, 3.0])
+    monkeypatch.setattr(Run, "error_on", lambda run, images, _: next(validation if len(images) == 28 else test))
+    record = train(tmp_path, dataset=validated())
+    assert [epoch["validation_error"] for epoch in record["epochs"]] == [30, 10, 10]
+    assert (record["error_selected"], record["error"], record["error_min"]) == (40, 3, 3)
+
+
+def test_validation_changes_nothing_else(tmp_path):
+    record, plain = train(tmp_path / "a", dataset=validated()), train(tmp_path / "b")
+    assert record["error_selected"] in [epoch["test_error"] for epoch in plain["epochs"]]
+    assert plain["error_selected"] is None
+    for epoch in record["epochs"]:
+        assert 0 <= epoch.pop("validation_error") <= 100
+    assert record["epochs"] == plain["epochs"]
+
+
+def test_a_diverged_run_has_the_error_of_guessing_on_validation_too(tmp_path):
+    assert train(tmp_path, recipe={"learning_rate": 1e6}, dataset=validated())["error_selected"] == 75
+
+
+# ---- Augmentation and precision --------------------------------------------------------------------------------------
+
+
+def test_augmented_inputs_do_not_depend_on_the_batch_and_differ_between_epochs():
+    run = make_run(augmentation=["random_resized_crop", "crop", "flip", "colour"])
+    whole = run.inputs(torch.arange(50))
+    assert whole.shape == (50, 1, 6, 6) and whole.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(run.inputs(torch.tensor([31, 4, 17])), whole[[31, 4, 17]])
+    assert torch.equal(run.inputs(torch.tensor([7])), whole[[7]])
+    run.epochs.append({})
+    assert not torch.equal(run.inputs(torch.arange(50)), whole)
+
+
+def test_operations_do_not_change_each_others_draws():
+    one, two = make_run(augmentation=["flip"]), make_run(augmentation=["flip", "crop"])
+    for run in (one, two):
+        run.inputs(torch.arange(2))
+    assert torch.equal(one.drawn[1]["flip"], two.drawn[1]["flip"])
+
+
+def test_without_augmentation_the_network_gets_the_images_as_they_are():
+    run = make_run()
+    assert torch.equal(run.inputs(torch.arange(50)), on_device(DATASET.train, DATASET, 6, run.device)[0])
+
+
+@pytest.mark.parametrize("stop", [1, STEPS, STEPS + 2])
+def test_an_augmented_run_that_is_resumed_ends_in_the_same_bytes(tmp_path, stop):
+    recipe = {"augmentation": ["crop", "flip", "colour"]}
+    with pytest.raises(Interrupted):
+        train(tmp_path / "a", recipe=recipe, stopping=stop_after(stop))
+    record = train(tmp_path / "a", recipe=recipe)
+    assert comparable(record) == comparable(train(tmp_path / "b", recipe=recipe))
+    assert record["recipe"]["augmentation"] == ["crop", "flip", "colour"]
+    assert record["epochs"] != json.loads(undisturbed(0.0))["epochs"]
+
+
+def test_the_order_in_which_operations_are_named_does_not_matter(tmp_path):
+    orders = (["flip", "crop"], ["crop", "flip"])
+    assert len({train(tmp_path, recipe={"augmentation": names})["key"] for names in orders}) == 1
+
+
+def test_lighting_is_refused_for_grey_images():
+    with pytest.raises(ValueError, match="recipe: augmentation lighting is for images of 3 channels"):
+        make_run(augmentation=["lighting"])
+
+
+def test_bf16_computes_the_network_in_bfloat16_and_keeps_weights_and_losses_in_fp32():
+    run, plain, seen = make_run(precision="bf16"), make_run(), []
+    run.network.head.register_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
+    for each in (run, plain):
+        run_steps(each, 1)
+    run.test_error()
+    assert set(seen) == {torch.bfloat16}
+    assert {value.dtype for value in run.parameters} == {torch.float32}
+    assert float(run.loss) != float(plain.loss)
+    assert float(run.loss) == pytest.approx(float(plain.loss), rel=0.02)
+
+
+# ---- Memory and devices ----------------------------------------------------------------------------------------------
+
+
+def limited_to(images: int, after: int = 0):
+    """`Run.gradients` on a device whose memory holds so many images per part, from some step on."""
+    original, calls = Run.gradients, iter(range(10**6))
+
+    def gradients(run, rows):
+        if next(calls) >= after and -(-len(rows) // run.accumulation) > images:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return original(run, rows)
+
+    return gradients
+
+
+@pytest.mark.filterwarnings("ignore:.*in 2 parts")
+@pytest.mark.parametrize("after", [0, 2])
+def test_out_of_memory_starts_over_in_parts(tmp_path, monkeypatch, after):
+    monkeypatch.setattr(Run, "gradients", limited_to(12, after))
+    with pytest.warns(UserWarning, match="out of memory, starts over in 4 parts per step"):
+        record = train(tmp_path / "limited", recipe={"batch_size": 48}, checkpoint_seconds=0.0)
+    monkeypatch.undo()
+    run = Run(ARCHITECTURE, Recipe.from_dict(RECIPE | {"batch_size": 48}), 0, DATASET, accumulation=4)
+    run.train(lambda: False, lambda: None, 60)
+    assert (record["accumulation"], record["status"]) == (4, "finished")
+    assert record["epochs"] == run.epochs
+    assert [path.suffix for path in (tmp_path / "limited").iterdir()] == [".json"]
+
+
+def test_a_run_in_parts_that_is_resumed_goes_on_in_parts(tmp_path, monkeypatch):
+    recipe = {"batch_size": 24}
+    monkeypatch.setattr(Run, "gradients", limited_to(12))
+    with pytest.warns(UserWarning, match="2 parts"), pytest.raises(Interrupted):
+        train(tmp_path / "a", recipe=recipe, stopping=stop_after(3))
+    resumed = train(tmp_path / "a", recipe=recipe)
+    with pytest.warns(UserWarning, match="2 parts"):
+        assert comparable(resumed) == comparable(train(tmp_path / "b", recipe=recipe))
+
+
+def test_parts_of_fewer_than_eight_images_are_not_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(Run, "gradients", limited_to(6))
+    with pytest.raises(torch.OutOfMemoryError):
+        train(tmp_path)
+
+
+def test_parts_give_the_gradient_of_the_batch_where_batch_norm_has_no_say():
+    rows, runs = torch.arange(12), [make_run(), make_run()]
+    runs[1].accumulation = 5  # parts of 3, 3, 3 and 3: chunk makes them equal
+    for run in runs:
+        run.network.eval()
+    whole, parts = (run.gradients(rows) for run in runs)
+    for a, b in zip(whole, parts, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
+    assert float(runs[0].loss) == pytest.approx(float(runs[1].loss), rel=1e-6)
+    assert int(runs[0].wrong) == int(runs[1].wrong)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_reported_in_one_line(tmp_path):
+    with pytest.raises(ValueError, match="^device is cuda, but torch finds no GPU here; expected .*$"):
+        train(tmp_path, device="cuda")
+    assert list(tmp_path.iterdir()) == []
 
 
 # ---- Resume ----------------------------------------------------------------------------------------------------------
@@ -546,7 +734,8 @@ PREAMBLE = """
 import sys
 from pathlib import Path
 sys.path[:0] = ["{scripts}", "{tests}"]
-from netspaces.training import Interrupted, StopRequest, set_up_process, train_network
+from netspaces.process import Interrupted, StopRequest, set_up_process
+from netspaces.training import train_network
 """
 UNWANTED = ("torch._dynamo", "torchvision", "pandas", "scipy", "sklearn", "matplotlib")
 REPORT = f"print([name for name in {UNWANTED} if name in sys.modules])\n"

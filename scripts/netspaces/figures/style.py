@@ -210,6 +210,7 @@ def runs_note(curves: Iterable[Curve]) -> str:
 def error_note(curves: Iterable[Curve]) -> str:
     """Which error is drawn."""
     names = {"error_min": "top-1, minimum over epochs", "error": "top-1 after the last epoch"}
+    names["error_selected"] = "top-1 after the epoch that is best on the validation split"
     return "error: " + " or ".join(dict.fromkeys(names.get(curve.error, curve.error) for curve in curves))
 
 
