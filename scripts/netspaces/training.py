@@ -124,8 +124,7 @@ class Run:
         self.images, self.labels = raw_on_device(dataset.train, self.device) if raw else ready(dataset.train)
         self.drawn: tuple[int, dict[str, torch.Tensor]] = (-1, {})  # an epoch and its random numbers
         self.test_images, self.test_labels = ready(dataset.test)
-        validation = getattr(dataset, "validation", None)
-        self.validation = ready(validation) if validation is not None else None
+        self.validation = ready(dataset.validation) if dataset.validation is not None else None
 
     def state(self) -> dict:
         """All that a resumed run needs."""
