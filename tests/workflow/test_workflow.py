@@ -166,6 +166,17 @@ def test_a_damaged_record_is_named_and_nothing_else_is_lost(copy):
     copy.run(ONE_POPULATION)
 
 
+def test_one_failed_network_does_not_stop_its_neighbours_in_a_job(copy, tmp_path):
+    trained = copy.folder / "results/digits/trained/AnyNetX_A-base-short"
+    keys = [json.loads(path.read_text())["networks"][0]["record"]["key"] for path in sorted(trained.glob("*.json"))]
+    damaged, lost = (copy.folder / f"results/digits/runs/{key}.json" for key in keys[:2])
+    damaged.write_text("{")
+    lost.unlink()
+    done = copy.run(ONE_POPULATION, config=overlay(tmp_path, models_per_job=3), check=False)
+    assert done.returncode != 0 and f"runs/{keys[0]}.json" in done.stdout
+    assert json.loads(lost.read_text())["status"] == "finished"
+
+
 def test_the_cluster_profile_resolves_from_the_root():
     assert (REPOSITORY / "slurm").is_symlink()
     assert yaml.safe_load((REPOSITORY / "slurm" / "config.yaml").read_text())["executor"] == "slurm"
