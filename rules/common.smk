@@ -25,13 +25,14 @@ if workflow.is_main_process:
 RESULTS = f"results/{CONFIGURATION.preset}"
 POPULATIONS = CONFIGURATION.populations
 SHARDS = {name: population.shards(config["models_per_job"]) for name, population in POPULATIONS.items()}
-FIGURES = [study for study in CONFIGURATION.run_studies if not study.startswith("table")]
-TABLES = [study for study in CONFIGURATION.run_studies if study.startswith("table")]
+STUDIES = CONFIGURATION.available_studies
+TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
+FIGURES = [name for name in STUDIES if name not in TABLES]
 SUMMARIES = ["populations", "comparisons"]
 
 
 wildcard_constraints:
-    population="[A-Za-z0-9_]+-[A-Za-z0-9_]+-[A-Za-z0-9_]+",
+    population=r"[A-Za-z0-9_]+-[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?",
     shard=r"\d{5}(-\d{5})?",
 
 
@@ -56,7 +57,8 @@ DIGESTS = {
 def module_of(study):
     """The library module that makes a figure or table: the one that the study names, or its own name."""
     folder = "tables" if study in [*TABLES, *SUMMARIES] else "figures"
-    name = CONFIGURATION.studies.get(study, {}).get("figure", study)
+    declared = CONFIGURATION.studies.get(study, {})
+    name = declared.get("table", declared.get("figure", study))
     if not (LIBRARY / folder / f"{name}.py").exists():
         raise SystemExit(f"error: config/studies.yaml: {study}: no scripts/netspaces/{folder}/{name}.py to make it")
     return f"{folder}.{name}"
@@ -73,16 +75,29 @@ def analysis_digest(study):
 # ---- Files
 
 
+def run_studies(among):
+    """Those of some studies that are part of the default target."""
+    return [study for study in among if study in CONFIGURATION.run_studies]
+
+
 def population_files():
-    return expand(f"{RESULTS}/populations/{{population}}.{{ext}}", population=POPULATIONS, ext=["parquet", "csv"])
+    return expand(
+        f"{RESULTS}/populations/{{population}}.{{ext}}",
+        population=CONFIGURATION.run_populations,
+        ext=["parquet", "csv"],
+    )
 
 
 def figure_files():
-    return expand(f"{RESULTS}/figures/{{study}}.{{ext}}", study=FIGURES, ext=["pdf", "svg", "png", "csv"])
+    return expand(f"{RESULTS}/figures/{{study}}.{{ext}}", study=run_studies(FIGURES), ext=["pdf", "svg", "png", "csv"])
 
 
 def table_files():
-    return expand(f"{RESULTS}/tables/{{study}}.{{ext}}", study=[*TABLES, *SUMMARIES], ext=["html", "csv", "md", "tex"])
+    return expand(
+        f"{RESULTS}/tables/{{study}}.{{ext}}",
+        study=[*run_studies(TABLES), *SUMMARIES],
+        ext=["html", "csv", "md", "tex"],
+    )
 
 
 def get_records(wildcards):
@@ -96,10 +111,10 @@ def population_of(wildcards):
 
 
 def panels_of(study):
-    """The panels of a study; for a summary, those of all studies."""
+    """The panels of a study; for a summary, those of all figures of the default target."""
     if study not in SUMMARIES:
         return CONFIGURATION.curves(study)
-    every = {name: CONFIGURATION.curves(name) for name in FIGURES}
+    every = {name: CONFIGURATION.curves(name) for name in run_studies(FIGURES)}
     return {f"{name}/{panel}": curves for name, panels in every.items() for panel, curves in panels.items()}
 
 
@@ -110,9 +125,16 @@ def populations_of(study):
 
 
 def published_of(study):
-    """The file with the numbers that the paper prints for a study, if there is one."""
-    name = "edf_legends.csv" if study in SUMMARIES else CONFIGURATION.studies[study].get("published")
-    return [os.path.relpath(BASE / "config" / "published" / name)] if name else []
+    """The files with the numbers that the paper prints for a study."""
+    names = "edf_legends.csv" if study in SUMMARIES else CONFIGURATION.studies[study].get("published", [])
+    names = [names] if isinstance(names, str) else names
+    return [os.path.relpath(BASE / "config" / "published" / name) for name in names]
+
+
+def inputs_of(study):
+    """What a study rests on beside populations, by name."""
+    inputs = CONFIGURATION.studies.get(study, {}).get("inputs", {})
+    return {name: f"{RESULTS}/{path}" for name, path in inputs.items()}
 
 
 def caption_of(study):

@@ -8,6 +8,7 @@ for study in FIGURES:
         input:
             populations=populations_of(study),
             published=published_of(study),
+            inputs=list(inputs_of(study).values()),
         output:
             report(
                 f"{RESULTS}/figures/{study}.svg",
@@ -24,6 +25,7 @@ for study in FIGURES:
             "../envs/analysis.yaml"
         params:
             study=study_params(study),
+            inputs=inputs_of(study),
             digest=analysis_digest(study),
         script:
             "../scripts/figure.py"

@@ -8,6 +8,7 @@ for study in [*TABLES, *SUMMARIES]:
         input:
             populations=populations_of(study),
             published=published_of(study),
+            inputs=list(inputs_of(study).values()),
         output:
             report(
                 f"{RESULTS}/tables/{study}.html",
@@ -24,6 +25,7 @@ for study in [*TABLES, *SUMMARIES]:
             "../envs/analysis.yaml"
         params:
             study=study_params(study),
+            inputs=inputs_of(study),
             digest=analysis_digest(study),
         script:
             "../scripts/table.py"

@@ -21,6 +21,7 @@ rule train:
         regime=lambda wildcards: population_of(wildcards).regime,
         recipe=lambda wildcards: population_of(wildcards).recipe,
         seed=lambda wildcards: population_of(wildcards).seed,
+        training_seed=lambda wildcards: population_of(wildcards).training_seed,
         indices=lambda wildcards: SHARDS[wildcards.population][wildcards.shard],
         store=f"{RESULTS}/runs",
         device=config["device"],

@@ -9,6 +9,6 @@ from netspaces.tables.style import save
 
 with job(snakemake.log[0]):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
-    study = load_study(snakemake.params.study, tables, snakemake.input.published)
+    study = load_study(snakemake.params.study, tables, snakemake.input.published, snakemake.params.inputs)
     module = import_module(f"netspaces.{snakemake.params.study['module']}")
     save(module.make(study), snakemake.output[0].removesuffix(".html"))

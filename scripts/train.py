@@ -27,7 +27,7 @@ with job(snakemake.log[0]):
                 drawn.architectures.row(row),
                 {name: int(values[row]) for name, values in drawn.complexity.columns().items()},
                 params.recipe,
-                params.seed,
+                params.training_seed,
                 dataset,
                 params.store,
                 params.digest,

@@ -7,8 +7,9 @@ Nothing is sampled here: reading the configuration is cheap, since every job of 
 import itertools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from netspaces.readers import complaint
 from netspaces.settings import ConfigError, Layers, Schemas, merge, merge_space, merge_spaces, read_yaml
 from netspaces.spaces import Space, decide
 
+CURVE = {"regime": "base", "recipe": "short", "repeat": 0}
+OWN = "own"  # the chapter of a study that names none: those that a user adds
 COMMAND_LINE = "command line (--config, --configfile)"
 
 
@@ -32,6 +35,12 @@ class Population:
     recipe: Mapping
     n: int
     seed: int
+    repeat: int = 0
+
+    @property
+    def training_seed(self) -> int:
+        """The seed of weights, order and augmentation: another for each repetition of the same networks."""
+        return self.seed + self.repeat
 
     def shards(self, models_per_job: int) -> dict[str, list[int]]:
         """The indices each training job trains, by the job's name: `00007`, or `00000-00024` for 25 networks."""
@@ -54,39 +63,62 @@ class Configuration:
         return self.settings["preset"]
 
     def curves(self, study: str) -> dict[str, list[dict]]:
-        """The panels of a study; each curve with space, regime, recipe, label and population."""
+        """The panels of a study; each curve with space, regime, recipe, repeat, label and population."""
         panels = {}
         for panel, curves in self.studies[study].get("panels", {}).items():
-            panels[panel] = []
-            for curve in curves:
-                curve = {"space": curve} if isinstance(curve, str) else dict(curve)
-                curve = {"regime": "base", "recipe": "short", "label": curve["space"]} | curve
-                curve["population"] = "-".join(curve[part] for part in ("space", "regime", "recipe"))
-                panels[panel].append(curve)
+            curves = ({"space": curve} if isinstance(curve, str) else curve for curve in curves)
+            panels[panel] = [CURVE | {"label": curve["space"]} | curve for curve in curves]
+            for curve in panels[panel]:
+                repeat = [f"r{curve['repeat']}"] if curve["repeat"] else []
+                curve["population"] = "-".join([*(curve[part] for part in ("space", "regime", "recipe")), *repeat])
         return panels
 
     @cached_property
     def populations(self) -> dict[str, Population]:
-        """Every population that a study of the default target asks for, by name."""
+        """Every population that a study of this preset asks for, by name."""
+        return self._populations_of(self.available_studies)
+
+    @cached_property
+    def run_populations(self) -> list[str]:
+        """The populations of the default target."""
+        return list(self._populations_of(self.run_studies))
+
+    def _populations_of(self, studies: Iterable[str]) -> dict[str, Population]:
         found = {}
-        for study in self.run_studies:
-            for curve in (curve for curves in self.curves(study).values() for curve in curves):
-                name = curve["population"]
-                found[name] = Population(
-                    name=name,
-                    space=curve["space"],
-                    definition={k: v for k, v in self.spaces[curve["space"]].items() if k != "description"},
-                    regime=self.settings["regimes"][curve["regime"]],
-                    recipe=self.settings["recipes"][curve["recipe"]],
-                    n=self.settings.get("population_sizes", {}).get(name, self.settings["population_size"]),
-                    seed=self.settings["seed"],
-                )
+        for curve in (curve for study in studies for curves in self.curves(study).values() for curve in curves):
+            name = curve["population"]
+            found[name] = Population(
+                name=name,
+                space=curve["space"],
+                definition={k: v for k, v in self.spaces[curve["space"]].items() if k != "description"},
+                regime=self.settings["regimes"][curve["regime"]],
+                recipe=self.settings["recipes"][curve["recipe"]],
+                n=self.size_of(name),
+                seed=self.settings["seed"],
+                repeat=curve["repeat"],
+            )
         return found
 
-    @property
+    def size_of(self, population: str) -> int:
+        """Networks of a population: what the first name or pattern of `population_sizes` that fits it says."""
+        sizes = self.settings.get("population_sizes", {})
+        fitting = (n for pattern, n in sizes.items() if fnmatchcase(population, pattern))
+        return next(fitting, self.settings["population_size"])
+
+    @cached_property
+    def available_studies(self) -> list[str]:
+        """The studies whose regimes and recipes this preset has."""
+        regimes, recipes = self.settings["regimes"], self.settings["recipes"]
+        curves = {study: [c for panel in self.curves(study).values() for c in panel] for study in self.studies}
+        has = lambda curve: curve["regime"] in regimes and curve["recipe"] in recipes
+        return [study for study in self.studies if all(map(has, curves[study]))]
+
+    @cached_property
     def run_studies(self) -> list[str]:
-        """The studies of the default target."""
-        return list(self.settings.get("run_studies", self.studies))
+        """The studies of the default target, in the order of studies.yaml; `run_studies` names studies or chapters."""
+        wanted = self.settings["run_studies"]
+        chapters = {study: content.get("chapter", OWN) for study, content in self.studies.items()}
+        return [study for study in self.studies if wanted == "all" or {study, chapters[study]}.intersection(wanted)]
 
 
 def resolve(name: str, declared: Mapping[str, Mapping], source: object) -> dict:
@@ -209,10 +241,12 @@ def _checked_space(name: str, declared: Mapping, settings: Mapping, source: str)
 
 def _check_references(configuration: Configuration, layers: Layers, file: Path) -> None:
     settings = configuration.settings
-    for study in configuration.run_studies:
-        if study not in configuration.studies:
-            expected = ", ".join(configuration.studies)
-            raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {study!r}, expected one of {expected}")
+    chapters = dict.fromkeys(content.get("chapter", OWN) for content in configuration.studies.values())
+    known = ["all", *chapters, *([] if OWN in chapters else [OWN]), *configuration.studies]
+    for name in [] if settings["run_studies"] == "all" else settings["run_studies"]:
+        if name not in known:
+            expected = ", ".join(known)
+            raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {name!r}, expected of {expected}")
     for study, content in configuration.studies.items():
         changed = study in settings.get("studies", {})
         source = f"{layers.source('studies', study)}: studies" if changed else file
@@ -227,8 +261,7 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
                 if curve[kind] not in known:
                     where = f"{source}: {study}.panels.{panel}"
                     raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected one of {', '.join(known)}")
-    for name in settings.get("population_sizes", {}):
-        if name not in configuration.populations:
-            raise ConfigError(
-                f"{layers.source('population_sizes', name)}: population_sizes: unknown population {name!r}"
-            )
+    for pattern in settings.get("population_sizes", {}):
+        if not any(fnmatchcase(name, pattern) for name in configuration.populations):
+            source = layers.source("population_sizes", pattern)
+            raise ConfigError(f"{source}: population_sizes: {pattern!r} is the name of no population")

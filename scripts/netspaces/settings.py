@@ -19,6 +19,7 @@ from netspaces.readers import OF_EVERY_DATASET
 TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "an integer", "number": "a number"}
 EXPECTED = {  # what the keywords of a schema mean to the person who wrote the file
     "enum": "one of {}",
+    "const": "{}",
     "minimum": "at least {}",
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",

@@ -1,5 +1,6 @@
 """A study at hand: the populations behind one figure or table, and how its statistics are computed."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,8 +31,9 @@ class Curve:
 class Study:
     """What `draw` and `make` get: curves per panel, the statistics' settings, and what the paper printed.
 
-    `definitions` holds the resolved design spaces, `preset` the preset's name, dataset and skeleton, `published` the
-    paper's numbers for this study (columns panel, space, min, mean), empty where it prints none.
+    `definitions` holds the resolved design spaces, `preset` the preset's name, dataset and skeleton, `inputs` what else
+    the study rests on (tables from .csv and .parquet, plain values from .json), `published` the paper's numbers for this
+    study (columns panel, space, min, mean in the case of error distributions), empty where it prints none.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Study:
     seed: int = 0
     definitions: Mapping[str, Mapping] = field(default_factory=dict)
     preset: Mapping = field(default_factory=dict)
+    inputs: Mapping[str, object] = field(default_factory=dict)
     published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["panel", "space", "min", "mean"]))
 
     @property
@@ -58,7 +61,19 @@ class Drawing:
     data: pd.DataFrame
 
 
-def load_study(settings: Mapping, tables: Mapping[str, str | Path], published: Sequence[str | Path] = ()) -> Study:
+def _read(path: Path) -> object:
+    """A table from .csv or .parquet, plain values from .json."""
+    if path.suffix == ".json":
+        return json.loads(path.read_text())
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+
+
+def load_study(
+    settings: Mapping,
+    tables: Mapping[str, str | Path],
+    published: Sequence[str | Path] = (),
+    inputs: Mapping[str, str | Path] | None = None,
+) -> Study:
     """A study from its settings (rule params), the population tables by name, and the paper's printed numbers.
 
     Only runs that are there (finished or diverged) become rows of a curve; `planned` says how many there should be.
@@ -98,5 +113,6 @@ def load_study(settings: Mapping, tables: Mapping[str, str | Path], published: S
         seed=statistics["seed"],
         definitions=settings["definitions"],
         preset=settings["preset"],
+        inputs={name: _read(Path(path)) for name, path in (inputs or {}).items()},
         **({"published": printed} if len(printed) else {}),
     )

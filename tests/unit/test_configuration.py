@@ -86,6 +86,7 @@ def test_a_curve_is_a_space_or_says_more():
         "space": "RegNetX",
         "regime": "base",
         "recipe": "short",
+        "repeat": 0,
         "label": "RegNetX",
         "population": "RegNetX-base-short",
     }
@@ -93,11 +94,37 @@ def test_a_curve_is_a_space_or_says_more():
     assert configuration.populations["AnyNetX_A-double-short"].regime == {"flops": [1.6e6, 2.0e6]}
 
 
-def test_sizes_of_single_populations():
-    populations = load({"population_size": 7, "population_sizes": {"RegNetX-base-short": 9}}, CONFIG).populations
-    assert {name: population.n for name, population in populations.items() if population.n != 7} == {
-        "RegNetX-base-short": 9
-    }
+def test_a_repetition_trains_the_same_networks_with_another_seed():
+    panels = {"a": ["RegNetX", {"space": "RegNetX", "repeat": 2}]}
+    configuration = load({"studies": {"fig_own": {"title": "Own", "panels": panels}}}, CONFIG)
+    first, second = (configuration.populations[name] for name in ("RegNetX-base-short", "RegNetX-base-short-r2"))
+    assert (first.definition, first.regime, first.seed) == (second.definition, second.regime, second.seed)
+    assert second.training_seed == first.training_seed + 2
+
+
+def test_sizes_of_single_populations_by_name_or_pattern():
+    sizes = {"RegNetX-base-short": 9, "*-base-short": 8}
+    populations = load({"population_size": 7, "population_sizes": sizes}, CONFIG).populations
+    assert populations["RegNetX-base-short"].n == 9
+    assert {p.n for name, p in populations.items() if name.endswith("-base-short")} == {8, 9}
+    assert {p.n for name, p in populations.items() if not name.endswith("-base-short")} <= {7}
+
+
+def test_studies_to_run_are_named_or_named_by_chapter():
+    own = {"studies": {"fig_own": {"title": "Own", "panels": {"a": ["RegNetX"]}}}}
+    assert "fig_own" in load(own, CONFIG).run_studies
+    assert load(own | {"run_studies": ["own"]}, CONFIG).run_studies == ["fig_own"]
+    everything = load(own | {"run_studies": "all"}, CONFIG)
+    assert everything.run_studies == list(everything.studies)
+    assert list(load(own | {"run_studies": ["fig_own"]}, CONFIG).run_populations) == ["RegNetX-base-short"]
+
+
+def test_a_study_that_a_preset_has_no_regime_for_is_no_target():
+    panels = {"a": [{"space": "RegNetX", "regime": "nowhere"}]}
+    own = {"studies": {"fig_own": {"title": "Own", "chapter": "far", "panels": panels}}}
+    assert "fig_own" not in load(own, CONFIG).available_studies
+    with pytest.raises(ConfigError, match="unknown regime 'nowhere'"):
+        load(own | {"run_studies": ["far"]}, CONFIG)
 
 
 @laws
@@ -281,9 +308,9 @@ def test_keys_are_text_and_may_come_from_an_anchor(tmp_path):
         ({"regimes": {"base": {"flops": [1, 1]}}}, "regimes.base.flops: got [1, 1], expected 0 < low < high"),
         ({"regimes": {"base": {"params": [-1, 1]}}}, "regimes.base.params: got [-1, 1], expected 0 < low < high"),
         ({"regimes": {"empty": {}}}, "regimes.empty: got {}, expected at least 1 key"),
-        ({"run_studies": ["fig99"]}, "run_studies: got 'fig99', expected one of fig01_"),
-        ({"run_studies": "all"}, "run_studies: got 'all', expected a list (the studies of the default target"),
-        ({"population_sizes": {"A-base-short": 3}}, "population_sizes: unknown population 'A-base-short'"),
+        ({"run_studies": ["fig99"]}, "run_studies: got 'fig99', expected of all, section_3"),
+        ({"run_studies": "most"}, "run_studies: got 'most', expected all or a list"),
+        ({"population_sizes": {"A-base-short": 3}}, "population_sizes: 'A-base-short' is the name of no population"),
         ({"dataset": {"name": "mnist"}}, "dataset.name: got 'mnist', expected one of "),
         ({"dataset": {"fraction": 0.5}}, "dataset: unknown key 'fraction', expected one of name, resolution"),
         ({"dataset": {"classes": 1}}, "dataset.classes: got 1, expected at least 2"),

@@ -171,7 +171,7 @@ def test_recipe_defaults_are_those_of_the_code():
 
 
 def test_config_defaults_are_those_of_the_file():
-    stated = dict(re.findall(r"^\| `(\w+)` \| `?([\w.]+)`? \|", MANUAL.read_text(), re.MULTILINE))
+    stated = dict(re.findall(r"^\| `(\w+)` \| `?(\[.*?\]|[\w.]+)`? \|", MANUAL.read_text(), re.MULTILINE))
     file = yaml.safe_load((CONFIG / "config.yaml").read_text())
     for name, value in {**file, **file["statistics"]}.items():
         assert name == "statistics" or yaml.safe_load(stated[name]) == value, name
