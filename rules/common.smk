@@ -162,6 +162,8 @@ def study_params(study):
     curves = [curve for curves in panels.values() for curve in curves]
     declared = CONFIGURATION.studies.get(study, {})
     spaces = dict.fromkeys([*(curve["space"] for curve in curves), *declared.get("sizes_of", [])])
+    used = {kind: dict.fromkeys(curve[kind.removesuffix("s")] for curve in curves) for kind in ("regimes", "recipes")}
+    preset = {key: config[key] for key in ("preset", "dataset", "skeleton")}
     return {
         "name": study,
         "module": module_of(study),
@@ -170,5 +172,5 @@ def study_params(study):
         "planned": {curve["population"]: POPULATIONS[curve["population"]].n for curve in curves},
         "statistics": dict(config["statistics"]),
         "definitions": {name: CONFIGURATION.spaces[name] for name in spaces},
-        "preset": {key: config[key] for key in ("preset", "dataset", "skeleton")},
+        "preset": preset | {kind: {name: config[kind][name] for name in names} for kind, names in used.items()},
     }

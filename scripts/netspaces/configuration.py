@@ -262,6 +262,6 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
                     where = f"{source}: {study}.panels.{panel}"
                     raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected one of {', '.join(known)}")
     for pattern in settings.get("population_sizes", {}):
-        if not any(fnmatchcase(name, pattern) for name in configuration.populations):
+        if not set("*?[").intersection(pattern) and pattern not in configuration.populations:
             source = layers.source("population_sizes", pattern)
             raise ConfigError(f"{source}: population_sizes: {pattern!r} is the name of no population")

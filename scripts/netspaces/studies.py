@@ -12,7 +12,10 @@ from matplotlib.figure import Figure
 
 @dataclass(frozen=True)
 class Curve:
-    """One population as a figure shows it: its legend name and its table, a row per run that is there."""
+    """One population as a figure shows it: its legend name and its table, a row per run that is there.
+
+    `regime` and `recipe` are names of the preset; `limits` the regime's interval by metric, `epochs` the recipe's.
+    """
 
     label: str
     space: str
@@ -20,6 +23,10 @@ class Curve:
     table: pd.DataFrame
     planned: int
     error: str = "error_min"
+    regime: str = "base"
+    recipe: str = "short"
+    limits: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    epochs: int = 0
 
     @property
     def errors(self) -> np.ndarray:
@@ -31,9 +38,10 @@ class Curve:
 class Study:
     """What `draw` and `make` get: curves per panel, the statistics' settings, and what the paper printed.
 
-    `definitions` holds the resolved design spaces, `preset` the preset's name, dataset and skeleton, `inputs` what else
-    the study rests on (tables from .csv and .parquet, plain values from .json), `published` the paper's numbers for this
-    study (columns panel, space, min, mean in the case of error distributions), empty where it prints none.
+    `definitions` holds the resolved design spaces, `preset` the preset's name, dataset, skeleton, regimes and recipes,
+    `inputs` what else the study rests on (tables from .csv and .parquet, plain values from .json), `published` the
+    paper's numbers for this study (columns panel, space, min, mean where it compares error distributions), empty where
+    it prints none.
     """
 
     name: str
@@ -96,6 +104,10 @@ def load_study(
                 present[c["population"]],
                 settings["planned"][c["population"]],
                 statistics["error"],
+                c["regime"],
+                c["recipe"],
+                settings["preset"]["regimes"][c["regime"]],
+                settings["preset"]["recipes"][c["recipe"]]["epochs"],
             )
             for c in curves
         ]

@@ -231,7 +231,7 @@ def test_captions_render(name):
         "planned": planned,
         "statistics": settings["statistics"],
         "definitions": {name: CONFIGURATION.spaces[name] for name in ("AnyNetX_A", "RegNetX")},
-        "preset": {key: settings[key] for key in ("preset", "dataset", "skeleton")},
+        "preset": {key: settings[key] for key in ("preset", "dataset", "skeleton", "regimes", "recipes")},
     }
     html = rendered(name, SimpleNamespace(params=SimpleNamespace(study=params)))
     assert f"Preset: {CONFIGURATION.preset}" in html
