@@ -333,7 +333,7 @@ def test_a_wrong_setting_is_named_with_what_was_expected(given, expected):
         ("presets/digits.yaml", {"seed": "x"}, "seed: got 'x', expected an integer"),
         ("presets/digits.yaml", {"preset": "other"}, "preset: got 'other', expected the file's name 'digits'"),
         ("presets/digits.yaml", {"regimes": {"base": {"flops": [2, 1]}}}, "regimes.base.flops: got [2, 1]"),
-        ("presets/digits.yaml", {"recipes": {"long": {}}}, "recipes.long: missing key 'epochs'"),
+        ("presets/digits.yaml", {"recipes": {"longer": {}}}, "recipes.longer: missing key 'epochs'"),
         ("presets/digits.yaml", {"design_spaces": {"A": {"blok": "x"}}}, "design_spaces.A: unknown key 'blok'"),
         ("design_spaces.yaml", {"RegNetX": {"stages": "four"}}, "RegNetX.stages: got 'four', expected an integer"),
         ("design_spaces.yaml", {"1st": {}}, "top level: got '1st', expected a name that matches"),
