@@ -5,7 +5,8 @@ widths, strides and kernels, block, squeeze-and-excitation ratio, activation, he
 one of them, `Architectures` a table of n of them as numpy arrays, which is what sampling and complexity work on.
 
 Two rules of the paper live here: widths and group widths are made compatible (`make_compatible`, section 3.1),
-and RegNet's quantised linear rule turns (d, w_0, w_a, w_m) into stage depths and widths (`quantised_linear`, eq. 2-4).
+and RegNet's quantised linear rule turns (d, w_0, w_a, w_m) into stage depths and widths (`quantised_linear`, eq. 2-4);
+`unquantised_linear` is its rival without stages of one width.
 """
 
 import hashlib
@@ -254,6 +255,26 @@ def quantised_linear(
     valid = (depths > 0).all(axis=1) & (widths > 0).all(axis=1) & (np.diff(widths, axis=1) > 0).all(axis=1)
     depths[~valid], widths[~valid] = 0, 0
     return valid, depths, widths
+
+
+def unquantised_linear(
+    depths: np.ndarray, strides: Sequence[int], w_0: np.ndarray, w_a: np.ndarray, step: int = 8
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The widths that `quantised_linear` quantises: block j has u_j = w_0 + w_a j, rounded to a multiple of `step`.
+
+    Every block becomes a stage of its own; the resolution falls where it falls in RegNet's stages.
+
+    Parameters: RegNet's depths (n, stages) and strides of stages, w_0 and w_a (n,). Returns depths (1 for a block that
+    exists), widths and strides, (n, largest number of blocks), zero beyond a network's last block.
+    """
+    total = depths.sum(axis=1, keepdims=True)
+    j = np.arange(total.max(initial=0))
+    present = (j < total).astype(np.int64)
+    widths = present * step * np.maximum(1, np.rint((w_0[:, None] + w_a[:, None] * j) / step)).astype(np.int64)
+    starts = np.cumsum(depths, axis=1) - depths
+    block_strides = present.copy()
+    np.put_along_axis(block_strides, starts, np.broadcast_to(strides, depths.shape), axis=1)
+    return present, widths, block_strides
 
 
 def regnet(

@@ -24,7 +24,7 @@ RECIPE_PARAMETERS = ("learning_rate", "weight_decay")
 
 def known_parameters(family: str) -> tuple[str, ...]:
     """The parameters of a family, in the order in which they are drawn."""
-    return (*(REGNET_PARAMETERS if family == "regnet" else STAGE_PARAMETERS), *NETWORK_PARAMETERS)
+    return (*(STAGE_PARAMETERS if family == "anynet" else REGNET_PARAMETERS), *NETWORK_PARAMETERS)
 
 
 def has_stages(family: str, name: str) -> bool:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from netspaces.architecture import Architectures, make_compatible, quantised_linear
+from netspaces.architecture import Architectures, make_compatible, quantised_linear, unquantised_linear
 from netspaces.complexity import METRICS, Complexity, complexity
 from netspaces.constraints import Constraint
 from netspaces.definitions import (
@@ -75,7 +75,7 @@ class Space:
         for name in (*parameters, *tied):
             check_values(name, parameters[tied.get(name, name)], definition["block"])
         shared = tuple(definition.get("shared", ()))
-        if shared and definition["family"] == "regnet":
+        if shared and definition["family"] != "anynet":
             raise ValueError(f"shared: {shared[0]} has no values per stage")
         space = cls(
             name=definition.get("name", "design space"),
@@ -130,17 +130,26 @@ class Space:
     def build(self, values: Mapping[str, np.ndarray]) -> tuple[np.ndarray, Architectures]:
         """Parameter values -> (which draws have a valid structure (n,), the architectures of those)."""
         n = len(values["depth"])
-        if self.family == "regnet":
+        if self.family == "anynet":
+            valid = np.ones(n, bool)
+            depths, widths = (_stage_columns(values, name, (n, self.stages)) for name in ("depth", "width"))
+        else:
             rule = (values[name] for name in ("depth", "w_0", "w_a", "w_m"))
             valid, depths, widths = quantised_linear(*rule, stages=self.stages)
-        else:
-            valid = np.ones(n, bool)
-            depths, widths = (self._stage_columns(values, name, n) for name in ("depth", "width"))
         depths, widths = depths[valid], widths[valid]
-        bottlenecks = self._stage_columns(values, "bottleneck", n)[valid].astype(float)
-        group_widths = self._stage_columns(values, "group_width", n)[valid]
+        strides = np.broadcast_to(np.array(self.strides, np.int64), depths.shape)
+        if self.family == "linear":
+            rule = (values[name][valid] for name in ("w_0", "w_a"))
+            depths, widths, strides = unquantised_linear(depths, self.strides, *rule)
+        count, stages = depths.shape
+        bottlenecks = _stage_columns(values, "bottleneck", (n, stages))[valid].astype(float)
+        group_widths = _stage_columns(values, "group_width", (n, stages))[valid]
+        kernels = _stage_columns(values, "kernel", (n, stages))[valid]
         widths, bottlenecks, group_widths = make_compatible(widths, bottlenecks, group_widths, self.block)
-        count = len(depths)
+        if self.family == "linear":  # the others have all their stages
+            widths, bottlenecks, group_widths, kernels = (
+                column * depths for column in (widths, bottlenecks, group_widths, kernels)
+            )
         scalars = {name: np.broadcast_to(values.get(name, OPTIONAL.get(name)), n)[valid] for name in NETWORK_PARAMETERS}
         return valid, Architectures(
             block=np.full(count, self.block),
@@ -152,15 +161,11 @@ class Space:
             widths=widths,
             bottlenecks=bottlenecks,
             group_widths=group_widths,
-            strides=np.broadcast_to(np.array(self.strides, np.int64), depths.shape),
-            kernels=self._stage_columns(values, "kernel", n)[valid],
+            strides=strides,
+            kernels=kernels,
             activation=np.full(count, self.activation),
             head_width=scalars["head_width"],
         )
-
-    def _stage_columns(self, values: Mapping[str, np.ndarray], name: str, n: int) -> np.ndarray:
-        column = values.get(name, np.full((n, 1), OPTIONAL.get(name, 1)))
-        return np.broadcast_to(column if column.ndim == 2 else column[:, None], (n, self.stages))
 
     def recorded(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The sampled values that the structure does not show: what tables keep beside it (w_0, w_a, w_m)."""
@@ -174,6 +179,11 @@ class Space:
         whole = {name: column for name, column in values.items() if column.ndim == 1 and name not in NETWORK_PARAMETERS}
         shared = {name: values[name][:, 0] for name in self.shared}
         return {name: column for name, column in (whole | shared).items() if name != "depth"}
+
+
+def _stage_columns(values: Mapping[str, np.ndarray], name: str, shape: tuple[int, int]) -> np.ndarray:
+    column = values.get(name, np.full((1, 1), OPTIONAL.get(name, 1)))
+    return np.broadcast_to(column if column.ndim == 2 else column[:, None], shape)
 
 
 @dataclass(frozen=True)
