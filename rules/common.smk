@@ -43,7 +43,14 @@ def sources(*names):
     return digest(LIBRARY / name for name in names)
 
 
-SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions.py", "spaces.py")
+SAMPLING = (
+    "architecture.py",
+    "complexity.py",
+    "constraints.py",
+    "definitions.py",
+    "distributions.py",
+    "spaces.py",
+)
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "network.py", "process.py", "recipe.py", "training.py")
 ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
 DIGESTS = {

@@ -26,7 +26,7 @@ with job(snakemake.log[0]):
             record = train_network(
                 drawn.architectures.row(row),
                 {name: int(values[row]) for name, values in drawn.complexity.columns().items()},
-                params.recipe,
+                params.recipe | drawn.recipe(row),
                 params.training_seed,
                 dataset,
                 params.store,

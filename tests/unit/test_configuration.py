@@ -412,11 +412,11 @@ def test_a_dataset_without_a_needed_option_is_named(monkeypatch):
         ({"shared": ["height"]}, ".shared.0: got 'height', expected one of depth, width, bottleneck, group_width"),
         (
             {"parameters": {"width": "wide"}},
-            ".parameters.width: got 'wide', expected a number, {choice}, or {distribution",
+            ".parameters.width: got 'wide', expected a number, {choice}, {per_stage}, or {distribution",
         ),
         (
             {"parameters": {"width": {"lo": 8}}},
-            ".parameters.width: got {'lo': 8}, expected a number, {choice}, or {dis",
+            ".parameters.width: got {'lo': 8}, expected a number, {choice}, {per_stage}, or {dis",
         ),
         ({"parameters": {"width": {"low": -8}}}, ".parameters.width.low: got -8, expected more than 0"),
         ({"parameters": {"width": {"choice": []}}}, ".parameters.width.choice: got [], expected at least 1 of them"),
