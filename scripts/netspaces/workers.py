@@ -34,6 +34,9 @@ class Failure:
     cause: str
 
 
+NO_ANSWER = Failure("its process ended without an answer")
+
+
 @dataclass
 class Worker:
     """A process, the task that it works on, and how it is reached."""
@@ -52,7 +55,8 @@ def run_all(tasks: Mapping[str, Callable[[], Result]], at_once: int, stop: StopR
     if at_once == 1:
         results = {name: _attempt(task) for name, task in tasks.items()}
     else:
-        results = _run_in_workers(tasks, at_once, stop)
+        ended = _run_in_workers(tasks, at_once, stop)
+        results = {name: ended[name] for name in tasks if name in ended}
     failures = {name: result.cause for name, result in results.items() if isinstance(result, Failure)}
     if stop.signal and (failures or len(results) < len(tasks)):
         raise Interrupted("; ".join(f"{name}: {cause}" for name, cause in failures.items()) or "interrupted")
@@ -60,7 +64,7 @@ def run_all(tasks: Mapping[str, Callable[[], Result]], at_once: int, stop: StopR
         name, cause = next(iter(failures.items()))
         rest = f" ({len(failures)} of {len(tasks)} failed: {', '.join(failures)})" if len(failures) > 1 else ""
         raise TasksFailed(f"{name}: {cause}{rest}")
-    return {name: results[name] for name in tasks}
+    return results
 
 
 def _attempt(task: Callable[[], Result]) -> Result | Failure:
@@ -84,9 +88,9 @@ def _run_in_workers(tasks: Mapping[str, Callable], at_once: int, stop: StopReque
             worker = workers[connection]
             try:
                 results[worker.task] = connection.recv()
-            except (EOFError, OSError):  # the process has ended without an answer
-                results[worker.task] = None
-            failed = results[worker.task] is None or isinstance(results[worker.task], Failure)
+            except (EOFError, OSError):
+                results[worker.task] = NO_ANSWER
+            failed = isinstance(results[worker.task], Failure)
             if waiting and not stop.signal and not failed:
                 _give(worker, waiting)
                 continue
@@ -94,7 +98,7 @@ def _run_in_workers(tasks: Mapping[str, Callable], at_once: int, stop: StopReque
             connection.close()  # tells it to end
             stop.told.remove(worker.process.pid)
             worker.process.join()
-            if results[worker.task] is None:
+            if results[worker.task] is NO_ANSWER:
                 results[worker.task] = Failure(_death(worker.process.exitcode))
     return results
 
