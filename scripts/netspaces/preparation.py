@@ -204,7 +204,7 @@ class JpegFile(GrowingFile):
 def split_files(
     folder: Path, splits: Mapping[str, Split], held_out: np.ndarray, side: int, encoders: ThreadPoolExecutor | None
 ) -> list[GrowingFile]:
-    """The files of a prepared dataset: images (JPEG if there are encoders) and labels of each split that is not empty."""
+    """The files of a prepared dataset: images, JPEG if there are encoders, and labels of every split that has any."""
     counts = {"train": (~held_out).sum(), "validation": held_out.sum(), "test": len(splits["test"].labels)}
     channels = splits["train"].images.shape[-1]
     sides = {"train": splits["train"].images.shape[1]}

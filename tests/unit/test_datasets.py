@@ -262,7 +262,7 @@ SPOILED = {
     "empty meta.json": ("meta.json", lambda path: path.write_text(""), "not JSON"),
     "list in meta.json": ("meta.json", lambda path: path.write_text("[1]"), "format is missing"),
     "format": ("meta.json", spoil_meta(format=0), "format is 0, expected 3"),
-    "former format": ("meta.json", spoil_meta(format=1), "format is 1, expected 2; delete the folder"),
+    "former format": ("meta.json", spoil_meta(format=2), "format is 2, expected 3; delete the folder"),
     "no checksum": ("meta.json", spoil_meta(checksum=None), "checksum is missing"),
     "fewer images": ("train_images.npy", spoil_array((5, 4, 4, 3), np.uint8), "holds uint8 .*expected uint8"),
     "other images": ("test_images.npy", spoil_array((6, 8, 8, 3), np.uint8), "holds uint8 .*expected uint8"),
