@@ -51,10 +51,11 @@ SAMPLING = (
     "distributions.py",
     "spaces.py",
 )
-LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "network.py", "process.py", "recipe.py", "training.py")
+LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
+LEARNING += ("recipe.py", "training.py")
 ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
 DIGESTS = {
-    "dataset": sources("datasets.py", "images.py", "parquet.py", "preparation.py", "readers.py"),
+    "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
