@@ -5,7 +5,10 @@ a generator seeded by (seed, purpose, epoch), so a run that is killed and resume
 """
 
 import copy
+import errno
+import io
 import math
+import os
 import platform
 import time
 import warnings
@@ -255,6 +258,13 @@ class Run:
         return FINISHED
 
 
+def serialised(state: Mapping) -> memoryview:
+    """The bytes of a checkpoint. In memory first: torch hides the reason when a file cannot be written."""
+    content = io.BytesIO()
+    torch.save(state, content)
+    return content.getbuffer()
+
+
 def start_or_resume(start: Callable[[], Run], checkpoint: Path) -> Run:
     """A run, continued from its checkpoint if it has one; a damaged or foreign one is set aside with a warning."""
     run = start()
@@ -285,7 +295,7 @@ def train_in_memory(
 
     def attempt(run: Run) -> tuple[Run, str] | int:
         state = lambda: {"key": checkpoint.stem} | run.state()
-        save = lambda: write_atomically(checkpoint, lambda file: torch.save(state(), file))
+        save = lambda: write_atomically(checkpoint, lambda file: file.write(serialised(state())))
         try:
             return run, run.train(stopping, save, checkpoint_seconds)
         except torch.OutOfMemoryError:
@@ -328,6 +338,9 @@ def train_network(
     path = Path(store) / f"{key}.json"
     checkpoint = path.with_suffix(".checkpoint")
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "cannot be written", str(path.parent))
         if device == "cuda":
             torch.cuda.reset_peak_memory_stats()
         start = lambda accumulation: Run(architecture, settings, seed, dataset, device, accumulation, memory_share)

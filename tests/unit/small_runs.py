@@ -23,6 +23,18 @@ OTHERS = [
     replace(ARCHITECTURE, block="v", se_ratio=0.0, bottlenecks=(1.0, 1.0), group_widths=(1, 1)),
     replace(ARCHITECTURE, depths=(1, 1), se_ratio=0.0),
 ]
+VARIED = [  # an architecture and a recipe for each block and each part of a run's state
+    (ARCHITECTURE, {"epochs": 9, "ema_decay": 0.9, "augmentation": ["crop", "flip"]}),
+    (OTHERS[0], {"epochs": 9, "precision": "bf16"}),
+    (
+        replace(OTHERS[0], block="vr"),
+        {"epochs": 9, "target": "rotation", "augmentation": ["colour"], "ema_decay": 0.5},
+    ),
+    (
+        replace(ARCHITECTURE, block="r", se_ratio=0.0, group_widths=(8, 8)),
+        {"epochs": 9, "zero_init_residual": True, "warmup_epochs": 2, "label_smoothing": 0.1},
+    ),
+]
 COMPLEXITY = {"flops": 1, "params": 2, "activations": 3}
 RECIPE = {"epochs": 3, "batch_size": 12, "learning_rate": 0.1}
 STEPS = 4  # of an epoch

@@ -2,23 +2,27 @@
 
 import os
 import random
+import re
 import signal
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from netspaces import training
 from netspaces.process import Interrupted, StopRequest
 from netspaces.training import Run
 from small_runs import (
     ARCHITECTURE,
     COMPLEXITY,
-    LONG,
     OTHERS,
     RECIPE,
     STEPS,
+    VARIED,
     comparable,
     laws,
     output_of,
@@ -154,23 +158,25 @@ def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
 UNWANTED = ("torch._dynamo", "torchvision", "pandas", "scipy", "sklearn", "matplotlib")
 REPORT = f"print([name for name in {UNWANTED} if name in sys.modules])\n"
-SHARD = """
-import small_runs as tests
+JOB = """
+import small_runs as small
 set_up_process()
 stop = StopRequest()
 def stopping():
     print(end=".", flush=True)
     return bool(stop.signal)
-for architecture in (tests.ARCHITECTURE, tests.OTHERS[0]):
-    tests.train(Path(sys.argv[1]), architecture, tests.LONG, stopping=stopping, checkpoint_seconds=0.0)
+for architecture, recipe in small.VARIED:
+    small.train(Path(sys.argv[1]), architecture, recipe, stopping=stopping, checkpoint_seconds=0.0)
 """
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGUSR1, signal.SIGKILL, signal.SIGKILL)
 
 
 def test_a_job_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
     moments = random.Random(0)
-    for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGUSR1, signal.SIGKILL):
-        process = start(SHARD, tmp_path / "killed")
-        process.stdout.read(moments.randrange(1, 30))  # so many of the 400 steps
+    for number in SIGNALS:
+        process = start(JOB, tmp_path / "killed")
+        process.stdout.read(moments.randrange(1, 40))  # so many of the 144 steps
+        time.sleep(moments.uniform(0, 0.02))  # and into the next, the evaluation or the checkpoint
         process.send_signal(number)
         _, err = process.communicate(timeout=120)
         if number == signal.SIGKILL:
@@ -178,12 +184,37 @@ def test_a_job_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
         else:
             assert process.returncode == 1
             assert err.startswith("interrupted in epoch ") and err.count("\n") == 1
-            assert len(list((tmp_path / "killed").glob("*.checkpoint"))) == 1
-    output_of(SHARD, tmp_path / "killed")
-    assert [path.suffix for path in (tmp_path / "killed").glob("[!.]*")] == [".json"] * 2
-    for architecture in (ARCHITECTURE, OTHERS[0]):
-        killed, expected = (train(tmp_path / name, architecture, LONG) for name in ("killed", "undisturbed"))
+            assert len(list((tmp_path / "killed").glob("[!.]*.checkpoint"))) == 1
+    output_of(JOB, tmp_path / "killed")
+    assert [path.suffix for path in (tmp_path / "killed").glob("[!.]*")] == [".json"] * len(VARIED)
+    for architecture, recipe in VARIED:
+        killed, expected = (train(tmp_path / name, architecture, recipe) for name in ("killed", "undisturbed"))
         assert comparable(killed) == comparable(expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits the size of files as Linux does")
+@pytest.mark.parametrize("written, limit, seconds", [("checkpoint", 50_000, 0.0), ("json", 1000, 60.0)])
+def test_a_full_disk_ends_the_job_with_its_reason_and_without_a_torn_file(tmp_path, written, limit, seconds):
+    full = f"""
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # or the first byte too many would kill the process
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+"""
+    process = start(full + JOB.replace("=0.0", f"={seconds}"), tmp_path)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert re.fullmatch(rf"OSError: .* File too large: '{tmp_path}/\w+.{written}'", err.splitlines()[-1])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(training, "Run", None)
+    with pytest.raises(OSError, match=f"{tmp_path}/file"):
+        train(tmp_path / "file" / "runs")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(OSError, match=f"cannot be written: '{tmp_path}'"):
+        train(tmp_path)
 
 
 def test_a_job_imports_nothing_that_it_does_not_need(tmp_path):
