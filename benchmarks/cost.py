@@ -57,7 +57,10 @@ print(json.dumps(record))
 
 def measure(pixels: int, networks: int, device: str) -> list[dict]:
     """Train networks for images of `pixels` a side; returns their records."""
-    given = {"device": device, "dataset": {"name": "npz", "file": "none", "resolution": pixels, "channels": 3, "classes": 10}}
+    given = {
+        "device": device,
+        "dataset": {"name": "npz", "file": "none", "resolution": pixels, "channels": 3, "classes": 10},
+    }
     spaces = configuration.load(given, ROOT / "config").spaces
     low, high = REGIMES[pixels]
     records = []

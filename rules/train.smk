@@ -14,17 +14,19 @@ rule train:
         "../envs/train.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=lambda wildcards, attempt: demand(wildcards).mem_mb * attempt,
+        runtime=lambda wildcards, attempt: demand(wildcards).minutes * attempt,
     params:
         definition=lambda wildcards: population_of(wildcards).definition,
         regime=lambda wildcards: population_of(wildcards).regime,
         recipe=lambda wildcards: population_of(wildcards).recipe,
         seed=lambda wildcards: population_of(wildcards).seed,
-        indices=lambda wildcards: SHARDS[wildcards.population][wildcards.shard],
+        indices=lambda wildcards: list(shard_of(wildcards).indices),
+        part=lambda wildcards: (shard_of(wildcards).number, shard_of(wildcards).jobs),
         store=f"{RESULTS}/runs",
         device=config["device"],
         sampling=DIGESTS["sampling"],
+        dealing=DIGESTS["dealing"],
         digest=DIGESTS["training"],
     script:
         "../scripts/train.py"

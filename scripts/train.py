@@ -6,6 +6,7 @@ import traceback
 gc.disable()  # a fifth of the time to import torch is garbage collection that finds nothing
 
 from netspaces.datasets import load  # noqa: E402
+from netspaces.dealing import share  # noqa: E402
 from netspaces.files import write_json  # noqa: E402
 from netspaces.jobs import job  # noqa: E402
 from netspaces.process import StopRequest, set_up_process  # noqa: E402
@@ -19,9 +20,11 @@ with job(snakemake.log[0]):
     stop = StopRequest()
     params = snakemake.params
     dataset = load(snakemake.input.dataset.removesuffix("/meta.json"))
-    drawn = sample(params.definition, params.regime, params.seed, params.indices)
+    population = (params.definition, params.regime, params.seed)
+    indices = share(*population, params.recipe, params.device, params.indices, params.part)
+    drawn = sample(*population, indices)
     networks, failures = [], []
-    for row, index in enumerate(params.indices):
+    for row, index in enumerate(indices):
         try:
             record = train_network(
                 drawn.architectures.row(row),
