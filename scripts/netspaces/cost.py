@@ -3,8 +3,8 @@
     seconds = per_run + images * (flops * per_flop + activations * per_activation) + steps * depth * per_block
 
 A GPU is bound by memory traffic, which the activations measure, and by the launching of kernels, a number per block and
-step; a CPU by flops and activations. Shipped coefficients are a first guess for an unknown machine (docs/performance.md
-says where they come from); `fit` finds those of the machine at hand from its own runs.
+step; a CPU by flops and activations. Shipped coefficients are a first guess for an unknown machine (docs/guide.md says
+where they come from); `fit` finds those of the machine at hand from its own runs.
 """
 
 import json
@@ -44,11 +44,11 @@ class Coefficients:
 
 
 DEFAULTS = {
-    # benchmarks/cost.py on one core of a shared Xeon with AVX-512; another processor may be twice as fast or slow
-    "cpu": Coefficients(1.4e-11, 4.0e-9, 4.0e-4, 0.2, 3.0, bf16=1.0, spread=3.0),
+    # benchmarks/cost.py, and benchmarks/preset.py for per_job, on one core of a shared Xeon with AVX-512
+    "cpu": Coefficients(6.0e-11, 6.0e-9, 0.0, 0.2, 1.2, bf16=1.0, spread=3.0),
     # 108 bytes per activation in bf16, as RegNetX trains on an RTX 3090, and 216 in fp32, at the 2.0e12 bytes/s of an
     # A100; 0.45 ms to launch the kernels of a block. Derived, not measured
-    "cuda": Coefficients(0.0, 1.06e-10, 4.5e-4, 5.0, 20.0, bf16=0.5, spread=3.0),
+    "cuda": Coefficients(0.0, 1.06e-10, 4.5e-4, 2.0, 10.0, bf16=0.5, spread=3.0),
 }
 
 # Memory in bytes, by device where it differs; on a CPU measured by benchmarks/cost.py

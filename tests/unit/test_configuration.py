@@ -1,5 +1,6 @@
 """The configuration: what ships, how settings and spaces merge, and one telling line for everything that is wrong."""
 
+import re
 import shutil
 from pathlib import Path
 

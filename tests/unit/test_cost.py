@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.cost import (
@@ -21,6 +23,7 @@ from netspaces.cost import (
     work,
 )
 
+CONFIG = Path(__file__).parents[2] / "config"
 IMAGES = Images(900, 300)
 DATASET = {"name": "digits", "resolution": 8, "channels": 1, "classes": 10, "test_fraction": 0.5}
 NAMES = {"cpu": "x86_64 AVX512", "cuda": "NVIDIA A100-SXM4-80GB"}
@@ -169,6 +172,11 @@ def test_kinds_of_devices():
 
 
 # ---- Which coefficients ----------------------------------------------------------------------------------------------
+
+
+def test_every_coefficient_can_be_configured():
+    schema = yaml.safe_load((CONFIG / "schemas" / "definitions.yaml").read_text())
+    assert {*schema["$defs"]["cost"]["properties"], "runs"} == set(asdict(DEFAULTS["cpu"]))
 
 
 def test_own_coefficients_win_over_fitted_over_shipped(tmp_path):
