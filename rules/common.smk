@@ -102,25 +102,6 @@ def shard_of(wildcards):
     return SHARDS[wildcards.population][wildcards.shard]
 
 
-# ---- Memory and time of training jobs, from the predicted cost of their networks
-
-
-def demand(wildcards):
-    """What a training job needs; a process that runs one has no need to know."""
-    if not workflow.is_main_process:
-        return dealing.LEAST
-    prepared = os.path.exists(f"{RESULTS}/dataset/meta.json")  # then the number of images is known
-    return demands_of(wildcards.population, prepared)[wildcards.shard]
-
-
-@lru_cache(maxsize=None)
-def demands_of(name, prepared):
-    population = POPULATIONS[name]
-    known = dealing.forecast(population.definition, population.regime, population.seed, population.n)
-    sizes = (config["models_per_job"], config.get("networks_at_once", 1))
-    return dealing.demands(known.networks, population.recipe, Predictor.of(config, RESULTS), *sizes)
-
-
 def panels_of(study):
     """The panels of a study; for a summary, those of all studies."""
     if study not in SUMMARIES:
@@ -176,3 +157,22 @@ def study_params(study):
         "definitions": {name: CONFIGURATION.spaces[name] for name in spaces},
         "preset": {key: config[key] for key in ("preset", "dataset", "skeleton")},
     }
+
+
+# ---- Memory and time of training jobs, from the predicted cost of their networks
+
+
+def demand(wildcards):
+    """What a training job needs; a process that runs one has no need to know."""
+    if not workflow.is_main_process:
+        return dealing.LEAST
+    prepared = os.path.exists(f"{RESULTS}/dataset/meta.json")  # then the number of images is known
+    return demands_of(wildcards.population, prepared)[wildcards.shard]
+
+
+@lru_cache(maxsize=None)
+def demands_of(name, prepared):
+    population = POPULATIONS[name]
+    known = dealing.forecast(population.definition, population.regime, population.seed, population.n)
+    sizes = (config["models_per_job"], config.get("networks_at_once", 1))
+    return dealing.demands(known.networks, population.recipe, Predictor.of(config, RESULTS), *sizes)

@@ -1,5 +1,6 @@
-# One job trains one network (or, with models_per_job, its share of a block of them). A job depends on the dataset and on its
-# params only, so that growing a population trains only the new networks; a run found in the store is not trained again.
+# One job trains one network (or, with models_per_job, its share of a block of them). A job depends on the dataset and on
+# its params only, so that growing a population trains only the new networks; a run found in the store is not trained
+# again.
 
 
 rule train:

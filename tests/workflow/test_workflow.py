@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -119,6 +120,24 @@ def test_a_plan_knows_what_is_trained_and_rests_on_it_once_it_is_fitted(copy):
     assert fitted["device"] == "cpu" and fitted["coefficients"]["runs"] == 48
     assert "fitted to 48 runs" in copy.run("plan").stdout
     assert copy.jobs("fit_cost") == {}
+
+
+def test_training_jobs_ask_for_what_they_are_predicted_to_need(tmp_path):
+    long = {"short": {"epochs": 20_000}}
+    asked = {}
+    for name, more in {
+        "usual": {},
+        "long": {"recipes": long},
+        "rare": {"regimes": {"base": {"flops": [1, 2]}}},
+    }.items():
+        out = Workflow(tmp_path).run("-n", ONE_POPULATION, "--quiet", "host", config=overlay(tmp_path, **more)).stdout
+        text = [line for line in out.splitlines() if "resources:" in line and "runtime=" in line]
+        asked[name] = [
+            tuple(int(re.search(rf"{key}=(\d+)", line)[1]) for key in ("mem_mb", "runtime")) for line in text
+        ]
+        assert len(asked[name]) >= 3
+    assert (1000, 10) in asked["usual"] and (1000, 10) in asked["rare"]
+    assert max(asked["usual"])[1] < max(minutes for _, minutes in asked["long"])
 
 
 def plan(folder: Path) -> list[dict]:
