@@ -172,9 +172,9 @@ class Fit:
 def fit(records: Iterable[Mapping], images: Images, device: str) -> Fit:
     """Fit what a unit of work costs to finished runs on one kind of device, by non-negative least squares.
 
-    Errors count relative to the measured seconds. The cost of a run and a job that is not work stays the shipped one,
-    so that a longer recipe is predicted to take longer even where all runs had the same. Raises CostError if there are
-    fewer than `FEWEST_RUNS`.
+    Errors count relative to the measured seconds, and half of the runs take more than predicted. The cost of a run and
+    a job that is not work stays the shipped one, so that a longer recipe is predicted to take longer even where all
+    runs had the same. Raises CostError if there are fewer than `FEWEST_RUNS`.
     """
     from scipy.optimize import nnls  # slow to import, and configuration imports this module
 
@@ -187,6 +187,7 @@ def fit(records: Iterable[Mapping], images: Images, device: str) -> Fit:
     aims = np.maximum(seconds - shipped.per_run, 0.1 * seconds)
     scale = np.maximum(np.linalg.norm(features / seconds[:, None], axis=0), np.finfo(float).tiny)
     found = nnls(features / seconds[:, None] / scale, aims / seconds)[0] / scale
+    found *= np.median(aims / (features @ found))  # runs that others slowed down pull a relative fit below most of them
     predicted = shipped.per_run + features @ found
     ratios = seconds / predicted
     spread = max(float(np.exp(np.quantile(np.abs(np.log(ratios)), 0.9))), 1.05)

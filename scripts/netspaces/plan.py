@@ -1,13 +1,14 @@
 """What a preset will cost before anything is trained: a row per population and their total.
 
-Populations are sampled, which is cheap, and the store is asked which runs it has; a network that was
-drawn before, in this population or another, is one run and counts once.
+Populations are sampled, which is cheap, and the store is asked which runs it has. A network that was drawn before, in
+this population or another, is one run and counts once.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,21 +23,21 @@ from netspaces.records import run_key
 if TYPE_CHECKING:
     from netspaces.configuration import Population  # whose libraries a training environment lacks
 
-COLUMNS = {  # name: (header, how it is printed)
-    "population": ("population", "{}"),
-    "networks": ("networks", "{:,}"),
-    "trained": ("trained", "{:,}"),
-    "to_train": ("to train", "{:,}"),
-    "jobs": ("jobs", "{:,}"),
-    "seconds_median": ("s/network", "{:,.1f}"),
-    "seconds_max": ("longest s", "{:,.1f}"),
-    "hours": ("hours", "{:,.2f}"),
-    "hours_left": ("left", "{:,.2f}"),
-    "hours_left_low": ("from", "{:,.2f}"),
-    "hours_left_high": ("to", "{:,.2f}"),
-    "memory_mb": ("MB/network", "{:,.0f}"),
-    "disk_mb": ("disk MB", "{:,.1f}"),
-    "note": ("", "{}"),
+COLUMNS = {  # name in the file: header in the terminal
+    "population": "population",
+    "networks": "networks",
+    "trained": "trained",
+    "to_train": "to train",
+    "jobs": "jobs",
+    "seconds_median": "s/network",
+    "seconds_max": "longest s",
+    "hours": "hours",
+    "hours_left": "left",
+    "hours_left_low": "from",
+    "hours_left_high": "to",
+    "memory_mb": "MB/network",
+    "disk_mb": "disk MB",
+    "note": "",
 }
 HOURS = ("hours", "hours_left", "hours_left_low", "hours_left_high")
 SUMS = ("networks", "trained", "to_train", "jobs", *HOURS, "disk_mb")
@@ -128,15 +129,25 @@ def csv_text(rows: Sequence[Mapping]) -> str:
 
 def printed(rows: Sequence[Mapping], predictor: Predictor, models_per_job: int, networks_at_once: int) -> str:
     """The rows for a terminal, under what they rest on."""
-    cells = [[header for header, _ in COLUMNS.values()]]
-    for row in rows:
-        cells.append([form.format(row[name]) if name in row else "" for name, (_, form) in COLUMNS.items()])
+    cells = [list(COLUMNS.values()), *([shown(row.get(name, "")) for name in COLUMNS] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [
         "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:-1], widths[1:-1]), line[-1]]).rstrip()
         for line in cells
     ]
     return "\n".join([*explanation(predictor, models_per_job, networks_at_once), "", *lines])
+
+
+def shown(value: object) -> str:
+    """A number with three digits at least, and no more of its fraction.
+
+    >>> shown(13345.026), shown(0.0123456), shown(0.0), shown(7)
+    ('13,345', '0.0123', '0', '7')
+    """
+    if not isinstance(value, float):
+        return f"{value:,}" if isinstance(value, int) else str(value)
+    digits = max(0, 2 - math.floor(math.log10(value))) if value > 0 else 0
+    return f"{value:,.{digits}f}"
 
 
 def explanation(predictor: Predictor, models_per_job: int, networks_at_once: int) -> list[str]:

@@ -147,6 +147,17 @@ def test_noise_shows_in_the_spread_and_the_error():
     assert 0.5 < found.r2 < 1
 
 
+def test_half_of_the_runs_take_more_than_predicted_even_if_many_were_slowed_down():
+    runs = [run(seed, TRUTH) for seed in range(100)]
+    for record in runs[::3]:
+        record["seconds"] *= 5
+    found = fit(runs, IMAGES, "cpu").coefficients
+    assert {name: getattr(found, name) for name in FITTED} != pytest.approx(TRUTH, rel=1e-3)
+    parts = [(r["complexity"] | {"depth": sum(r["architecture"]["depths"])}, r["recipe"]) for r in runs]
+    ratios = [r["seconds"] / predictor(**asdict(found)).seconds(*part) for r, part in zip(runs, parts, strict=True)]
+    assert np.median(ratios) == pytest.approx(1, rel=0.05)
+
+
 def test_no_coefficient_is_negative_and_more_work_still_takes_longer():
     runs = [run(seed, TRUTH) for seed in range(FEWEST_RUNS)]
     for order, record in enumerate(sorted(runs, key=lambda record: record["complexity"]["flops"])):

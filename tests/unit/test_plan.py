@@ -11,7 +11,7 @@ from netspaces.configuration import Population
 from netspaces.cost import DEFAULTS, Images, Predictor
 from netspaces.datasets import Dataset, Split
 from netspaces.dealing import forecast
-from netspaces.plan import COLUMNS, csv_text, make, printed, run_names, runs_in
+from netspaces.plan import COLUMNS, csv_text, make, printed, run_names, runs_in, shown
 from netspaces.training import train_network
 
 DATASET = {"name": "npz", "resolution": 8, "channels": 1, "classes": 10}
@@ -100,6 +100,14 @@ def test_the_file_has_every_column_and_full_rows():
     assert list(read[0]) == list(COLUMNS) and len(read) == 3
     assert read[-1]["population"] == "total" and read[-1]["seconds_max"] == ""
     assert float(read[0]["hours"]) == pytest.approx(found[0]["hours"], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(13345.026, "13,345"), (99.96, "100.0"), (0.0123456, "0.0123"), (0.0, "0"), (7000, "7,000"), ("total", "total")],
+)
+def test_numbers_in_the_terminal(value, expected):
+    assert shown(value) == expected
 
 
 @pytest.mark.parametrize(("runs", "origin"), [(0, "shipped"), (512, "fitted to 512 runs")])
