@@ -16,6 +16,7 @@ include: "rules/train.smk"
 include: "rules/collect.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
+include: "rules/plan.smk"
 
 
 rule all:

@@ -3,13 +3,15 @@
 import os
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 BASE = Path(workflow.basedir)
 LIBRARY = BASE / "scripts" / "netspaces"
 sys.path.insert(0, str(BASE / "scripts"))
 
-from netspaces import configuration
+from netspaces import configuration, dealing
+from netspaces.cost import Predictor
 from netspaces.files import digest
 from netspaces.progress import say, show_progress
 
@@ -33,7 +35,7 @@ SUMMARIES = ["populations", "comparisons"]
 
 wildcard_constraints:
     population=r"[A-Za-z0-9_]+-[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?",
-    shard=r"\d{5}(-\d{5})?",
+    shard=r"\d{5}(-\d{5}_\d+of\d+)?",
 
 
 # ---- Digests: the library sources that a rule's result rests on. Editing one re-runs what it touches, and no more.
@@ -57,6 +59,7 @@ ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
+    "dealing": sources("cost.py", "dealing.py") if config["models_per_job"] > 1 else "",
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
 }
@@ -116,6 +119,10 @@ def get_records(wildcards):
 
 def population_of(wildcards):
     return POPULATIONS[wildcards.population]
+
+
+def shard_of(wildcards):
+    return SHARDS[wildcards.population][wildcards.shard]
 
 
 def panels_of(study):
@@ -182,3 +189,22 @@ def study_params(study):
         "definitions": {name: CONFIGURATION.spaces[name] for name in spaces},
         "preset": preset | {kind: {name: config[kind][name] for name in names} for kind, names in used.items()},
     }
+
+
+# ---- Memory and time of training jobs, from the predicted cost of their networks
+
+
+def demand(wildcards):
+    """What a training job needs; a process that runs one has no need to know."""
+    if not workflow.is_main_process:
+        return dealing.LEAST
+    prepared = os.path.exists(f"{RESULTS}/dataset/meta.json")  # then the number of images is known
+    return demands_of(wildcards.population, prepared)[wildcards.shard]
+
+
+@lru_cache(maxsize=None)
+def demands_of(name, prepared):
+    population = POPULATIONS[name]
+    known = dealing.forecast(population.definition, population.regime, population.seed, population.n)
+    sizes = (config["models_per_job"], config["networks_at_once"])
+    return dealing.demands(known.networks, population.recipe, Predictor.of(config, RESULTS), *sizes)

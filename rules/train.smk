@@ -1,10 +1,11 @@
-# One job trains one network (or, with models_per_job, a few, networks_at_once of them at a time). A job depends on the dataset and on its
-# params only, so that growing a population trains only the new networks; a run found in the store is not trained again.
+# One job trains one network (or, with models_per_job, its share of a block of them, networks_at_once at a time). A job
+# depends on the dataset and on its params only, so that growing a population trains only the new networks; a run found in
+# the store is not trained again.
 
 
 def at_once(wildcards):
     """How many networks of a job train at the same time."""
-    return min(config["networks_at_once"], len(SHARDS[wildcards.population][wildcards.shard]))
+    return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
 
 
 rule train:
@@ -19,18 +20,20 @@ rule train:
         "../envs/train.yaml"
     threads: lambda wildcards: at_once(wildcards) * config["threads_per_network"]
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt * at_once(wildcards),
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=lambda wildcards, attempt: demand(wildcards).mem_mb * attempt,
+        runtime=lambda wildcards, attempt: demand(wildcards).minutes * attempt,
     params:
         definition=lambda wildcards: population_of(wildcards).definition,
         regime=lambda wildcards: population_of(wildcards).regime,
         recipe=lambda wildcards: population_of(wildcards).recipe,
         seed=lambda wildcards: population_of(wildcards).seed,
         training_seed=lambda wildcards: population_of(wildcards).training_seed,
-        indices=lambda wildcards: SHARDS[wildcards.population][wildcards.shard],
+        indices=lambda wildcards: list(shard_of(wildcards).indices),
+        part=lambda wildcards: (shard_of(wildcards).number, shard_of(wildcards).jobs),
         store=f"{RESULTS}/runs",
         device=config["device"],
         sampling=DIGESTS["sampling"],
+        dealing=DIGESTS["dealing"],
         digest=DIGESTS["training"],
     script:
         "../scripts/train.py"

@@ -6,6 +6,7 @@ from functools import partial
 gc.disable()  # a fifth of the time to import torch is garbage collection that finds nothing
 
 from netspaces.datasets import load  # noqa: E402
+from netspaces.dealing import share  # noqa: E402
 from netspaces.feeding import MEMORY_SHARE  # noqa: E402
 from netspaces.files import write_json  # noqa: E402
 from netspaces.jobs import job  # noqa: E402
@@ -32,9 +33,9 @@ def train(row: int) -> dict:
         checkpoint_seconds=config["checkpoint_seconds"],
         memory_share=MEMORY_SHARE[config["data_on_device"]] / at_once,
     )
-    name, error, seconds = f"network {params.indices[row]}", record["error_min"], record["seconds"]
+    name, error, seconds = f"network {indices[row]}", record["error_min"], record["seconds"]
     print(f"{name}: {record['status']}, error {error:.2f} %, {seconds:.1f} s")
-    return {"index": params.indices[row], "record": record}
+    return {"index": indices[row], "record": record}
 
 
 with job(snakemake.log[0]):
@@ -44,7 +45,9 @@ with job(snakemake.log[0]):
     set_up_process(threads)
     stop = StopRequest()
     dataset = load(snakemake.input.dataset.removesuffix("/meta.json"))
-    drawn = sample(params.definition, params.regime, params.seed, params.indices)
-    tasks = {f"network {index}": partial(train, row) for row, index in enumerate(params.indices)}
+    population = (params.definition, params.regime, params.seed)
+    indices = share(*population, params.recipe, params.device, params.indices, params.part)
+    drawn = sample(*population, indices)
+    tasks = {f"network {index}": partial(train, row) for row, index in enumerate(indices)}
     networks = list(run_all(tasks, at_once, stop).values())
     write_json(snakemake.output[0], {"population": snakemake.wildcards.population, "networks": networks})

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from netspaces.dealing import Shard, shards
 from netspaces.readers import complaint
 from netspaces.settings import ConfigError, Layers, Schemas, merge, merge_space, merge_spaces, read_yaml
 from netspaces.spaces import Space, decide
@@ -42,11 +43,9 @@ class Population:
         """The seed of weights, order and augmentation: another for each repetition of the same networks."""
         return self.seed + self.repeat
 
-    def shards(self, models_per_job: int) -> dict[str, list[int]]:
-        """The indices each training job trains, by the job's name: `00007`, or `00000-00024` for 25 networks."""
-        starts = range(0, self.n, models_per_job)
-        groups = [list(range(start, min(start + models_per_job, self.n))) for start in starts]
-        return {f"{g[0]:05d}" if models_per_job == 1 else f"{g[0]:05d}-{g[-1]:05d}": g for g in groups}
+    def shards(self, models_per_job: int) -> dict[str, Shard]:
+        """The training jobs by name, and among which networks each takes its share."""
+        return shards(self.n, models_per_job)
 
 
 @dataclass(frozen=True)

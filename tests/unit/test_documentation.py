@@ -15,8 +15,10 @@ from docutils.core import publish_parts
 from invented import FIGURES, study
 from jinja2 import Environment, StrictUndefined
 from netspaces import configuration
+from netspaces.cost import DEFAULTS, Coefficients, Fit
 from netspaces.datasets import load
 from netspaces.figures.style import LEADING
+from netspaces.plan import COLUMNS as PLAN_COLUMNS
 from netspaces.populations import population_table
 from netspaces.preparation import prepare
 from netspaces.recipe import Recipe
@@ -129,6 +131,12 @@ def test_acceptance_keys(tmp_path):
     assert content["networks"] == 16 and "first 16 networks" in DICTIONARY.read_text()
 
 
+def test_plan_and_cost_keys():
+    assert set(PLAN_COLUMNS) <= named(DICTIONARY, "Plan")
+    keys = {field.name for kind in (Fit, Coefficients) for field in fields(kind)}
+    assert keys <= named(DICTIONARY, "Cost")
+
+
 @pytest.mark.parametrize("figure", [*FIGURES, "error_distributions"])
 def test_figure_columns(figure):
     drawn = study(figure) if figure in FIGURES else study("fig23_block_types")
@@ -175,6 +183,13 @@ def test_config_defaults_are_those_of_the_file():
     file = yaml.safe_load((CONFIG / "config.yaml").read_text())
     for name, value in {**file, **file["statistics"]}.items():
         assert name == "statistics" or yaml.safe_load(stated[name]) == value, name
+
+
+def test_shipped_costs_are_those_of_the_code():
+    stated = re.findall(r"^\| `(\w+)` \| ([\d.e-]+) \| ([\d.e-]+) \|", MANUAL.read_text(), re.MULTILINE)
+    for column, device in enumerate(("cpu", "cuda"), start=1):
+        values = {row[0]: float(row[column]) for row in stated}
+        assert values | {"runs": 0} == vars(DEFAULTS[device])
 
 
 @pytest.mark.parametrize("name", yaml.safe_load((CONFIG / "design_spaces.yaml").read_text()))

@@ -1,6 +1,8 @@
 """The whole workflow end to end: what it makes, and what it makes again after a change."""
 
+import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -88,6 +90,61 @@ def test_other_networks_per_job_retrain_nothing(copy, tmp_path):
     copy.run(ONE_POPULATION, config=packed)
     assert copy.files("digits/runs/*") == before
     assert copy.files(ONE_POPULATION.removeprefix("results/")) == table
+    jobs = {f"digits/trained/AnyNetX_A-base-short/00000-00002_{number}of2.json" for number in (1, 2)}
+    assert set(copy.files("digits/trained/AnyNetX_A-base-short/*_*.json")) == jobs
+
+
+def test_growing_a_population_of_packed_jobs_runs_those_of_its_last_block_only(tmp_path):
+    jobs = Workflow(tmp_path).jobs(ONE_POPULATION, config=overlay(tmp_path, population_size=25, models_per_job=5))
+    assert jobs["train"] == 5
+    larger = Workflow(tmp_path).jobs(ONE_POPULATION, config=overlay(tmp_path, population_size=41, models_per_job=5))
+    assert larger["train"] == 9
+
+
+# ---- What a run costs ------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_trains_nothing(tmp_path):
+    done = Workflow(tmp_path).run("plan")
+    rows = {row["population"]: row for row in plan(tmp_path)}
+    assert len(rows) == 16 + 1 and "shipped" in done.stdout and "RegNetX-base-short" in done.stdout
+    assert rows["total"]["to_train"] == "48" and float(rows["total"]["hours_left"]) > 0
+    assert not (tmp_path / "results" / "digits" / "runs").exists()
+
+
+def test_a_plan_knows_what_is_trained_and_rests_on_it_once_it_is_fitted(copy):
+    copy.run("plan")
+    total = plan(copy.folder)[-1]
+    assert (total["networks"], total["trained"], total["to_train"]) == ("48", "48", "0")
+    copy.run("fit_cost")
+    fitted = json.loads((copy.folder / "results" / "digits" / "cost.json").read_text())
+    assert fitted["device"] == "cpu" and fitted["coefficients"]["runs"] == 48
+    assert "fitted to 48 runs" in copy.run("plan").stdout
+    assert copy.jobs("fit_cost") == {}
+
+
+def test_training_jobs_ask_for_what_they_are_predicted_to_need(tmp_path):
+    long = {"short": {"epochs": 20_000}}
+    asked = {}
+    for name, more in {
+        "usual": {},
+        "long": {"recipes": long},
+        "rare": {"regimes": {"base": {"flops": [1, 2]}}},
+    }.items():
+        out = Workflow(tmp_path).run("-n", ONE_POPULATION, "--quiet", "host", config=overlay(tmp_path, **more)).stdout
+        text = [line for line in out.splitlines() if "resources:" in line and "runtime=" in line]
+        asked[name] = [
+            tuple(int(re.search(rf"{key}=(\d+)", line)[1]) for key in ("mem_mb", "runtime")) for line in text
+        ]
+        assert len(asked[name]) >= 3
+    assert (1000, 10) in asked["usual"] and (1000, 10) in asked["rare"]
+    assert max(asked["usual"])[1] < max(minutes for _, minutes in asked["long"])
+
+
+def plan(folder: Path) -> list[dict]:
+    """The rows of the plan in a folder."""
+    with (folder / "results" / "digits" / "plan.csv").open() as file:
+        return list(csv.DictReader(file))
 
 
 def test_rendering_again_gives_the_same_bytes(copy):

@@ -1,0 +1,40 @@
+# What a preset will cost. Nothing here is trained: plan samples the populations and looks into the store; fit_cost learns
+# from the runs that are there what later plans, and the wall times of training jobs, rest on.
+
+
+localrules:
+    fit_cost,
+    plan,
+
+
+rule plan:
+    log:
+        f"{RESULTS}/logs/plan.log",
+    conda:
+        "../envs/train.yaml"
+    params:
+        populations=[vars(population) for population in POPULATIONS.values()],
+        results=RESULTS,
+        models_per_job=config["models_per_job"],
+        networks_at_once=config.get("networks_at_once", 1),
+        digest=DIGESTS["training"],
+    script:
+        "../scripts/plan.py"
+
+
+rule fit_cost:
+    input:
+        f"{RESULTS}/dataset/meta.json",
+    output:
+        f"{RESULTS}/cost.json",
+    log:
+        f"{RESULTS}/logs/fit_cost.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        store=f"{RESULTS}/runs",
+        runs=lambda wildcards: len(list(Path(RESULTS, "runs").glob("*.json"))),  # more of them: fit again
+        device=config["device"],
+        digest=sources("cost.py", "records.py"),
+    script:
+        "../scripts/fit_cost.py"

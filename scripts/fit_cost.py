@@ -1,0 +1,17 @@
+"""Fit what a unit of work costs on this machine to the runs of the store, for later plans."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from netspaces.cost import count_images, fit
+from netspaces.datasets import load
+from netspaces.files import write_json
+from netspaces.jobs import job
+from netspaces.records import read_record
+
+with job(snakemake.log[0]):
+    checksum = load(Path(snakemake.input[0]).parent).checksum
+    records = map(read_record, sorted(Path(snakemake.params.store).glob("*.json")))
+    images = count_images(snakemake.config["dataset"], snakemake.input[0])
+    runs = (record for record in records if record["dataset"] == checksum)
+    write_json(snakemake.output[0], asdict(fit(runs, images, snakemake.params.device)))
