@@ -45,7 +45,7 @@ def sources(*names):
 
 SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions.py", "spaces.py")
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "network.py", "process.py", "recipe.py", "training.py")
-ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
+ANALYSIS = ("statistics.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
