@@ -69,6 +69,10 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "fig10_generalisation",
     "fig11_parameter_trends",
     "fig14_alternatives",
+    "fig19_ablations",
+    "fig20_swish",
+    "fig21_learning_rate_weight_decay",
+    "fig22_efficientnet_learning_rate_weight_decay",
 )
 FIGURES |= {name: yaml.safe_load((CONFIG / "studies.yaml").read_text())[name]["panels"] for name in DECLARED}
 REGIMES = {"base": [8e5, 1e6], "doubled": [1.6e6, 2e6]} | {f"sweep_{i}": [4e4 * 2**i, 5e4 * 2**i] for i in range(1, 8)}
@@ -95,13 +99,16 @@ def _networks(space: str) -> pd.DataFrame:
 @cache
 def _population(space: str, regime: str, recipe: str) -> pd.DataFrame:
     """The same networks in every regime and with every recipe, with other errors."""
-    table, name = _networks(space), f"{space}-{regime}-{recipe}"
+    table, name = _networks(space).copy(), f"{space}-{regime}-{recipe}"
     last = table["width_4"].to_numpy(float)
     rng = np.random.default_rng(list(name.encode()))
     noise = rng.gamma(2.0, 0.15, len(table))
     penalty = np.log2(128 / last) + 0.3 * np.log2(table["bottleneck_1"]) + noise
     errors = np.minimum(3.0 * 2.0 ** penalty.to_numpy(), CHANCE).round(3)
     names = [f"{space}-{i}" for i in range(len(table))]
+    if space.endswith("_recipe"):
+        table["learning_rate"] = 10 ** rng.uniform(-3, 0.3, len(table))
+        table["weight_decay"] = 10 ** rng.uniform(-6, -3, len(table))
     columns = {"population": name, "key": names, "status": "finished", "duplicate_of": None}
     return table.assign(error_min=errors, error=np.minimum(errors + 0.5, CHANCE), **columns)
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from netspaces.figures.primitives import panel_curves
 from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.figures.trends import best_values_note, best_values_panel
+from netspaces.figures.trends import best_values_note, best_values_panel, trend_note
 from netspaces.studies import Curve, Drawing, Study
 
 # column of the population table: title, name of the axis, whether it multiplies
@@ -34,7 +34,7 @@ def draw(study: Study) -> Drawing:
         paper = printed(study, panel, curves)
         frames.append(best_values_panel(ax, study, panel, curves, values, name, log2=log2, paper=paper))
         title(ax, letter, words)
-    footnote(figure, runs_note(curves), best_values_note(study), error_note(curves))
+    footnote(figure, runs_note(curves), best_values_note(study), trend_note(study), error_note(curves))
     return finish(figure, study, frames)
 
 

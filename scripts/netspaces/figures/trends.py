@@ -13,14 +13,15 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from netspaces.figures.primitives import NO_RUNS, error_axis, log2_axis, say
+from netspaces.figures.primitives import NO_RUNS, error_axis, error_limits, log2_axis, say
 from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, key, looks, pretty
 from netspaces.statistics import bootstrap_interval, compare, empirical_bootstrap
 from netspaces.studies import Curve, Study
 from netspaces.trends import Trend, trend
 
 TREND_FROM = 8  # networks: in fewer a quarter is a single one, and a resample says little about the spread
-DODGE = 0.09  # in doublings: between series that lie at one place
+INTERVAL_SHARE = 8  # the largest share of n networks whose expected best has an interval is an eighth
+DODGE = 0.12  # in doublings: between series that lie at one place
 
 
 def flops(curve: Curve) -> float:
@@ -164,7 +165,8 @@ def _value_axis(ax: Axes, drawn: pd.DataFrame, log2: bool) -> None:
     drawn = drawn[["y", "lower", "upper"]]
     low, high = drawn.min(axis=None), drawn.max(axis=None)
     if log2:
-        log2_axis(ax.yaxis, low / 2**0.25, high * 2**0.25)
+        margin = 2**0.25 if high >= 2 * low else 2**0.75  # wide enough for a tick
+        log2_axis(ax.yaxis, low / margin, high * margin)
     else:
         margin = 0.05 * (high - low) or 0.5
         ax.set_ylim(low - margin, high + margin)
@@ -172,13 +174,19 @@ def _value_axis(ax: Axes, drawn: pd.DataFrame, log2: bool) -> None:
 
 
 def best_values_note(study: Study) -> str:
-    """What the bands and lines of `best_values_panel` are."""
-    level, resamples = f"{100 * study.level:g} %", f"{study.resamples:,}"
+    """What the bands and lines of `best_values_panel` are, its trend aside."""
     return (
-        f"good and best: central {level} and median of the best values of {resamples} empirical-bootstrap resamples (a "
-        f"quarter of the networks each, seed {study.seed}); trend (ours): least squares through mean best values "
-        f"(circles) on a log2 axis of flops or epochs, with {level} percentile intervals of {resamples} resamples of "
-        f"the networks within regimes; none from regimes of fewer than {TREND_FROM} networks"
+        f"good and best: central {100 * study.level:g} % and median of the best values of {study.resamples:,} "
+        f"empirical-bootstrap resamples (a quarter of the networks each, seed {study.seed})"
+    )
+
+
+def trend_note(study: Study) -> str:
+    """What the trend of `best_values_panel` is."""
+    return (
+        "trend (ours): least squares through mean best values (circles) on a log2 axis of flops or epochs, with "
+        f"{100 * study.level:g} % percentile intervals of {study.resamples:,} resamples of the networks within "
+        f"regimes; none from regimes of fewer than {TREND_FROM} networks"
     )
 
 
@@ -227,7 +235,7 @@ def _series(ax: Axes, rows: pd.DataFrame, look: dict) -> Line2D:
 
 def _error_axis(ax: Axes, frame: pd.DataFrame, name: str) -> None:
     if "y" not in frame:
-        ax.set_ylabel(f"{name} (%)")
+        error_axis(ax.yaxis, error_limits([]), name)
         return
     drawn = frame[["y", "lower", "upper"]]
     low, high = drawn.min(axis=None), drawn.max(axis=None)
@@ -266,6 +274,7 @@ def differences_panel(
         )
     else:
         say(ax, "fewer than two runs yet")
+        ax.set(ylim=(-1, 1), yticks=[0])
         frame = pd.DataFrame({"series": labels, "kind": "difference"})
     ax.axhline(0, color=GREY, linewidth=1.0, zorder=1)
     handles = [_series(ax, frame[frame["series"] == label], styles[label]) for label in labels]
