@@ -55,7 +55,7 @@ SAMPLING = (
 )
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
-ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
+ANALYSIS = ("statistics.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),

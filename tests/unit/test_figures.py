@@ -33,9 +33,6 @@ CASES = {
     "no runs": {"n": 0, "planned": 32},
 }
 SCHEMATICS = ("fig03_network_skeleton", "fig04_x_block")
-DISTRIBUTIONS = [
-    name for name in FIGURES if name not in (*SCHEMATICS, "fig06_good_and_bad_networks", "fig08_linear_fits")
-]
 
 
 def draw(of: Study) -> Drawing:
@@ -90,12 +87,14 @@ def test_draws_what_is_there(name, case, monkeypatch):
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name not in SCHEMATICS])
 def test_says_what_it_rests_on(name, monkeypatch):
-    said = words(drawn(name, "complete"), monkeypatch)
+    drawing = drawn(name, "complete")
+    said = words(drawing, monkeypatch)
     assert f"n = {NETWORKS}" in said and "minimum over epochs" in said and "diverged" not in said
-    if name in DISTRIBUTIONS:
-        assert "simultaneous 95 % (DKW)" in said
+    assert ("simultaneous 95 % (DKW)" in said) == ("edf" in set(drawing.data["kind"]))
     said = words(drawn(name, "diverged"), monkeypatch)
-    assert "n = 20 of 32" in said and "diverged, drawn at chance error: 3" in said
+    first, *others = study(name).curves
+    diverged = 3 * (1 + sum(other.label == first.label for other in others))
+    assert "n = 20 of 32" in said and f"diverged, drawn at chance error: {diverged}" in said
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -311,6 +310,10 @@ def test_labels_numbers_and_notes():
     assert [number(64.0), number(18.8125), number(2.5)] == ["64", "18.8", "2.5"]
     curves = [curve("AnyNetX_A", n=4), curve("AnyNetX_B", n=3, planned=4)]
     assert runs_note(curves) == r"n = 4 (AnyNetX$_\mathrm{A}$); 3 of 4 (AnyNetX$_\mathrm{B}$)"
+    sweep = [curve("RegNetX", n=n, diverged=1, regime=f"sweep_{n}") for n in (4, 5)]
+    assert runs_note([*sweep, sweep[0], curve("RegNetX", n=4)]) == (
+        "n = 4 (RegNetX × 2); 5 (RegNetX); diverged, drawn at chance error: 2 (RegNetX)"
+    )
     figure = matplotlib.figure.Figure(figsize=(3.3, 2))
     assert max(map(len, wrap_note(figure, "word " * 60).split("\n"))) * SMALLEST * 0.5 < 3.3 * 72
 

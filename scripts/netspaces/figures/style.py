@@ -6,6 +6,7 @@ of all kinds of colour vision tell apart, and every colour comes with a dash pat
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
@@ -190,15 +191,18 @@ def key(ax: Axes, handles: Sequence[Artist], labels: Sequence[str], beside: Sequ
 def runs_note(curves: Iterable[Curve]) -> str:
     """How many runs the figure rests on: of how many planned, and how many diverged."""
     curves = list({curve.population: curve for curve in curves}.values())
-    by_count: dict[str, list[str]] = {}
+    by_count: dict[str, Counter] = {}
+    diverged: Counter = Counter()
     for curve in curves:
-        n, planned = len(curve.table), curve.planned
-        by_count.setdefault(f"{n}" if n == planned else f"{n} of {planned}", []).append(pretty(curve.label))
+        n, planned, name = len(curve.table), curve.planned, pretty(curve.label)
+        by_count.setdefault(f"{n}" if n == planned else f"{n} of {planned}", Counter())[name] += 1
+        diverged[name] += int((curve.table["status"] == "diverged").sum())
     if len(by_count) == 1:
-        note = f"n = {next(iter(by_count))}" + (" per space" if len(curves) > 1 else "")
+        unit = "space" if len(diverged) == len(curves) else "population"
+        note = f"n = {next(iter(by_count))}" + (f" per {unit}" if len(curves) > 1 else "")
     else:
-        note = "n = " + "; ".join(f"{count} ({', '.join(labels)})" for count, labels in by_count.items())
-    diverged = {pretty(curve.label): int((curve.table["status"] == "diverged").sum()) for curve in curves}
+        names = lambda counts: ", ".join(name if k == 1 else f"{name} × {k}" for name, k in counts.items())
+        note = "n = " + "; ".join(f"{count} ({names(counts)})" for count, counts in by_count.items())
     if any(diverged.values()):
         same = len(set(diverged.values())) == 1
         parts = [f"{k} ({name})" for name, k in diverged.items() if k]
