@@ -9,8 +9,11 @@ BASE = Path(workflow.basedir)
 LIBRARY = BASE / "scripts" / "netspaces"
 sys.path.insert(0, str(BASE / "scripts"))
 
+from snakemake.exceptions import WorkflowError
+
 from netspaces import configuration
 from netspaces.files import digest
+from netspaces.limits import takes_limits
 from netspaces.progress import say, show_progress
 
 try:
@@ -43,14 +46,17 @@ def sources(*names):
     return digest(LIBRARY / name for name in names)
 
 
-SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions.py", "spaces.py")
+SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions.py", "limits.py", "spaces.py")
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "network.py", "process.py", "recipe.py", "training.py")
-ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
+SCALING = ("scaling.py", "statistics.py")
+ANALYSIS = (*SCALING, "studies.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
+    "timing": sources("architecture.py", "network.py", "populations.py", "process.py", "timing.py"),
+    "limits": sources("limits.py", *SCALING),
 }
 
 
@@ -108,6 +114,19 @@ def get_records(wildcards):
 
 def population_of(wildcards):
     return POPULATIONS[wildcards.population]
+
+
+def limits_of(wildcards):
+    """The limits on complexity, for a population whose design space takes them from figure 12."""
+    return {"limits": f"{RESULTS}/limits.json"} if takes_limits(population_of(wildcards).definition) else {}
+
+
+def all_cores():
+    """The cores of the machine that runs the jobs, so that a measurement has no neighbours."""
+    try:
+        return workflow.cores
+    except WorkflowError:  # a cluster does
+        return config["timing"]["threads"]
 
 
 def panels_of(study):

@@ -4,6 +4,7 @@
 
 rule train:
     input:
+        unpack(limits_of),
         dataset=f"{RESULTS}/dataset/meta.json",
         acceptance=f"{RESULTS}/acceptance/{{population}}.json",
     output:

@@ -8,6 +8,7 @@ gc.disable()  # a fifth of the time to import torch is garbage collection that f
 from netspaces.datasets import load  # noqa: E402
 from netspaces.files import write_json  # noqa: E402
 from netspaces.jobs import job  # noqa: E402
+from netspaces.limits import definition_with_limits  # noqa: E402
 from netspaces.process import StopRequest, set_up_process  # noqa: E402
 from netspaces.spaces import sample  # noqa: E402
 from netspaces.training import train_network  # noqa: E402
@@ -19,7 +20,8 @@ with job(snakemake.log[0]):
     stop = StopRequest()
     params = snakemake.params
     dataset = load(snakemake.input.dataset.removesuffix("/meta.json"))
-    drawn = sample(params.definition, params.regime, params.seed, params.indices)
+    definition = definition_with_limits(params.definition, snakemake.input.get("limits"))
+    drawn = sample(definition, params.regime, params.seed, params.indices)
     networks, failures = [], []
     for row, index in enumerate(params.indices):
         try:
