@@ -60,10 +60,15 @@ def population_table(name: str, shards: Iterable[str | Path], sampled: str | Pat
 
 def architecture_keys(table: pd.DataFrame) -> list[str]:
     """The hash of each row's structure, from the flat columns of a sampled table."""
+    architectures = architectures_of(table)
+    return [architecture_key(architectures.row(i)) for i in range(len(table))]
+
+
+def architectures_of(table: pd.DataFrame) -> Architectures:
+    """The architectures of a sampled table, from its flat columns."""
     whole = {name: table[name].to_numpy("U" if name in ("block", "stem") else None) for name in WHOLE}
     columns = {name: [c for c in table if c.rpartition("_")[0] == SINGULAR[name]] for name in SINGULAR}
-    architectures = Architectures(**whole, **{name: table[c].to_numpy() for name, c in columns.items()})
-    return [architecture_key(architectures.row(i)) for i in range(len(table))]
+    return Architectures(**whole, **{name: table[c].to_numpy() for name, c in columns.items()})
 
 
 def read_shard(path: str | Path, population: str) -> list[tuple[int, dict]]:

@@ -85,7 +85,9 @@ class Space:
             shared=tuple(name for name in shared if name in parameters),
             monotone=_read_monotone(definition, parameters),
             tied=tied,
-            constraints=tuple(Constraint(text) for key in ("constraints", "limits") for text in definition.get(key, ())),
+            constraints=tuple(
+                Constraint(text) for key in ("constraints", "limits") for text in definition.get(key, ())
+            ),
         )
 
     def values_per_draw(self, name: str) -> int:
