@@ -116,11 +116,10 @@ def _quartiles(run: Callable[[], None], device: torch.device, repeats: int, warm
     """Lower quartile, median and upper quartile of the milliseconds of a pass."""
     wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
     taken = []
-    for i in range(warmup + repeats):
+    for _ in range(warmup + repeats):
         wait()
         start = time.perf_counter()
         run()
         wait()
-        if i >= warmup:
-            taken.append(1000 * (time.perf_counter() - start))
-    return tuple(map(float, np.quantile(taken, [0.25, 0.5, 0.75])))
+        taken.append(1000 * (time.perf_counter() - start))
+    return tuple(map(float, np.quantile(taken[warmup:], [0.25, 0.5, 0.75])))
