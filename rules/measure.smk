@@ -36,7 +36,7 @@ if CONFIGURATION.limit_populations:
         conda:
             "../envs/analysis.yaml"
         params:
-            statistics=config["statistics"],
+            error=config["statistics"]["error"],
             digest=DIGESTS["limits"],
         script:
             "../scripts/complexity_limits.py"
