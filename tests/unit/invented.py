@@ -4,12 +4,15 @@ The invented error falls with width towards the end of a network and with few bo
 """
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 from netspaces.spaces import sample
 from netspaces.studies import Curve, Study
 
+CONFIG = Path(__file__).parents[2] / "config"
 SKELETON = {"stem": "cifar", "strides": [1, 2, 2, 2, 1], "channels": 1, "classes": 10, "stages": 4, "block": "x"}
 WHOLE = {"resolution": 8, "stem_width": 16, "se_ratio": 0.0}
 GROUPS = {"bottleneck": {"choice": [1, 2, 4]}, "group_width": {"choice": [1, 2, 4, 8]}}
@@ -62,13 +65,21 @@ FIGURES = {
     },
     "fig23_block_types": {"blocks": ["RegNetX", "RegNetR", "RegNetV", "RegNetVR"]},
 }
+DECLARED = (  # drawn with the panels that the configuration declares
+    "fig12_complexity",
+    "fig13_constrained_regnet",
+)
+STUDIES = yaml.safe_load((CONFIG / "studies.yaml").read_text())
+FIGURES |= {name: STUDIES[name]["panels"] for name in DECLARED}
+REGIMES = {"base": [8e5, 1e6], "doubled": [1.6e6, 2e6]} | {f"sweep_{i}": [4e4 * 2**i, 5e4 * 2**i] for i in range(1, 8)}
+EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20}
 NETWORKS = 24
 CHANCE = 90.0  # percent
 
 
 def definition(space: str) -> dict:
-    """The resolved definition of a tiny design space."""
-    own = SPACES[space]
+    """The resolved definition of a tiny design space; those without an own one are the plain space of their family."""
+    own = SPACES.get(space, {} if space.startswith("AnyNet") else {"family": "regnet"})
     family = own.get("family", "anynet")
     parameters = (REGNET if family == "regnet" else ANYNET) | GROUPS | WHOLE | own.get("parameters", {})
     if "tied" in own:
@@ -77,37 +88,87 @@ def definition(space: str) -> dict:
 
 
 @cache
-def _population(space: str) -> pd.DataFrame:
-    drawn = sample(definition(space), {"flops": [5e4, 5e6]}, 0, range(NETWORKS))
-    table = pd.DataFrame(drawn.columns())
+def _networks(space: str, regime: str) -> pd.DataFrame:
+    limits = REGIMES[regime] if regime.startswith("sweep_") else [5e4, 5e6]
+    return pd.DataFrame(sample(definition(space), {"flops": limits}, 0, range(NETWORKS)).columns())
+
+
+@cache
+def _population(space: str, regime: str, recipe: str) -> pd.DataFrame:
+    """The same networks with every recipe, with other errors."""
+    table, name = _networks(space, regime), f"{space}-{regime}-{recipe}"
     last = table["width_4"].to_numpy(float)
-    noise = np.random.default_rng(len(space)).gamma(2.0, 0.15, len(table))
+    rng = np.random.default_rng(list(name.encode()))
+    noise = rng.gamma(2.0, 0.15, len(table))
     penalty = np.log2(128 / last) + 0.3 * np.log2(table["bottleneck_1"]) + noise
     errors = np.minimum(3.0 * 2.0 ** penalty.to_numpy(), CHANCE).round(3)
     names = [f"{space}-{i}" for i in range(len(table))]
-    columns = {"population": f"{space}-base-short", "key": names, "status": "finished", "duplicate_of": None}
+    columns = {"population": name, "key": names, "status": "finished", "duplicate_of": None}
     return table.assign(error_min=errors, error=np.minimum(errors + 0.5, CHANCE), **columns)
 
 
-def curve(space: str, n: int = NETWORKS, planned: int | None = None, diverged: int = 0, label: str = "") -> Curve:
+def curve(
+    space: str,
+    n: int = NETWORKS,
+    planned: int | None = None,
+    diverged: int = 0,
+    label: str = "",
+    regime: str = "base",
+    recipe: str = "short",
+) -> Curve:
     """n runs of a population of which `planned` were planned; the last `diverged` of them diverged."""
-    table = _population(space).head(n).copy()
+    table = _population(space, regime, recipe).head(n).copy()
     table.loc[table.index[len(table) - diverged :], ["error", "error_min"]] = CHANCE
     table.loc[table.index[len(table) - diverged :], "status"] = "diverged"
-    return Curve(label or space, space, f"{space}-base-short", table, n if planned is None else planned)
+    planned = n if planned is None else planned
+    limits, epochs = {"flops": REGIMES[regime]}, EPOCHS[recipe]
+    name = f"{space}-{regime}-{recipe}"
+    return Curve(label or space, space, name, table, planned, "error_min", regime, recipe, limits, epochs)
 
 
-def study(name: str, panels: dict[str, list[str]] | None = None, published: bool = True, **runs) -> Study:
+def times(of: Curve) -> pd.DataFrame:
+    """Invented times of a population's networks, which follow activations."""
+    table = of.table[["index", "resolution", "flops", "params", "activations"]]
+    ms = 0.5 + 2e-5 * table["activations"] + 1e-8 * table["flops"]
+    spread = {"": 1.0, "_low": 0.95, "_high": 1.1}
+    taken = {
+        f"{what}{end}_ms": k * f * ms for what, k in (("inference", 1), ("training", 3)) for end, f in spread.items()
+    }
+    return table.assign(**taken, batch=64, repeats=10, warmup=3, threads=1, device="invented processor")
+
+
+def declared_numbers(name: str) -> pd.DataFrame:
+    """What the paper prints for a declared study."""
+    files = STUDIES[name]["published"]
+    table = pd.concat(
+        [pd.read_csv(CONFIG / "published" / file) for file in ([files] if isinstance(files, str) else files)]
+    )
+    return table if "study" not in table else table[table["study"].isin([name]) | table["study"].isna()]
+
+
+def study(name: str, panels: dict[str, list] | None = None, published: bool = True, **runs) -> Study:
     """A study over tiny populations; `runs` as for `curve`, `published` for invented numbers of the paper."""
-    panels = FIGURES[name] if panels is None else panels
-    spaces = dict.fromkeys(space for names in panels.values() for space in names)
-    printed = [(panel, space, 38.0, 49.0) for panel, names in panels.items() for space in names if published]
+    panels = {
+        panel: [{"space": spec} if isinstance(spec, str) else spec for spec in specs]
+        for panel, specs in (FIGURES[name] if panels is None else panels).items()
+    }
+    spaces = dict.fromkeys(spec["space"] for specs in panels.values() for spec in specs)
+    printed = [(panel, spec["space"], 38.0, 49.0) for panel, specs in panels.items() for spec in specs if published]
+    table = pd.DataFrame(printed, columns=["panel", "space", "min", "mean"])
+    inputs = {}
+    if name in ("fig12_complexity", "fig13_constrained_regnet"):
+        table = declared_numbers(name).head(None if published else 0)
+        inputs = {"limits": {"constraints": ["activations <= 31 * sqrt(flops)", "params <= 9000 + 0.3 * flops"]}}
+    shown = {panel: [curve(**spec, **runs) for spec in specs] for panel, specs in panels.items()}
+    if name == "fig12_complexity":
+        inputs = {c.population: times(c) for curves in shown.values() for c in curves if len(c.table)}
     return Study(
         name=name,
         title=name.replace("_", " "),
-        panels={panel: [curve(space, **runs) for space in names] for panel, names in panels.items()},
+        panels=shown,
         resamples=200,
         definitions={space: definition(space) for space in spaces},
         preset={"name": "tiny"},
-        published=pd.DataFrame(printed, columns=["panel", "space", "min", "mean"]),
+        inputs=inputs,
+        published=table,
     )

@@ -22,26 +22,26 @@ def limits(folder: Path, *constraints: str) -> Path:
 
 
 def test_limits_are_added_where_they_are_asked_for(tmp_path):
-    path = limits(tmp_path, "params <= 90000")
+    path = limits(tmp_path, "params <= 400000")
     definition = definition_with_limits(LIMITED, path)
-    assert definition["limits"] == ["params <= 90000"]
+    assert definition["limits"] == ["params <= 400000"]
     drawn = sample(definition, REGIME, 0, range(5))
-    assert (drawn.complexity.params <= 90000).all()
-    assert (sample(definition_with_limits(LIMITED, None), REGIME, 0, range(5)).complexity.params > 90000).any()
+    assert (drawn.complexity.params <= 400000).all()
+    assert (sample(definition_with_limits(LIMITED, None), REGIME, 0, range(5)).complexity.params > 400000).any()
     free = DIGITS.spaces["RegNetX"]
     assert definition_with_limits(free, path) == free
 
 
 def test_moved_limits_change_only_the_networks_outside(tmp_path):
-    wide = definition_with_limits(LIMITED, limits(tmp_path, "params <= 200000"))
-    narrow = definition_with_limits(LIMITED, limits(tmp_path, "params <= 100000"))
+    wide = definition_with_limits(LIMITED, limits(tmp_path, "params <= 600000"))
+    narrow = definition_with_limits(LIMITED, limits(tmp_path, "params <= 400000"))
     assert stream_key(wide, REGIME, 0) == stream_key(narrow, REGIME, 0) == stream_key(LIMITED, REGIME, 0)
     before, after = (sample(definition, REGIME, 0, range(16)) for definition in (wide, narrow))
-    inside = np.flatnonzero(before.complexity.params <= 100000)
+    inside = np.flatnonzero(before.complexity.params <= 400000)
     assert 0 < len(inside) < 16
     for i in inside:
         assert before.architectures.row(i) == after.architectures.row(i)
-    assert (after.complexity.params <= 100000).all()
+    assert (after.complexity.params <= 400000).all()
 
 
 def test_limits_that_reject_everything_are_named(tmp_path):
@@ -70,7 +70,7 @@ def test_every_preset_derives_its_limits_from_seven_regimes(preset):
 
 
 def test_limits_that_are_stated_are_not_derived():
-    stated = {"constraints": ["depth <= 40", "params <= 90000"], "constraints_from": "none"}
+    stated = {"constraints": ["depth <= 40", "params <= 400000"], "constraints_from": "none"}
     spaces = load({"design_spaces": {"RegNetX_constrained": stated}}, CONFIG).spaces
     for space in ("RegNetX_constrained", "RegNetY"):
         assert not takes_limits(spaces[space]) and spaces[space]["constraints"] == stated["constraints"]
@@ -80,8 +80,7 @@ def test_a_preset_without_the_populations_has_no_study_that_needs_their_limits(t
     own = {"own_limits": {"title": "Own", "panels": {"a": ["RegNetX_constrained"]}}}
     lacking = {
         "preset": "small",
-        "dataset": {"name": "digits", "resolution": 8, "channels": 1, "classes": 10},
-        **{key: DIGITS.settings[key] for key in ("skeleton", "population_size", "seed")},
+        **{key: DIGITS.settings[key] for key in ("dataset", "skeleton", "population_size", "seed")},
         "regimes": {"base": REGIME},
         "recipes": {"short": {"epochs": 1}},
         "studies": own,
