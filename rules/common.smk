@@ -10,9 +10,12 @@ BASE = Path(workflow.basedir)
 LIBRARY = BASE / "scripts" / "netspaces"
 sys.path.insert(0, str(BASE / "scripts"))
 
+from snakemake.exceptions import WorkflowError
+
 from netspaces import configuration, dealing
 from netspaces.cost import Predictor
 from netspaces.files import digest
+from netspaces.limits import definition_with_limits, takes_limits
 from netspaces.progress import say, show_progress
 
 try:
@@ -51,17 +54,21 @@ SAMPLING = (
     "constraints.py",
     "definitions.py",
     "distributions.py",
+    "limits.py",
     "spaces.py",
 )
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
-ANALYSIS = ("statistics.py", "studies.py", "trends.py", "widths_fit.py")
+SCALING = ("scaling.py", "statistics.py")
+ANALYSIS = (*SCALING, "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
     "dealing": sources("cost.py", "dealing.py") if config["models_per_job"] > 1 else "",
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
+    "timing": sources("architecture.py", "network.py", "process.py", "timing.py"),
+    "limits": sources("limits.py", *SCALING),
 }
 
 
@@ -123,6 +130,25 @@ def population_of(wildcards):
 
 def shard_of(wildcards):
     return SHARDS[wildcards.population][wildcards.shard]
+
+
+def known_limits():
+    """The file of limits on complexity if it is there: what is predicted before it does without."""
+    path = f"{RESULTS}/limits.json"
+    return path if os.path.exists(path) else None
+
+
+def limits_of(wildcards):
+    """The limits on complexity, for a population whose design space takes them from figure 12."""
+    return {"limits": f"{RESULTS}/limits.json"} if takes_limits(population_of(wildcards).definition) else {}
+
+
+def all_cores():
+    """The cores of the machine that runs the jobs, so that a measurement has no neighbours."""
+    try:
+        return workflow.cores
+    except WorkflowError:  # a cluster does
+        return config["timing"]["threads"]
 
 
 def panels_of(study):
@@ -205,6 +231,7 @@ def demand(wildcards):
 @lru_cache(maxsize=None)
 def demands_of(name, prepared):
     population = POPULATIONS[name]
-    known = dealing.forecast(population.definition, population.regime, population.seed, population.n)
+    definition = definition_with_limits(population.definition, known_limits())
+    known = dealing.forecast(definition, population.regime, population.seed, population.n)
     sizes = (config["models_per_job"], config["networks_at_once"])
     return dealing.demands(known.networks, population.recipe, Predictor.of(config, RESULTS), *sizes)

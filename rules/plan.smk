@@ -13,10 +13,11 @@ rule plan:
     conda:
         "../envs/train.yaml"
     params:
-        populations=[vars(population) for population in POPULATIONS.values()],
+        populations=[vars(POPULATIONS[name]) for name in CONFIGURATION.run_populations],
+        limits=lambda wildcards: known_limits(),
         results=RESULTS,
         models_per_job=config["models_per_job"],
-        networks_at_once=config.get("networks_at_once", 1),
+        networks_at_once=config["networks_at_once"],
         digest=DIGESTS["training"],
     script:
         "../scripts/plan.py"

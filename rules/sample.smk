@@ -3,6 +3,8 @@
 
 
 rule measure_acceptance:
+    input:
+        unpack(limits_of),
     output:
         f"{RESULTS}/acceptance/{{population}}.json",
     log:
@@ -21,7 +23,8 @@ rule measure_acceptance:
 
 rule sample:
     input:
-        f"{RESULTS}/acceptance/{{population}}.json",
+        unpack(limits_of),
+        acceptance=f"{RESULTS}/acceptance/{{population}}.json",
     output:
         f"{RESULTS}/sampled/{{population}}.csv",
     log:

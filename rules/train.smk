@@ -10,6 +10,7 @@ def at_once(wildcards):
 
 rule train:
     input:
+        unpack(limits_of),
         dataset=f"{RESULTS}/dataset/meta.json",
         acceptance=f"{RESULTS}/acceptance/{{population}}.json",
     output:

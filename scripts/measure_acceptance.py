@@ -2,12 +2,14 @@
 
 from netspaces.files import write_json
 from netspaces.jobs import job
+from netspaces.limits import definition_with_limits
 from netspaces.spaces import sample
 
 NETWORKS = 16  # whatever the population's size, so that growing it changes nothing here
 
 with job(snakemake.log[0]):
-    drawn = sample(snakemake.params.definition, snakemake.params.regime, snakemake.params.seed, range(NETWORKS))
+    definition = definition_with_limits(snakemake.params.definition, snakemake.input.get("limits"))
+    drawn = sample(definition, snakemake.params.regime, snakemake.params.seed, range(NETWORKS))
     draws = int(drawn.draws.sum())
     write_json(
         snakemake.output[0],

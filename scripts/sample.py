@@ -3,9 +3,11 @@
 import pandas as pd
 from netspaces.files import write_atomically
 from netspaces.jobs import job
+from netspaces.limits import definition_with_limits
 from netspaces.spaces import sample
 
 with job(snakemake.log[0]):
     params = snakemake.params
-    table = pd.DataFrame(sample(params.definition, params.regime, params.seed, range(params.n)).columns())
+    definition = definition_with_limits(params.definition, snakemake.input.get("limits"))
+    table = pd.DataFrame(sample(definition, params.regime, params.seed, range(params.n)).columns())
     write_atomically(snakemake.output[0], lambda file: table.to_csv(file, index=False))

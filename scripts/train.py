@@ -10,6 +10,7 @@ from netspaces.dealing import share  # noqa: E402
 from netspaces.feeding import MEMORY_SHARE  # noqa: E402
 from netspaces.files import write_json  # noqa: E402
 from netspaces.jobs import job  # noqa: E402
+from netspaces.limits import definition_with_limits  # noqa: E402
 from netspaces.process import StopRequest, set_up_process  # noqa: E402
 from netspaces.spaces import sample  # noqa: E402
 from netspaces.training import train_network  # noqa: E402
@@ -45,7 +46,8 @@ with job(snakemake.log[0]):
     set_up_process(threads)
     stop = StopRequest()
     dataset = load(snakemake.input.dataset.removesuffix("/meta.json"))
-    population = (params.definition, params.regime, params.seed)
+    definition = definition_with_limits(params.definition, snakemake.input.get("limits"))
+    population = (definition, params.regime, params.seed)
     indices = share(*population, params.recipe, params.device, params.indices, params.part)
     drawn = sample(*population, indices)
     tasks = {f"network {index}": partial(train, row) for row, index in enumerate(indices)}

@@ -16,11 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from netspaces.dealing import Shard, shards
+from netspaces.limits import takes_limits
 from netspaces.readers import complaint
 from netspaces.settings import ConfigError, Layers, Schemas, merge, merge_space, merge_spaces, read_yaml
 from netspaces.spaces import Space, decide
 
 CURVE = {"regime": "base", "recipe": "short", "repeat": 0}
+LIMITS = ("fig12_complexity", "best")  # the study and panel whose populations limits on complexity are derived from
 OWN = "own"  # the chapter of a study that names none: those that a user adds
 COMMAND_LINE = "command line (--config, --configfile)"
 
@@ -106,11 +108,27 @@ class Configuration:
 
     @cached_property
     def available_studies(self) -> list[str]:
-        """The studies whose regimes and recipes this preset has."""
-        regimes, recipes = self.settings["regimes"], self.settings["recipes"]
-        curves = {study: [c for panel in self.curves(study).values() for c in panel] for study in self.studies}
-        has = lambda curve: curve["regime"] in regimes and curve["recipe"] in recipes
-        return [study for study in self.studies if all(map(has, curves[study]))]
+        """The studies whose regimes and recipes this preset has, and the limits that their design spaces take."""
+        return [s for s in self.studies if self._can_plan(s) and (self.limit_populations or not self.limited_spaces(s))]
+
+    def limited_spaces(self, study: str) -> list[str]:
+        """The design spaces of a study that take limits on complexity from other populations."""
+        return sorted(space for space in self._used(study, "space") if takes_limits(self.spaces[space]))
+
+    @cached_property
+    def limit_populations(self) -> list[str]:
+        """The populations that limits on complexity are derived from; none if this preset does not have them."""
+        study, panel = LIMITS
+        possible = study in self.studies and self._can_plan(study)
+        return [curve["population"] for curve in self.curves(study)[panel]] if possible else []
+
+    def _can_plan(self, study: str) -> bool:
+        known = (("regime", self.settings["regimes"]), ("recipe", self.settings["recipes"]))
+        return all(self._used(study, kind) <= set(names) for kind, names in known)
+
+    def _used(self, study: str, kind: str) -> set[str]:
+        """The spaces, regimes or recipes of a study's curves."""
+        return {curve[kind] for curves in self.curves(study).values() for curve in curves}
 
     @cached_property
     def run_studies(self) -> list[str]:
@@ -260,7 +278,20 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
                 if curve[kind] not in known:
                     where = f"{source}: {study}.panels.{panel}"
                     raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected one of {', '.join(known)}")
+    _check_limits(configuration)
     for pattern in settings.get("population_sizes", {}):
         if not set("*?[").intersection(pattern) and pattern not in configuration.populations:
             source = layers.source("population_sizes", pattern)
             raise ConfigError(f"{source}: population_sizes: {pattern!r} is the name of no population")
+
+
+def _check_limits(configuration: Configuration) -> None:
+    """Check that the populations that limits are derived from are there, and take none themselves."""
+    source = LIMITS[0]
+    for study in configuration.run_studies:
+        if (spaces := configuration.limited_spaces(study)) and study not in configuration.available_studies:
+            where = f"preset {configuration.preset}: {study}: {spaces[0]}.constraints_from"
+            raise ConfigError(f"{where}: its limits need the regimes and recipes of {source}; expected none here")
+    if configuration.limit_populations and (spaces := configuration.limited_spaces(source)):
+        where = f"{source}.panels.{LIMITS[1]}: {spaces[0]}"
+        raise ConfigError(f"{where} takes its limits from this study, expected design spaces that take none")

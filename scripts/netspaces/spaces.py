@@ -35,6 +35,7 @@ from netspaces.definitions import (
 )
 from netspaces.distributions import Distribution
 
+NOT_HASHED = ("name", "description", "constraints_from", "limits")
 MAX_DRAWS = 1_000_000
 FIRST_ROUND = 32  # candidates per network in the first round; each round has twice as many as the one before
 BATCH = 16_384  # candidates decided at once: large enough for numpy, small enough for the cache
@@ -90,7 +91,9 @@ class Space:
             shared=tuple(name for name in shared if name in parameters),
             monotone=read_monotone(definition, parameters),
             tied=tied,
-            constraints=tuple(Constraint(text) for text in definition.get("constraints", ())),
+            constraints=tuple(
+                Constraint(text) for key in ("constraints", "limits") for text in definition.get(key, ())
+            ),
             activation=definition.get("activation", "relu"),
             recipe=read_recipe(definition),
         )
@@ -218,8 +221,12 @@ class Sample:
 
 
 def stream_key(definition: Mapping, regime: Mapping, seed: int) -> int:
-    """The entropy of a population's random streams: a hash of what determines it, names and descriptions aside."""
-    content = {key: value for key, value in definition.items() if key not in ("name", "description")}
+    """The entropy of a population's random streams: a hash of what determines it, names and descriptions aside.
+
+    Limits that were derived from other populations are no part of it: where they move, networks within the old and the
+    new ones stay.
+    """
+    content = {key: value for key, value in definition.items() if key not in NOT_HASHED}
     text = json.dumps(_plain([content, regime, seed]), sort_keys=True)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
 

@@ -68,13 +68,16 @@ FIGURES = {
 DECLARED = (  # drawn with the panels that the configuration declares
     "fig10_generalisation",
     "fig11_parameter_trends",
+    "fig12_complexity",
+    "fig13_constrained_regnet",
     "fig14_alternatives",
     "fig19_ablations",
     "fig20_swish",
     "fig21_learning_rate_weight_decay",
     "fig22_efficientnet_learning_rate_weight_decay",
 )
-FIGURES |= {name: yaml.safe_load((CONFIG / "studies.yaml").read_text())[name]["panels"] for name in DECLARED}
+STUDIES = yaml.safe_load((CONFIG / "studies.yaml").read_text())
+FIGURES |= {name: STUDIES[name]["panels"] for name in DECLARED}
 REGIMES = {"base": [8e5, 1e6], "doubled": [1.6e6, 2e6]} | {f"sweep_{i}": [4e4 * 2**i, 5e4 * 2**i] for i in range(1, 8)}
 EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20}
 NETWORKS = 24
@@ -92,14 +95,15 @@ def definition(space: str) -> dict:
 
 
 @cache
-def _networks(space: str) -> pd.DataFrame:
-    return pd.DataFrame(sample(definition(space), {"flops": [5e4, 5e6]}, 0, range(NETWORKS)).columns())
+def _networks(space: str, regime: str) -> pd.DataFrame:
+    limits = REGIMES[regime] if regime.startswith("sweep_") else [5e4, 5e6]
+    return pd.DataFrame(sample(definition(space), {"flops": limits}, 0, range(NETWORKS)).columns())
 
 
 @cache
 def _population(space: str, regime: str, recipe: str) -> pd.DataFrame:
-    """The same networks in every regime and with every recipe, with other errors."""
-    table, name = _networks(space).copy(), f"{space}-{regime}-{recipe}"
+    """The same networks with every recipe, with other errors."""
+    table, name = _networks(space, regime).copy(), f"{space}-{regime}-{recipe}"
     last = table["width_4"].to_numpy(float)
     rng = np.random.default_rng(list(name.encode()))
     noise = rng.gamma(2.0, 0.15, len(table))
@@ -132,6 +136,26 @@ def curve(
     return Curve(label or space, space, name, table, planned, "error_min", regime, recipe, limits, epochs)
 
 
+def times(of: Curve) -> pd.DataFrame:
+    """Invented times of a population's networks, which follow activations."""
+    table = of.table[["index", "resolution", "flops", "params", "activations"]]
+    ms = 0.5 + 2e-5 * table["activations"] + 1e-8 * table["flops"]
+    spread = {"": 1.0, "_low": 0.95, "_high": 1.1}
+    taken = {
+        f"{what}{end}_ms": k * f * ms for what, k in (("inference", 1), ("training", 3)) for end, f in spread.items()
+    }
+    return table.assign(**taken, batch=64, repeats=10, warmup=3, threads=1, device="invented processor")
+
+
+def declared_numbers(name: str) -> pd.DataFrame:
+    """What the paper prints for a declared study."""
+    files = STUDIES[name]["published"]
+    table = pd.concat(
+        [pd.read_csv(CONFIG / "published" / file) for file in ([files] if isinstance(files, str) else files)]
+    )
+    return table if "study" not in table else table[table["study"].isin([name]) | table["study"].isna()]
+
+
 def study(name: str, panels: dict[str, list] | None = None, published: bool = True, **runs) -> Study:
     """A study over tiny populations; `runs` as for `curve`, `published` for invented numbers of the paper."""
     panels = {
@@ -141,14 +165,20 @@ def study(name: str, panels: dict[str, list] | None = None, published: bool = Tr
     spaces = dict.fromkeys(spec["space"] for specs in panels.values() for spec in specs)
     printed = [(panel, spec["space"], 38.0, 49.0) for panel, specs in panels.items() for spec in specs if published]
     table = pd.DataFrame(printed, columns=["panel", "space", "min", "mean"])
-    if name == "fig11_parameter_trends":
-        table = pd.read_csv(CONFIG / "published" / "parameter_trends.csv").head(None if published else 0)
+    inputs = {}
+    if name in ("fig11_parameter_trends", "fig12_complexity", "fig13_constrained_regnet"):
+        table = declared_numbers(name).head(None if published else 0)
+        inputs = {"limits": {"constraints": ["activations <= 31 * sqrt(flops)", "params <= 9000 + 0.3 * flops"]}}
+    shown = {panel: [curve(**spec, **runs) for spec in specs] for panel, specs in panels.items()}
+    if name == "fig12_complexity":
+        inputs = {c.population: times(c) for curves in shown.values() for c in curves if len(c.table)}
     return Study(
         name=name,
         title=name.replace("_", " "),
-        panels={panel: [curve(**spec, **runs) for spec in specs] for panel, specs in panels.items()},
+        panels=shown,
         resamples=200,
         definitions={space: definition(space) for space in spaces},
         preset={"name": "tiny"},
+        inputs=inputs,
         published=table,
     )

@@ -1,0 +1,125 @@
+"""Time of networks: what a batch takes, in inference and in a training step, on the device at hand (paper figure 12).
+
+Times are the only results of the workflow that no second run repeats. So a measurement says what it rests on: warm-up
+passes that do not count, a median with its quartiles, and the device by name.
+"""
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from netspaces.architecture import Architecture
+from netspaces.network import build
+from netspaces.process import device_name
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds that a batch takes: median and quartiles of `repeats` passes in fp32, tensors channels last.
+
+    Inference is a forward pass in evaluation mode. A training step is forward, backward and update by SGD with
+    momentum; NaN where it was not measured.
+    """
+
+    inference_ms: float
+    inference_low_ms: float
+    inference_high_ms: float
+    training_ms: float
+    training_low_ms: float
+    training_high_ms: float
+    batch: int
+    repeats: int
+    warmup: int
+    threads: int
+    device: str
+
+    def columns(self) -> dict[str, object]:
+        """The measurement as a row of a table."""
+        return asdict(self)
+
+
+def measure(
+    architecture: Architecture,
+    channels: int = 3,
+    classes: int = 1000,
+    device: str = "cpu",
+    batch: int = 64,
+    repeats: int = 10,
+    warmup: int = 3,
+    training: bool = True,
+) -> Timing:
+    """Time a network on random images of its own resolution, with the threads that the process has.
+
+    Parameters: `batch` images per pass; `repeats` passes are measured after `warmup` that are not; `training` to
+    measure training steps too, for which the batch has two images or more.
+    """
+    if batch < 1 or repeats < 1 or warmup < 0:
+        raise ValueError(f"timing: batch {batch}, repeats {repeats}, warmup {warmup}: expected at least 1, 1 and 0")
+    where, random = torch.device(device), torch.Generator().manual_seed(0)
+    network = build(architecture, channels, classes).to(where, memory_format=torch.channels_last)
+    images = torch.randn(batch, channels, architecture.resolution, architecture.resolution, generator=random)
+    images = images.to(where, memory_format=torch.channels_last)
+    labels = torch.randint(classes, (batch,), generator=random).to(where)
+    passes = {"inference": _inference(network, images)}
+    if training:
+        passes["training"] = _training_step(network, images, labels)
+    taken = {name: _quartiles(run, where, repeats, warmup) for name, run in passes.items()}
+    low, median, high = taken["inference"]
+    low_step, step, high_step = taken.get("training", (np.nan,) * 3)
+    settings = (batch, repeats, warmup, torch.get_num_threads(), machine(where))
+    return Timing(median, low, high, step, low_step, high_step, *settings)
+
+
+def machine(device: torch.device) -> str:
+    """The GPU's name; for a CPU its model, as the system calls it, and the instructions that torch uses."""
+    if device.type == "cuda":
+        return device_name(device)
+    return f"{_processor()} ({device_name(device)})"
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")  # Linux only; platform.processor() is empty or just the architecture there
+    lines = information.read_text().splitlines() if information.exists() else []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or "CPU")
+
+
+def _inference(network: torch.nn.Module, images: torch.Tensor) -> Callable[[], None]:
+    def run() -> None:
+        network.eval()
+        with torch.inference_mode():
+            network(images)
+
+    return run
+
+
+def _training_step(network: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor) -> Callable[[], None]:
+    # rate 0: the arithmetic is that of a step, and weights that see one batch again and again do not overflow
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-5)
+
+    def run() -> None:
+        network.train()
+        optimiser.zero_grad(set_to_none=True)
+        functional.cross_entropy(network(images), labels).backward()
+        optimiser.step()
+
+    return run
+
+
+def _quartiles(run: Callable[[], None], device: torch.device, repeats: int, warmup: int) -> tuple[float, ...]:
+    """Lower quartile, median and upper quartile of the milliseconds of a pass."""
+    wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+    taken = []
+    for _ in range(warmup + repeats):
+        wait()
+        start = time.perf_counter()
+        run()
+        wait()
+        taken.append(1000 * (time.perf_counter() - start))
+    return tuple(map(float, np.quantile(taken[warmup:], [0.25, 0.5, 0.75])))

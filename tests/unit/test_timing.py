@@ -1,0 +1,93 @@
+"""Timing: what is passed through the network and how often, and what a measurement says of itself. No times."""
+
+import runpy
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from netspaces import timing
+from netspaces.architecture import Architecture
+from netspaces.configuration import load
+from netspaces.network import Network
+from netspaces.spaces import sample
+from netspaces.timing import Timing, machine, measure
+
+ROOT = Path(__file__).parents[2]
+SMALL = Architecture("x", "cifar", 8, 8, 0.0, (1, 2), (8, 16), (1.0, 2.0), (4, 4), (1, 2))
+
+
+@pytest.fixture
+def passes(monkeypatch) -> list[tuple]:
+    """The passes through any network: (in training mode, with gradients, shape of the images)."""
+    seen, forward = [], Network.forward
+
+    def spy(self, images):
+        seen.append((self.training, torch.is_grad_enabled(), tuple(images.shape)))
+        return forward(self, images)
+
+    monkeypatch.setattr(Network, "forward", spy)
+    return seen
+
+
+def test_passes_are_warm_up_and_repeats_of_inference_then_of_training(passes):
+    measured = measure(SMALL, 1, 10, batch=4, repeats=3, warmup=2)
+    shape = (4, 1, 8, 8)
+    assert passes == [(False, False, shape)] * 5 + [(True, True, shape)] * 5
+    assert (measured.batch, measured.repeats, measured.warmup) == (4, 3, 2)
+    assert measured.threads == torch.get_num_threads()
+
+
+def test_inference_alone_and_at_the_networks_own_resolution(passes):
+    measured = measure(replace(SMALL, resolution=12), batch=1, repeats=1, warmup=0, training=False)
+    assert passes == [(False, False, (1, 3, 12, 12))]
+    assert np.isnan([measured.training_ms, measured.training_low_ms, measured.training_high_ms]).all()
+
+
+def test_times_are_quartiles_of_the_passes_after_the_warm_up(monkeypatch):
+    taken = iter([100.0, 200.0, 1.0, 2.0, 3.0, 4.0, 5.0, 300.0, 400.0, 10.0, 20.0, 30.0, 40.0, 50.0])
+    clock = (t for seconds in taken for t in (0.0, seconds / 1000))
+    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    measured = measure(SMALL, 1, 10, batch=2, repeats=5, warmup=2)
+    inference = (measured.inference_low_ms, measured.inference_ms, measured.inference_high_ms)
+    training = (measured.training_low_ms, measured.training_ms, measured.training_high_ms)
+    assert inference == pytest.approx((2, 3, 4)) and training == pytest.approx((20, 30, 40))
+
+
+def test_a_training_step_computes_gradients_and_keeps_the_weights(monkeypatch):
+    built, build = [], timing.build
+    monkeypatch.setattr(timing, "build", lambda *args: built.append(build(*args)) or built[-1])
+    measure(SMALL, 1, 10, batch=4, repeats=1, warmup=1)
+    parameters, fresh = list(built[0].parameters()), list(build(SMALL, 1, 10).parameters())
+    assert all(parameter.grad is not None for parameter in parameters)
+    assert all(torch.equal(*pair) for pair in zip(parameters, fresh, strict=True))
+
+
+@pytest.mark.parametrize("wrong", [{"batch": 0}, {"repeats": 0}, {"warmup": -1}])
+def test_settings_that_measure_nothing_are_refused(wrong):
+    with pytest.raises(ValueError, match=f"timing: .*{next(iter(wrong))} {next(iter(wrong.values()))}"):
+        measure(SMALL, **wrong)
+
+
+def test_the_machine_has_a_name():
+    name = machine(torch.device("cpu"))
+    assert torch.backends.cpu.get_cpu_capability() in name and "\n" not in name
+
+
+def test_the_script_times_every_sampled_network(tmp_path):
+    drawn = sample(load({}, ROOT / "config").spaces["RegNetX"], {"flops": [1e5, 2e5]}, 0, range(3))
+    pd.DataFrame(drawn.columns()).to_csv(tmp_path / "sampled.csv", index=False)
+    settings = {"batch": 2, "repeats": 1, "warmup": 0, "threads": 1}
+    params = SimpleNamespace(channels=1, classes=10, device="cpu", timing=settings)
+    output = tmp_path / "times.csv"
+    job = SimpleNamespace(
+        input=[tmp_path / "sampled.csv"], params=params, output=[output], log=[tmp_path / "log"], threads=2
+    )
+    runpy.run_path(str(ROOT / "scripts" / "measure_times.py"), {"snakemake": job})
+    table = pd.read_csv(output)
+    assert table["index"].tolist() == [0, 1, 2] and table["flops"].tolist() == drawn.complexity.flops.tolist()
+    assert {*Timing.__dataclass_fields__} <= set(table) and (table["inference_ms"] > 0).all()
+    assert set(table["threads"]) == {1} and table["device"].nunique() == 1
