@@ -28,7 +28,7 @@ SHARDS = {name: population.shards(config["models_per_job"]) for name, population
 STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
 FIGURES = [name for name in STUDIES if name not in TABLES]
-SUMMARIES = ["populations", "comparisons"]
+SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
 
 
 wildcard_constraints:
@@ -45,7 +45,7 @@ def sources(*names):
 
 SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions.py", "spaces.py")
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "network.py", "process.py", "recipe.py", "training.py")
-ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
+ANALYSIS = ("claims.py", "statistics.py", "studies.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
@@ -111,7 +111,9 @@ def population_of(wildcards):
 
 
 def panels_of(study):
-    """The panels of a study; for a summary, those of all figures of the default target."""
+    """The panels of a study; for a summary, those of all figures of the default target, or of the paper's claims."""
+    if study == "paper_against_ours":
+        return CONFIGURATION.run_claims
     if study not in SUMMARIES:
         return CONFIGURATION.curves(study)
     every = {name: CONFIGURATION.curves(name) for name in run_studies(FIGURES)}
@@ -172,5 +174,6 @@ def study_params(study):
         "planned": {curve["population"]: POPULATIONS[curve["population"]].n for curve in curves},
         "statistics": dict(config["statistics"]),
         "definitions": {name: CONFIGURATION.spaces[name] for name in spaces},
+        "claims": dict(CONFIGURATION.claims) if study == "paper_against_ours" else {},
         "preset": preset | {kind: {name: config[kind][name] for name in names} for kind, names in used.items()},
     }

@@ -8,7 +8,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -56,6 +56,7 @@ class Configuration:
     settings: Mapping
     spaces: Mapping[str, Mapping]
     studies: Mapping[str, Mapping]
+    claims: Mapping[str, Mapping] = field(default_factory=dict)
 
     @property
     def preset(self) -> str:
@@ -64,14 +65,20 @@ class Configuration:
 
     def curves(self, study: str) -> dict[str, list[dict]]:
         """The panels of a study; each curve with space, regime, recipe, repeat, label and population."""
-        panels = {}
-        for panel, curves in self.studies[study].get("panels", {}).items():
-            curves = ({"space": curve} if isinstance(curve, str) else curve for curve in curves)
-            panels[panel] = [CURVE | {"label": curve["space"]} | curve for curve in curves]
-            for curve in panels[panel]:
-                repeat = [f"r{curve['repeat']}"] if curve["repeat"] else []
-                curve["population"] = "-".join([*(curve[part] for part in ("space", "regime", "recipe")), *repeat])
-        return panels
+        panels = self.studies[study].get("panels", {})
+        return {panel: [complete_curve(curve) for curve in curves] for panel, curves in panels.items()}
+
+    def claimed_curves(self, claim: str) -> list[dict]:
+        """The populations that a claim speaks of, as curves; its regime and recipe count for those that name none."""
+        content = self.claims[claim]
+        shared = {key: content[key] for key in ("regime", "recipe") if key in content}
+        return [complete_curve(curve, shared) for curve in content["populations"]]
+
+    @cached_property
+    def run_claims(self) -> dict[str, list[dict]]:
+        """By claim, those of its populations that are part of the default target, as curves."""
+        run, curves = set(self.run_populations), {claim: self.claimed_curves(claim) for claim in self.claims}
+        return {claim: [curve for curve in own if curve["population"] in run] for claim, own in curves.items()}
 
     @cached_property
     def populations(self) -> dict[str, Population]:
@@ -121,6 +128,14 @@ class Configuration:
         return [study for study in self.studies if wanted == "all" or {study, chapters[study]}.intersection(wanted)]
 
 
+def complete_curve(curve: str | Mapping, shared: Mapping | None = None) -> dict:
+    """A curve with all its keys, and the name of its population; `shared` holds keys of all curves beside it."""
+    curve = {"space": curve} if isinstance(curve, str) else curve
+    curve = CURVE | {"label": curve["space"]} | (shared or {}) | curve
+    repeat = [f"r{curve['repeat']}"] if curve["repeat"] else []
+    return curve | {"population": "-".join([*(curve[part] for part in ("space", "regime", "recipe")), *repeat])}
+
+
 def resolve(name: str, declared: Mapping[str, Mapping], source: object) -> dict:
     """Follow `extends` from the root down; raises ConfigError for an unknown base or a circle."""
     chain, current = [], name
@@ -163,7 +178,11 @@ def load(given: Mapping, folder: str | Path = "config") -> Configuration:
     schemas.check(studies, "studies.schema.yaml", str(folder / "studies.yaml"))
     studies = merge(studies, layers.settings.get("studies", {}))
     schemas.check(studies, "studies.schema.yaml", f"{layers.source('studies')}: studies")
-    configuration = Configuration(layers.settings, spaces, studies)
+    claims = read_yaml(folder / "claims.yaml")
+    schemas.check(claims, "claims.schema.yaml", str(folder / "claims.yaml"))
+    claims = merge(claims, layers.settings.get("claims", {}))
+    schemas.check(claims, "claims.schema.yaml", f"{layers.source('claims')}: claims")
+    configuration = Configuration(layers.settings, spaces, studies, claims)
     _check_references(configuration, layers, folder / "studies.yaml")
     return configuration
 
@@ -184,7 +203,7 @@ def _read_settings(given: Mapping, folder: Path, schemas: Schemas) -> Layers:
     for source, content in layers.items():
         schemas.check(content, "config.schema.yaml", source, partial=True)
     layers = Layers(layers)
-    whole = {key: value for key, value in layers.settings.items() if key != "studies"}  # those add to studies.yaml
+    whole = {key: value for key, value in layers.settings.items() if key not in ("studies", "claims")}  # add to files
     schemas.check(whole, "config.schema.yaml", layers)
     _check_settings(layers)
     return layers
@@ -261,6 +280,12 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
                 if curve[kind] not in known:
                     where = f"{source}: {study}.panels.{panel}"
                     raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected one of {', '.join(known)}")
+    for claim in configuration.claims:
+        for curve in configuration.claimed_curves(claim):
+            if curve["space"] not in configuration.spaces:
+                changed = claim in settings.get("claims", {})
+                source = f"{layers.source('claims', claim)}: claims" if changed else file.with_name("claims.yaml")
+                raise ConfigError(f"{source}: {claim}.populations: unknown design space {curve['space']!r}")
     for pattern in settings.get("population_sizes", {}):
         if not set("*?[").intersection(pattern) and pattern not in configuration.populations:
             source = layers.source("population_sizes", pattern)

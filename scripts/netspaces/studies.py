@@ -39,9 +39,9 @@ class Study:
     """What `draw` and `make` get: curves per panel, the statistics' settings, and what the paper printed.
 
     `definitions` holds the resolved design spaces, `preset` the preset's name, dataset, skeleton, regimes and recipes,
-    `inputs` what else the study rests on (tables from .csv and .parquet, plain values from .json), `published` the
-    paper's numbers for this study (columns panel, space, min, mean where it compares error distributions), empty where
-    it prints none.
+    `inputs` what else the study rests on (tables from .csv and .parquet, plain values from .json), `claims` the claims
+    whose populations the panels are, `published` the paper's numbers for this study (columns panel, space, min, mean
+    where it compares error distributions), empty where it prints none.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Study:
     definitions: Mapping[str, Mapping] = field(default_factory=dict)
     preset: Mapping = field(default_factory=dict)
     inputs: Mapping[str, object] = field(default_factory=dict)
+    claims: Mapping[str, Mapping] = field(default_factory=dict)
     published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["panel", "space", "min", "mean"]))
 
     @property
@@ -126,5 +127,6 @@ def load_study(
         definitions=settings["definitions"],
         preset=settings["preset"],
         inputs={name: _read(Path(path)) for name, path in (inputs or {}).items()},
+        claims=settings.get("claims", {}),
         **({"published": printed} if len(printed) else {}),
     )

@@ -12,7 +12,8 @@ ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 STUDIES = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
 STUDIES = [name for name, study in STUDIES.items() if study["chapter"] == "section_3"]
 FIGURES = [study for study in STUDIES if study.startswith("fig")]
-TABLES = [study for study in STUDIES if study.startswith("table")] + ["populations", "comparisons"]
+SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
+TABLES = [study for study in STUDIES if study.startswith("table")] + SUMMARIES
 
 
 @pytest.fixture
