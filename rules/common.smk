@@ -24,6 +24,7 @@ if workflow.is_main_process:
 
 RESULTS = f"results/{CONFIGURATION.preset}"
 POPULATIONS = CONFIGURATION.populations
+IMPORTED = CONFIGURATION.imported_populations
 SHARDS = {name: population.shards(config["models_per_job"]) for name, population in POPULATIONS.items()}
 STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
@@ -32,7 +33,7 @@ SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
 
 
 wildcard_constraints:
-    population=r"[A-Za-z0-9_]+-[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?",
+    population=r"[A-Za-z0-9_]+-(?!imported-)[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?",
     shard=r"\d{5}(-\d{5})?",
 
 
@@ -51,6 +52,7 @@ DIGESTS = {
     "sampling": sources(*SAMPLING),
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
+    "importing": sources("architecture.py", "importers.py", "populations.py", "records.py"),
 }
 
 
@@ -161,7 +163,7 @@ def title_of(study):
 def study_params(study):
     """What a study's script is told: panels, the statistics' settings, the design spaces it speaks of."""
     panels = panels_of(study)
-    curves = [curve for curves in panels.values() for curve in curves]
+    curves = [curve for curves in panels.values() for curve in curves if curve["population"] in POPULATIONS]
     declared = CONFIGURATION.studies.get(study, {})
     spaces = dict.fromkeys([*(curve["space"] for curve in curves), *declared.get("sizes_of", [])])
     used = {kind: dict.fromkeys(curve[kind.removesuffix("s")] for curve in curves) for kind in ("regimes", "recipes")}

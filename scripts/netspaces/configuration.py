@@ -20,6 +20,7 @@ from netspaces.settings import ConfigError, Layers, Schemas, merge, merge_space,
 from netspaces.spaces import Space, decide
 
 CURVE = {"regime": "base", "recipe": "short", "repeat": 0}
+IMPORTED = "imported"  # what stands for the regime in the name of a population that is read from a file
 OWN = "own"  # the chapter of a study that names none: those that a user adds
 COMMAND_LINE = "command line (--config, --configfile)"
 
@@ -65,14 +66,15 @@ class Configuration:
 
     def curves(self, study: str) -> dict[str, list[dict]]:
         """The panels of a study; each curve with space, regime, recipe, repeat, label and population."""
-        panels = self.studies[study].get("panels", {})
-        return {panel: [complete_curve(curve) for curve in curves] for panel, curves in panels.items()}
+        panels, imported = self.studies[study].get("panels", {}), self.settings.get("imported", {})
+        return {panel: [complete_curve(curve, imported) for curve in curves] for panel, curves in panels.items()}
 
     def claimed_curves(self, claim: str) -> list[dict]:
         """The populations that a claim speaks of, as curves; its regime and recipe count for those that name none."""
         content = self.claims[claim]
         shared = {key: content[key] for key in ("regime", "recipe") if key in content}
-        return [complete_curve(curve, shared) for curve in content["populations"]]
+        imported = self.settings.get("imported", {})
+        return [complete_curve(curve, imported, shared) for curve in content["populations"]]
 
     @cached_property
     def run_claims(self) -> dict[str, list[dict]]:
@@ -87,12 +89,23 @@ class Configuration:
 
     @cached_property
     def run_populations(self) -> list[str]:
-        """The populations of the default target."""
-        return list(self._populations_of(self.run_studies))
+        """The populations of the default target, imported ones too."""
+        return list(dict.fromkeys(curve["population"] for curve in self._curves_of(self.run_studies)))
+
+    @cached_property
+    def imported_populations(self) -> dict[str, Mapping]:
+        """By population, what is declared of those that are read from files."""
+        curves = [curve for curve in self._curves_of(self.available_studies) if "imported" in curve]
+        return {curve["population"]: self.settings["imported"][curve["imported"]] for curve in curves}
+
+    def _curves_of(self, studies: Iterable[str]) -> list[dict]:
+        return [curve for study in studies for curves in self.curves(study).values() for curve in curves]
 
     def _populations_of(self, studies: Iterable[str]) -> dict[str, Population]:
         found = {}
-        for curve in (curve for study in studies for curves in self.curves(study).values() for curve in curves):
+        for curve in self._curves_of(studies):
+            if "imported" in curve:
+                continue
             name = curve["population"]
             found[name] = Population(
                 name=name,
@@ -117,7 +130,7 @@ class Configuration:
         """The studies whose regimes and recipes this preset has."""
         regimes, recipes = self.settings["regimes"], self.settings["recipes"]
         curves = {study: [c for panel in self.curves(study).values() for c in panel] for study in self.studies}
-        has = lambda curve: curve["regime"] in regimes and curve["recipe"] in recipes
+        has = lambda curve: "imported" in curve or (curve["regime"] in regimes and curve["recipe"] in recipes)
         return [study for study in self.studies if all(map(has, curves[study]))]
 
     @cached_property
@@ -128,9 +141,16 @@ class Configuration:
         return [study for study in self.studies if wanted == "all" or {study, chapters[study]}.intersection(wanted)]
 
 
-def complete_curve(curve: str | Mapping, shared: Mapping | None = None) -> dict:
-    """A curve with all its keys, and the name of its population; `shared` holds keys of all curves beside it."""
+def complete_curve(curve: str | Mapping, imported: Mapping[str, Mapping], shared: Mapping | None = None) -> dict:
+    """A curve with all its keys, and the name of its population; `shared` holds keys of all curves beside it.
+
+    An imported population (one of `imported`, by name) has a format where others have a recipe.
+    """
     curve = {"space": curve} if isinstance(curve, str) else curve
+    if "imported" in curve:
+        name = curve["imported"]
+        origin = {"space": name, "regime": IMPORTED, "recipe": imported.get(name, {}).get("format", "")}
+        curve = origin | dict(curve)
     curve = CURVE | {"label": curve["space"]} | (shared or {}) | curve
     repeat = [f"r{curve['repeat']}"] if curve["repeat"] else []
     return curve | {"population": "-".join([*(curve[part] for part in ("space", "regime", "recipe")), *repeat])}
@@ -213,8 +233,9 @@ def _check_settings(layers: Layers) -> None:
     """Check what the schema cannot: names that become part of file names, intervals, the dataset's own options."""
     for kind in ("regimes", "recipes"):
         for name in layers.settings[kind]:
-            if not re.fullmatch("[A-Za-z0-9_]+", name):
-                raise ConfigError(f"{layers.source(kind, name)}: {kind}: got {name!r}, expected letters, digits and _")
+            if not re.fullmatch("[A-Za-z0-9_]+", name) or name == IMPORTED:
+                where, but = f"{layers.source(kind, name)}: {kind}", f", not {IMPORTED}" if name == IMPORTED else ""
+                raise ConfigError(f"{where}: got {name!r}, expected letters, digits and _{but}")
     for name, regime in layers.settings["regimes"].items():
         for metric, (low, high) in regime.items():
             if not 0 < low < high:
@@ -267,6 +288,7 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
             expected = ", ".join(known)
             raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {name!r}, expected of {expected}")
     for study, content in configuration.studies.items():
+        known_files = settings.get("imported", {})
         changed = study in settings.get("studies", {})
         source = f"{layers.source('studies', study)}: studies" if changed else file
         for space in content.get("sizes_of", []):
@@ -276,13 +298,18 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
             wanted = {"space": configuration.spaces}
             if study in configuration.run_studies:
                 wanted |= {"regime": settings["regimes"], "recipe": settings["recipes"]}
-            for curve, (kind, known) in itertools.product(curves, wanted.items()):
+            for name in (curve["imported"] for curve in curves if "imported" in curve):
+                if name not in known_files:
+                    where = f"{source}: {study}.panels.{panel}"
+                    raise ConfigError(f"{where}: {name!r} is not imported, expected a key of imported")
+            own = [curve for curve in curves if "imported" not in curve]
+            for curve, (kind, known) in itertools.product(own, wanted.items()):
                 if curve[kind] not in known:
                     where = f"{source}: {study}.panels.{panel}"
                     raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected one of {', '.join(known)}")
     for claim in configuration.claims:
         for curve in configuration.claimed_curves(claim):
-            if curve["space"] not in configuration.spaces:
+            if "imported" not in curve and curve["space"] not in configuration.spaces:
                 changed = claim in settings.get("claims", {})
                 source = f"{layers.source('claims', claim)}: claims" if changed else file.with_name("claims.yaml")
                 raise ConfigError(f"{source}: {claim}.populations: unknown design space {curve['space']!r}")

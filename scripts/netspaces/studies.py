@@ -1,7 +1,7 @@
 """A study at hand: the populations behind one figure or table, and how its statistics are computed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,6 +70,19 @@ class Drawing:
     data: pd.DataFrame
 
 
+def explained(make: Callable[[Study], object], study: Study) -> object:
+    """`make(study)`; a column that an imported population lacks ends in a ValueError that names both."""
+    try:
+        return make(study)
+    except KeyError as error:
+        names = error.args[0] if isinstance(error.args[0], str) else str(error)
+        lacking = [c for c in study.curves if c.regime == "imported" and names not in c.table]
+        if not lacking:
+            raise
+        where = f"{study.name}: population {lacking[0].population}"
+        raise ValueError(f"{where}: no column {names}, which this kind of figure or table needs") from error
+
+
 def _read(path: Path) -> object:
     """A table from .csv or .parquet, plain values from .json."""
     if path.suffix == ".json":
@@ -103,12 +116,12 @@ def load_study(
                 c["space"],
                 c["population"],
                 present[c["population"]],
-                settings["planned"][c["population"]],
+                settings["planned"].get(c["population"], len(read[c["population"]])),
                 statistics["error"],
                 c["regime"],
                 c["recipe"],
-                settings["preset"]["regimes"][c["regime"]],
-                settings["preset"]["recipes"][c["recipe"]]["epochs"],
+                settings["preset"]["regimes"].get(c["regime"], {}),
+                settings["preset"]["recipes"].get(c["recipe"], {}).get("epochs", 0),
             )
             for c in curves
         ]

@@ -80,7 +80,8 @@ def grid_for(definitions: Mapping[str, Mapping], tables: Iterable[pd.DataFrame])
     """The paper's grid, scaled to the largest width of the design spaces (of the networks, were they not declared)."""
     declared = [definition.get("parameters", {}).get("width") for definition in definitions.values()]
     bounds = [width["high"] for width in declared if isinstance(width, dict) and "high" in width]
-    widths = bounds or [table.filter(regex=r"^width_\d+$").max(axis=None) for table in tables if len(table)]
+    found = (table.filter(regex=r"^width_\d+$") for table in tables)
+    widths = bounds or [columns.max(axis=None) for columns in found if columns.size]
     return PAPER_GRID.scaled(float(max(widths, default=1024)) / 1024)
 
 
