@@ -17,6 +17,7 @@ include: "rules/collect.smk"
 include: "rules/import.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
+include: "rules/preview.smk"
 
 
 rule all:
@@ -28,7 +29,8 @@ rule all:
 
 
 onsuccess:
-    say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
+    if "preview" not in workflow.dag_settings.targets:
+        say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
 
 
 onerror:

@@ -8,10 +8,10 @@ tested, so that a verdict does not depend on what else has been trained. config/
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import DegenerateDataWarning, rankdata
+from scipy.stats import DegenerateDataWarning, rankdata, ttest_ind
 
 from netspaces.statistics import Interval, bootstrap_limits, empirical_bootstrap_exact, win_probabilities
 from netspaces.studies import Curve
@@ -21,6 +21,7 @@ CONFIRMED, CONTRADICTED, UNDECIDED, NO_RUNS = "confirmed", "contradicted", "unde
 BEST = 0.25  # share of a population whose best network counts as a best one, as in the paper's bootstrap
 SEARCH = 8  # the expected best of more than n / 8 networks has no trustworthy interval (statistics.bootstrap_interval)
 SMALLEST = 2  # runs of a population without which nothing is said
+ENOUGH = 16  # runs of each population from which on intervals, and so verdicts, are given
 
 Statistic = Callable[..., np.ndarray]
 
@@ -85,10 +86,13 @@ def measure(
     if min(len(sample) for sample in samples) < SMALLEST:
         return None
     if claim.quantity == "best_value":
-        values, errors = samples[0].T
+        values, errors = samples[0][:, :2].T
         best = empirical_bootstrap_exact(values, errors, BEST, level)
-        return Interval(best.median, best.low, best.high, level)
-    return quantity.measure(samples, claim, 1 - (1 - level) / claims, resamples, seed)
+        found = Interval(best.median, best.low, best.high, level)
+    else:
+        found = quantity.measure(samples, claim, 1 - (1 - level) / claims, resamples, seed)
+    enough = min(map(len, samples)) >= ENOUGH
+    return found if enough else replace(found, low=math.nan, high=math.nan)
 
 
 def _sample(curve: Curve, value: str, grid: FitGrid) -> np.ndarray:
@@ -145,7 +149,14 @@ def _of_best(sample: np.ndarray, column: int) -> np.ndarray:
 
 
 def _mean_difference(samples, claim, level, resamples, seed) -> Interval:
-    return _bootstrapped(samples, lambda a, b: _mean(a) - _mean(b), level, resamples, seed)
+    """The wider of the bootstrap's interval, which is fair to skewed errors, and Welch's t, fair to few networks."""
+    found = _bootstrapped(samples, lambda a, b: _mean(a) - _mean(b), level, resamples, seed)
+    a, b = (sample[:, 0] for sample in samples)
+    if np.ptp(a) == np.ptp(b) == 0:
+        return found
+    welch = ttest_ind(a, b, equal_var=False).confidence_interval(level)
+    low, high = float(np.fmin(found.low, welch.low)), float(np.fmax(found.high, welch.high))
+    return Interval(found.estimate, low, high, level)
 
 
 def _smallest_step(samples, claim, level, resamples, seed) -> Interval:

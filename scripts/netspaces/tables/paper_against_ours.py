@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from netspaces.claims import Claim, measure, verdict
+from netspaces.claims import ENOUGH, Claim, measure, verdict
 from netspaces.statistics import Interval
 from netspaces.studies import Curve, Study
 from netspaces.tables.style import present
@@ -45,9 +45,10 @@ def make(study: Study) -> pd.DataFrame:
     note = (
         "Confirmed: the interval lies wholly in the range that bears the claim out; contradicted: wholly outside; "
         f"otherwise undecided at this n. Intervals hold together for all {len(study.claims)} claims of the list at "
-        f"{100 * study.level:g} % (Bonferroni; BCa bootstrap, {study.resamples:,} resamples, seed {study.seed}). A "
-        "single best value has the paper's bootstrap range instead, at that level. n: networks with a run, per "
-        "population. Errors in percent, top-1. The paper's numbers are for ImageNet."
+        f"{100 * study.level:g} % (Bonferroni; BCa bootstrap, {study.resamples:,} resamples, seed {study.seed}; of "
+        "differences of means the wider of that and Welch's). A single best value has the paper's bootstrap range "
+        f"instead, at that level. No interval below {ENOUGH} runs. n: networks with a run, per population. Errors in "
+        "percent, top-1. The paper's numbers are for ImageNet."
     )
     return present(table, study.title, note, COLUMNS)
 
