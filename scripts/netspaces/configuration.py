@@ -4,7 +4,6 @@ Everything that is wrong is said in one line that names the file, the key and wh
 Nothing is sampled here: reading the configuration is cheap, since every job of the workflow repeats it.
 """
 
-import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -288,7 +287,6 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
             expected = ", ".join(known)
             raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {name!r}, expected of {expected}")
     for study, content in configuration.studies.items():
-        known_files = settings.get("imported", {})
         changed = study in settings.get("studies", {})
         source = f"{layers.source('studies', study)}: studies" if changed else file
         for space in content.get("sizes_of", []):
@@ -298,22 +296,22 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
             wanted = {"space": configuration.spaces}
             if study in configuration.run_studies:
                 wanted |= {"regime": settings["regimes"], "recipe": settings["recipes"]}
-            for name in (curve["imported"] for curve in curves if "imported" in curve):
-                if name not in known_files:
-                    where = f"{source}: {study}.panels.{panel}"
-                    raise ConfigError(f"{where}: {name!r} is not imported, expected a key of imported")
-            own = [curve for curve in curves if "imported" not in curve]
-            for curve, (kind, known) in itertools.product(own, wanted.items()):
-                if curve[kind] not in known:
-                    where = f"{source}: {study}.panels.{panel}"
-                    raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected one of {', '.join(known)}")
+            for curve in curves:
+                _check_curve(curve, wanted, settings, f"{source}: {study}.panels.{panel}")
     for claim in configuration.claims:
+        changed = claim in settings.get("claims", {})
+        source = f"{layers.source('claims', claim)}: claims" if changed else file.with_name("claims.yaml")
         for curve in configuration.claimed_curves(claim):
-            if "imported" not in curve and curve["space"] not in configuration.spaces:
-                changed = claim in settings.get("claims", {})
-                source = f"{layers.source('claims', claim)}: claims" if changed else file.with_name("claims.yaml")
-                raise ConfigError(f"{source}: {claim}.populations: unknown design space {curve['space']!r}")
+            _check_curve(curve, {"space": configuration.spaces}, settings, f"{source}: {claim}.populations")
     for pattern in settings.get("population_sizes", {}):
         if not set("*?[").intersection(pattern) and pattern not in configuration.populations:
             source = layers.source("population_sizes", pattern)
             raise ConfigError(f"{source}: population_sizes: {pattern!r} is the name of no population")
+
+
+def _check_curve(curve: Mapping, wanted: Mapping[str, Iterable[str]], settings: Mapping, where: str) -> None:
+    """Raise ConfigError if a curve names what there is not; `wanted`: the names that there are, by kind."""
+    for kind, known in ({IMPORTED: settings.get(IMPORTED, {})} if IMPORTED in curve else wanted).items():
+        if curve[kind] not in known:
+            expected = f"one of {', '.join(known)}" if known else f"a key of {kind}"
+            raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected {expected}")

@@ -570,7 +570,8 @@ def test_claims_speak_of_populations_and_the_run_has_some_of_them():
 @pytest.mark.parametrize(
     ("claim", "expected"),
     [
-        ({"populations": ["Nowhere"]}, "mine.populations: unknown design space 'Nowhere'"),
+        ({"populations": ["Nowhere"]}, "mine.populations: unknown space 'Nowhere', expected one of AnyNetX_A"),
+        ({"populations": [{"imported": "X"}]}, "mine.populations: unknown imported 'X', expected a key of imported"),
         ({"quantity": "luck"}, "mine.quantity: got 'luck', expected one of mean_difference"),
         ({"range": [0]}, "mine.range: got [0], expected at least 2 of them ([low, high], null for an open end)"),
         ({"margin": 2}, "mine: unknown key 'margin'"),

@@ -217,7 +217,10 @@ def test_a_column_that_is_not_there_is_named(tmp_path):
             "X.format: got 'xls', expected one of nds, pycls, csv",
         ),
         ({"imported": {"X": {"format": "nds"}}}, "imported.X: missing key 'file'"),
-        ({"studies": {"s": {"title": "s", "panels": {"p": [{"imported": "Y"}]}}}}, "s.panels.p: 'Y' is not imported"),
+        (
+            {"studies": {"s": {"title": "s", "panels": {"p": [{"imported": "Y"}]}}}},
+            "s.panels.p: unknown imported 'Y', expected a key",
+        ),
         ({"regimes": {"imported": {"flops": [1, 2]}}}, "regimes: got 'imported'"),
     ],
 )
