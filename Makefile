@@ -1,6 +1,7 @@
 # make          set up .venv and run the default preset: figures, tables, report
 # make test     set up .venv and run the tests
 # make lint     style of Python and Snakemake files, and the engine's own lint
+# make preview  figures and tables from the runs that are there now, also while a run goes on
 # make clean    remove the results of the default preset (not the environment)
 
 PRESET ?= digits
@@ -9,7 +10,7 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --profile profiles/local
 CONFIGFILE := --configfile config/presets/$(PRESET).yaml
 
-.PHONY: all report test lint format clean
+.PHONY: all report preview test lint format clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -17,6 +18,9 @@ all: .venv/ready
 report: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE) --report results/$(PRESET)/report.html
 	@echo "done: open results/$(PRESET)/report.html"
+
+preview: .venv/ready
+	$(SNAKEMAKE) $(CONFIGFILE) --nolock preview
 
 test: .venv/ready
 	$(BIN)/python -m pytest

@@ -14,10 +14,12 @@ include: "rules/dataset.smk"
 include: "rules/sample.smk"
 include: "rules/train.smk"
 include: "rules/collect.smk"
+include: "rules/import.smk"
 include: "rules/measure.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/plan.smk"
+include: "rules/preview.smk"
 
 
 rule all:
@@ -29,7 +31,8 @@ rule all:
 
 
 onsuccess:
-    say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
+    if "preview" not in workflow.dag_settings.targets:
+        say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
 
 
 onerror:

@@ -29,15 +29,16 @@ if workflow.is_main_process:
 
 RESULTS = f"results/{CONFIGURATION.preset}"
 POPULATIONS = CONFIGURATION.populations
+IMPORTED = CONFIGURATION.imported_populations
 SHARDS = {name: population.shards(config["models_per_job"]) for name, population in POPULATIONS.items()}
 STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
 FIGURES = [name for name in STUDIES if name not in TABLES]
-SUMMARIES = ["populations", "comparisons"]
+SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
 
 
 wildcard_constraints:
-    population=r"[A-Za-z0-9_]+-[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?",
+    population=r"[A-Za-z0-9_]+-(?!imported-)[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?",
     shard=r"\d{5}(-\d{5}_\d+of\d+)?",
 
 
@@ -60,7 +61,7 @@ SAMPLING = (
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
-ANALYSIS = (*SCALING, "studies.py", "trends.py", "widths_fit.py")
+ANALYSIS = (*SCALING, "claims.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
@@ -69,6 +70,7 @@ DIGESTS = {
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
     "timing": sources("architecture.py", "network.py", "process.py", "timing.py"),
     "limits": sources("limits.py", *SCALING),
+    "importing": sources("architecture.py", "importers.py", "populations.py", "records.py"),
 }
 
 
@@ -138,6 +140,22 @@ def known_limits():
     return path if os.path.exists(path) else None
 
 
+def described_populations():
+    """What the populations of the default target are made of, by name, with limits on complexity that are known."""
+    keys = ("name", "definition", "regime", "recipe", "n", "seed", "training_seed")
+    own = {name: POPULATIONS[name] for name in CONFIGURATION.run_populations if name in POPULATIONS}
+    described = {name: {key: getattr(population, key) for key in keys} for name, population in own.items()}
+    limits = known_limits()
+    for population in described.values():
+        population["definition"] = definition_with_limits(population["definition"], limits)
+    return described
+
+
+def imported_populations():
+    """What is declared of the imported populations of the default target, by name."""
+    return {name: dict(IMPORTED[name]) for name in CONFIGURATION.run_populations if name in IMPORTED}
+
+
 def limits_of(wildcards):
     """The limits on complexity, for a population whose design space takes them from figure 12."""
     return {"limits": f"{RESULTS}/limits.json"} if takes_limits(population_of(wildcards).definition) else {}
@@ -152,7 +170,9 @@ def all_cores():
 
 
 def panels_of(study):
-    """The panels of a study; for a summary, those of all figures of the default target."""
+    """The panels of a study; for a summary, those of all figures of the default target, or of the paper's claims."""
+    if study == "paper_against_ours":
+        return CONFIGURATION.run_claims
     if study not in SUMMARIES:
         return CONFIGURATION.curves(study)
     every = {name: CONFIGURATION.curves(name) for name in run_studies(FIGURES)}
@@ -200,7 +220,7 @@ def title_of(study):
 def study_params(study):
     """What a study's script is told: panels, the statistics' settings, the design spaces it speaks of."""
     panels = panels_of(study)
-    curves = [curve for curves in panels.values() for curve in curves]
+    curves = [curve for curves in panels.values() for curve in curves if curve["population"] in POPULATIONS]
     declared = CONFIGURATION.studies.get(study, {})
     spaces = dict.fromkeys([*(curve["space"] for curve in curves), *declared.get("sizes_of", [])])
     used = {kind: dict.fromkeys(curve[kind.removesuffix("s")] for curve in curves) for kind in ("regimes", "recipes")}
@@ -213,6 +233,7 @@ def study_params(study):
         "planned": {curve["population"]: POPULATIONS[curve["population"]].n for curve in curves},
         "statistics": dict(config["statistics"]),
         "definitions": {name: CONFIGURATION.spaces[name] for name in spaces},
+        "claims": dict(CONFIGURATION.claims) if study == "paper_against_ours" else {},
         "preset": preset | {kind: {name: config[kind][name] for name in names} for kind, names in used.items()},
     }
 

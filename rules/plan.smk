@@ -13,8 +13,7 @@ rule plan:
     conda:
         "../envs/train.yaml"
     params:
-        populations=[vars(POPULATIONS[name]) for name in CONFIGURATION.run_populations],
-        limits=lambda wildcards: known_limits(),
+        populations=lambda wildcards: list(described_populations().values()),
         results=RESULTS,
         models_per_job=config["models_per_job"],
         networks_at_once=config["networks_at_once"],

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from netspaces.figures.style import save
 from netspaces.jobs import job
-from netspaces.studies import load_study
+from netspaces.studies import explained, load_study
 
 with job(snakemake.log[0]):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
     study = load_study(snakemake.params.study, tables, snakemake.input.published, snakemake.params.inputs)
     module = import_module(f"netspaces.{snakemake.params.study['module']}")
-    save(module.draw(study), snakemake.output[0].removesuffix(".svg"))
+    save(explained(module.draw, study), snakemake.output[0].removesuffix(".svg"))

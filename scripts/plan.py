@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from netspaces.cost import Predictor
 from netspaces.files import write_text
 from netspaces.jobs import job
-from netspaces.limits import definition_with_limits
 from netspaces.plan import csv_text, make, printed, run_names, runs_in
 
 with job(snakemake.log[0]):
@@ -19,8 +18,6 @@ with job(snakemake.log[0]):
     keys = partial(run_names, checksum=checksum, digest=params.digest)
     sizes = (params.models_per_job, params.networks_at_once)
     populations = [SimpleNamespace(**population) for population in params.populations]
-    for population in populations:
-        population.definition = definition_with_limits(population.definition, params.limits)
     rows = make(populations, predictor, *sizes, keys, runs_in(results / "runs"))
     write_text(results / "plan.csv", csv_text(rows))
     text = printed(rows, predictor, *sizes)

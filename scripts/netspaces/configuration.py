@@ -4,11 +4,10 @@ Everything that is wrong is said in one line that names the file, the key and wh
 Nothing is sampled here: reading the configuration is cheap, since every job of the workflow repeats it.
 """
 
-import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +22,7 @@ from netspaces.spaces import Space, decide
 
 CURVE = {"regime": "base", "recipe": "short", "repeat": 0}
 LIMITS = ("fig12_complexity", "best")  # the study and panel whose populations limits on complexity are derived from
+IMPORTED = "imported"  # what stands for the regime in the name of a population that is read from a file
 OWN = "own"  # the chapter of a study that names none: those that a user adds
 COMMAND_LINE = "command line (--config, --configfile)"
 
@@ -57,6 +57,7 @@ class Configuration:
     settings: Mapping
     spaces: Mapping[str, Mapping]
     studies: Mapping[str, Mapping]
+    claims: Mapping[str, Mapping] = field(default_factory=dict)
 
     @property
     def preset(self) -> str:
@@ -65,14 +66,21 @@ class Configuration:
 
     def curves(self, study: str) -> dict[str, list[dict]]:
         """The panels of a study; each curve with space, regime, recipe, repeat, label and population."""
-        panels = {}
-        for panel, curves in self.studies[study].get("panels", {}).items():
-            curves = ({"space": curve} if isinstance(curve, str) else curve for curve in curves)
-            panels[panel] = [CURVE | {"label": curve["space"]} | curve for curve in curves]
-            for curve in panels[panel]:
-                repeat = [f"r{curve['repeat']}"] if curve["repeat"] else []
-                curve["population"] = "-".join([*(curve[part] for part in ("space", "regime", "recipe")), *repeat])
-        return panels
+        panels, imported = self.studies[study].get("panels", {}), self.settings.get("imported", {})
+        return {panel: [complete_curve(curve, imported) for curve in curves] for panel, curves in panels.items()}
+
+    def claimed_curves(self, claim: str) -> list[dict]:
+        """The populations that a claim speaks of, as curves; its regime and recipe count for those that name none."""
+        content = self.claims[claim]
+        shared = {key: content[key] for key in ("regime", "recipe") if key in content}
+        imported = self.settings.get("imported", {})
+        return [complete_curve(curve, imported, shared) for curve in content["populations"]]
+
+    @cached_property
+    def run_claims(self) -> dict[str, list[dict]]:
+        """By claim, those of its populations that are part of the default target, as curves."""
+        run, curves = set(self.run_populations), {claim: self.claimed_curves(claim) for claim in self.claims}
+        return {claim: [curve for curve in own if curve["population"] in run] for claim, own in curves.items()}
 
     @cached_property
     def populations(self) -> dict[str, Population]:
@@ -81,12 +89,23 @@ class Configuration:
 
     @cached_property
     def run_populations(self) -> list[str]:
-        """The populations of the default target."""
-        return list(self._populations_of(self.run_studies))
+        """The populations of the default target, imported ones too."""
+        return list(dict.fromkeys(curve["population"] for curve in self._curves_of(self.run_studies)))
+
+    @cached_property
+    def imported_populations(self) -> dict[str, Mapping]:
+        """By population, what is declared of those that are read from files."""
+        curves = [curve for curve in self._curves_of(self.available_studies) if "imported" in curve]
+        return {curve["population"]: self.settings["imported"][curve["imported"]] for curve in curves}
+
+    def _curves_of(self, studies: Iterable[str]) -> list[dict]:
+        return [curve for study in studies for curves in self.curves(study).values() for curve in curves]
 
     def _populations_of(self, studies: Iterable[str]) -> dict[str, Population]:
         found = {}
-        for curve in (curve for study in studies for curves in self.curves(study).values() for curve in curves):
+        for curve in self._curves_of(studies):
+            if "imported" in curve:
+                continue
             name = curve["population"]
             found[name] = Population(
                 name=name,
@@ -128,7 +147,7 @@ class Configuration:
 
     def _used(self, study: str, kind: str) -> set[str]:
         """The spaces, regimes or recipes of a study's curves."""
-        return {curve[kind] for curves in self.curves(study).values() for curve in curves}
+        return {curve[kind] for curve in self._curves_of([study]) if IMPORTED not in curve}
 
     @cached_property
     def run_studies(self) -> list[str]:
@@ -136,6 +155,21 @@ class Configuration:
         wanted = self.settings["run_studies"]
         chapters = {study: content.get("chapter", OWN) for study, content in self.studies.items()}
         return [study for study in self.studies if wanted == "all" or {study, chapters[study]}.intersection(wanted)]
+
+
+def complete_curve(curve: str | Mapping, imported: Mapping[str, Mapping], shared: Mapping | None = None) -> dict:
+    """A curve with all its keys, and the name of its population; `shared` holds keys of all curves beside it.
+
+    An imported population (one of `imported`, by name) has a format where others have a recipe.
+    """
+    curve = {"space": curve} if isinstance(curve, str) else curve
+    if "imported" in curve:
+        name = curve["imported"]
+        origin = {"space": name, "regime": IMPORTED, "recipe": imported.get(name, {}).get("format", "")}
+        curve = origin | dict(curve)
+    curve = CURVE | {"label": curve["space"]} | (shared or {}) | curve
+    repeat = [f"r{curve['repeat']}"] if curve["repeat"] else []
+    return curve | {"population": "-".join([*(curve[part] for part in ("space", "regime", "recipe")), *repeat])}
 
 
 def resolve(name: str, declared: Mapping[str, Mapping], source: object) -> dict:
@@ -180,7 +214,11 @@ def load(given: Mapping, folder: str | Path = "config") -> Configuration:
     schemas.check(studies, "studies.schema.yaml", str(folder / "studies.yaml"))
     studies = merge(studies, layers.settings.get("studies", {}))
     schemas.check(studies, "studies.schema.yaml", f"{layers.source('studies')}: studies")
-    configuration = Configuration(layers.settings, spaces, studies)
+    claims = read_yaml(folder / "claims.yaml")
+    schemas.check(claims, "claims.schema.yaml", str(folder / "claims.yaml"))
+    claims = merge(claims, layers.settings.get("claims", {}))
+    schemas.check(claims, "claims.schema.yaml", f"{layers.source('claims')}: claims")
+    configuration = Configuration(layers.settings, spaces, studies, claims)
     _check_references(configuration, layers, folder / "studies.yaml")
     return configuration
 
@@ -201,7 +239,7 @@ def _read_settings(given: Mapping, folder: Path, schemas: Schemas) -> Layers:
     for source, content in layers.items():
         schemas.check(content, "config.schema.yaml", source, partial=True)
     layers = Layers(layers)
-    whole = {key: value for key, value in layers.settings.items() if key != "studies"}  # those add to studies.yaml
+    whole = {key: value for key, value in layers.settings.items() if key not in ("studies", "claims")}  # add to files
     schemas.check(whole, "config.schema.yaml", layers)
     _check_settings(layers)
     return layers
@@ -211,8 +249,9 @@ def _check_settings(layers: Layers) -> None:
     """Check what the schema cannot: names that become part of file names, intervals, the dataset's own options."""
     for kind in ("regimes", "recipes"):
         for name in layers.settings[kind]:
-            if not re.fullmatch("[A-Za-z0-9_]+", name):
-                raise ConfigError(f"{layers.source(kind, name)}: {kind}: got {name!r}, expected letters, digits and _")
+            if not re.fullmatch("[A-Za-z0-9_]+", name) or name == IMPORTED:
+                where, but = f"{layers.source(kind, name)}: {kind}", f", not {IMPORTED}" if name == IMPORTED else ""
+                raise ConfigError(f"{where}: got {name!r}, expected letters, digits and _{but}")
     for name, regime in layers.settings["regimes"].items():
         for metric, (low, high) in regime.items():
             if not 0 < low < high:
@@ -274,10 +313,13 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
             wanted = {"space": configuration.spaces}
             if study in configuration.run_studies:
                 wanted |= {"regime": settings["regimes"], "recipe": settings["recipes"]}
-            for curve, (kind, known) in itertools.product(curves, wanted.items()):
-                if curve[kind] not in known:
-                    where = f"{source}: {study}.panels.{panel}"
-                    raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected one of {', '.join(known)}")
+            for curve in curves:
+                _check_curve(curve, wanted, settings, f"{source}: {study}.panels.{panel}")
+    for claim in configuration.claims:
+        changed = claim in settings.get("claims", {})
+        source = f"{layers.source('claims', claim)}: claims" if changed else file.with_name("claims.yaml")
+        for curve in configuration.claimed_curves(claim):
+            _check_curve(curve, {"space": configuration.spaces}, settings, f"{source}: {claim}.populations")
     _check_limits(configuration)
     for pattern in settings.get("population_sizes", {}):
         if not set("*?[").intersection(pattern) and pattern not in configuration.populations:
@@ -295,3 +337,11 @@ def _check_limits(configuration: Configuration) -> None:
     if configuration.limit_populations and (spaces := configuration.limited_spaces(source)):
         where = f"{source}.panels.{LIMITS[1]}: {spaces[0]}"
         raise ConfigError(f"{where} takes its limits from this study, expected design spaces that take none")
+
+
+def _check_curve(curve: Mapping, wanted: Mapping[str, Iterable[str]], settings: Mapping, where: str) -> None:
+    """Raise ConfigError if a curve names what there is not; `wanted`: the names that there are, by kind."""
+    for kind, known in ({IMPORTED: settings.get(IMPORTED, {})} if IMPORTED in curve else wanted).items():
+        if curve[kind] not in known:
+            expected = f"one of {', '.join(known)}" if known else f"a key of {kind}"
+            raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected {expected}")

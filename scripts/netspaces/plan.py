@@ -10,7 +10,6 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ import numpy as np
 
 from netspaces.cost import Predictor
 from netspaces.dealing import Forecast, forecast, shards
-from netspaces.records import run_key
 
 if TYPE_CHECKING:
     from netspaces.configuration import Population  # whose libraries a training environment lacks
@@ -102,14 +100,12 @@ def _row(
 
 
 def run_names(population: Population, known: Forecast, checksum: str, digest: str) -> list[str]:
-    """The keys of a population's runs, as training names them; names of their own where networks are not known."""
-    from netspaces.recipe import Recipe  # imports torch, which nothing else here needs
+    """The keys of a population's runs; names of their own where networks are not known."""
+    from netspaces.keys import run_keys  # imports torch, which nothing else here needs
 
     if known.drawn is None:
         return [f"{population.name}/{index}" for index in range(population.n)]
-    recipe, architectures = asdict(Recipe.from_dict(population.recipe)), known.drawn.architectures
-    rows = map(architectures.row, range(len(architectures)))
-    return [run_key(row, recipe, population.seed, checksum, digest) for row in rows]
+    return run_keys(known.drawn, population.recipe, population.training_seed, checksum, digest)
 
 
 def runs_in(store: str | Path) -> set[str]:

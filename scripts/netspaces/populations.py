@@ -47,14 +47,20 @@ def population_table(name: str, shards: Iterable[str | Path], sampled: str | Pat
     table = pd.read_csv(sampled, float_precision="round_trip")
     table["architecture"] = architecture_keys(table)
     expected = dict(zip(table["index"], table["architecture"], strict=True))
-    runs: dict[int, dict] = {}
+    runs: dict[int, Mapping] = {}
     for path in shards:
         for index, record in read_shard(path, name):
             if architecture_key(Architecture.from_dict(record["architecture"])) != expected.get(index):
                 raise RecordError(f"{path}: network {index} is not the one sampled under that index; delete the file")
             if index in runs:
                 raise RecordError(f"{path}: network {index} is in another job's output too; delete the file")
-            runs[index] = _result(record)
+            runs[index] = record
+    return with_runs(name, table, runs)
+
+
+def with_runs(name: str, table: pd.DataFrame, records: Mapping[int, Mapping]) -> pd.DataFrame:
+    """A sampled table, with the column `architecture`, and what the records say by index: a population's table."""
+    runs = {index: _result(record) for index, record in records.items()}
     results = pd.DataFrame.from_dict(runs, orient="index", columns=list(RESULTS)).astype(RESULTS)
     sampled_values = [name for name in RECIPE_PARAMETERS if name in table]
     results = results.drop(columns=sampled_values)

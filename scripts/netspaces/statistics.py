@@ -133,7 +133,7 @@ def empirical_bootstrap_exact(
     """
     x, errors, draws = _pairs(x, errors, fraction)
     _, tie, size = np.unique(errors, return_inverse=True, return_counts=True)
-    of_tie = np.add.reduceat(_win_probabilities(errors.size, draws), np.cumsum(size) - size)
+    of_tie = np.add.reduceat(win_probabilities(errors.size, draws), np.cumsum(size) - size)
     return _best_value(x, (of_tie / size)[tie], draws, level, None)
 
 
@@ -142,7 +142,7 @@ def _best_value(x: np.ndarray, frequency: np.ndarray, draws: int, level: float, 
     return BestValue(*_band(x, frequency, level), level, x.size, draws, resamples, effective)
 
 
-def _win_probabilities(n: int, draws: int) -> np.ndarray:
+def win_probabilities(n: int, draws: int) -> np.ndarray:
     """Probability (n,) that the best of `draws` draws with replacement has rank 1..n."""
     return -np.diff((np.arange(n, -1, -1) / n) ** draws)
 
@@ -195,7 +195,7 @@ def random_search_exact(errors: ArrayLike, sizes: ArrayLike | None = None, level
     errors = np.sort(_sample(errors, "errors"))
     sizes, rows = _sizes(sizes, errors.size), []
     for m in sizes:
-        p = _win_probabilities(errors.size, m)
+        p = win_probabilities(errors.size, m)
         std = np.sqrt(p @ (errors - p @ errors) ** 2)
         rows.append([p @ errors, std, *_band(errors, p, level)])
     return SearchCurve(sizes, *np.transpose(rows), level, None)
@@ -231,11 +231,11 @@ def bootstrap_interval(
 
     def expected_best(sample: np.ndarray, axis: int) -> np.ndarray:
         # BCa's jackknife passes n - 1 networks: the probabilities follow the sample
-        return np.sort(sample, axis) @ _win_probabilities(sample.shape[axis], m)
+        return np.sort(sample, axis) @ win_probabilities(sample.shape[axis], m)
 
     limits = (np.nan, np.nan)
     if m <= max(1, errors.size / 8):
-        (limits,) = _bootstrap((errors,), expected_best, [level], resamples, seed)
+        (limits,) = bootstrap_limits((errors,), expected_best, [level], resamples, seed)
     return Interval(float(expected_best(errors, axis=0)), *limits, _level(level))
 
 
@@ -282,7 +282,7 @@ def compare(
 
 def _compare(a: np.ndarray, b: np.ndarray, levels: list[float], resamples: int, seed: int) -> dict[str, float]:
     # every pair starts from the seed: its numbers do not depend on the other pairs
-    (low, high), (all_low, all_high) = _bootstrap((a, b), _difference, levels, resamples, seed)
+    (low, high), (all_low, all_high) = bootstrap_limits((a, b), _difference, levels, resamples, seed)
     row = {"n_a": a.size, "n_b": b.size, "difference": _difference(a, b, axis=0)}
     row |= {"low": low, "high": high, "simultaneous_low": all_low, "simultaneous_high": all_high}
     return row | _permutation_tests(a, b, resamples, seed) | _superiority(a, b, levels[0])
@@ -329,7 +329,7 @@ def _superiority(a: np.ndarray, b: np.ndarray, level: float) -> dict[str, float]
     return {"superiority": s, "superiority_low": low, "superiority_high": high}
 
 
-def _bootstrap(
+def bootstrap_limits(
     data: tuple, statistic: Callable, levels: list[float], resamples: int, seed: int
 ) -> list[tuple[float, float]]:
     """BCa intervals of a statistic, one per level, all from the same resamples."""

@@ -1,7 +1,7 @@
 """A study at hand: the populations behind one figure or table, and how its statistics are computed."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,9 +39,9 @@ class Study:
     """What `draw` and `make` get: curves per panel, the statistics' settings, and what the paper printed.
 
     `definitions` holds the resolved design spaces, `preset` the preset's name, dataset, skeleton, regimes and recipes,
-    `inputs` what else the study rests on (tables from .csv and .parquet, plain values from .json), `published` the
-    paper's numbers for this study (columns panel, space, min, mean where it compares error distributions), empty where
-    it prints none.
+    `inputs` what else the study rests on (tables from .csv and .parquet, plain values from .json), `claims` the claims
+    whose populations the panels are, `published` the paper's numbers for this study (columns panel, space, min, mean
+    where it compares error distributions), empty where it prints none.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Study:
     definitions: Mapping[str, Mapping] = field(default_factory=dict)
     preset: Mapping = field(default_factory=dict)
     inputs: Mapping[str, object] = field(default_factory=dict)
+    claims: Mapping[str, Mapping] = field(default_factory=dict)
     published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["panel", "space", "min", "mean"]))
 
     @property
@@ -67,6 +68,19 @@ class Drawing:
 
     figure: Figure
     data: pd.DataFrame
+
+
+def explained(make: Callable[[Study], object], study: Study) -> object:
+    """`make(study)`; a column that an imported population lacks ends in a ValueError that names both."""
+    try:
+        return make(study)
+    except KeyError as error:
+        names = error.args[0] if isinstance(error.args[0], str) else str(error)
+        lacking = [c for c in study.curves if c.regime == "imported" and names not in c.table]
+        if not lacking:
+            raise
+        where = f"{study.name}: population {lacking[0].population}"
+        raise ValueError(f"{where}: no column {names}, which this kind of figure or table needs") from error
 
 
 def _read(path: Path) -> object:
@@ -102,12 +116,12 @@ def load_study(
                 c["space"],
                 c["population"],
                 present[c["population"]],
-                settings["planned"][c["population"]],
+                settings["planned"].get(c["population"], len(read[c["population"]])),
                 statistics["error"],
                 c["regime"],
                 c["recipe"],
-                settings["preset"]["regimes"][c["regime"]],
-                settings["preset"]["recipes"][c["recipe"]]["epochs"],
+                settings["preset"]["regimes"].get(c["regime"], {}),
+                settings["preset"]["recipes"].get(c["recipe"], {}).get("epochs", 0),
             )
             for c in curves
         ]
@@ -126,5 +140,6 @@ def load_study(
         definitions=settings["definitions"],
         preset=settings["preset"],
         inputs={name: _read(Path(path)) for name, path in (inputs or {}).items()},
+        claims=settings.get("claims", {}),
         **({"published": printed} if len(printed) else {}),
     )

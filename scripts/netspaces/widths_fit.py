@@ -12,11 +12,13 @@ mean absolute one does not. The latter is kept as the loss "absolute".
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 Loss = Literal["squared", "absolute"]
@@ -72,6 +74,15 @@ class FitGrid:
 
 
 PAPER_GRID = FitGrid()
+
+
+def grid_for(definitions: Mapping[str, Mapping], tables: Iterable[pd.DataFrame]) -> FitGrid:
+    """The paper's grid, scaled to the largest width of the design spaces (of the networks, were they not declared)."""
+    declared = [definition.get("parameters", {}).get("width") for definition in definitions.values()]
+    bounds = [width["high"] for width in declared if isinstance(width, dict) and "high" in width]
+    found = (table.filter(regex=r"^width_\d+$") for table in tables)
+    widths = bounds or [columns.max(axis=None) for columns in found if columns.size]
+    return PAPER_GRID.scaled(float(max(widths, default=1024)) / 1024)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from netspaces.claims import QUANTITIES
 from netspaces.configuration import (
     COMMAND_LINE,
     ConfigError,
@@ -544,3 +545,42 @@ def test_a_study_of_the_command_line_adds_to_one_that_is_there():
 )
 def test_a_wrong_study_of_the_command_line_names_the_command_line(study, expected):
     assert refusal({"studies": {"fig_own": study}}).startswith(f"{COMMAND_LINE}: {expected}")
+
+
+# ---- Claims ----------------------------------------------------------------------------------------------------------
+
+CLAIM = {"claim": "x", "source": "y", "quantity": "mean_difference", "populations": ["RegNetX"], "range": [0, None]}
+
+
+def test_claims_that_ship_have_as_many_populations_as_their_quantity_wants():
+    found = load({}, CONFIG)
+    for name in found.claims:
+        quantity = QUANTITIES[found.claims[name]["quantity"]]
+        assert quantity.fewest <= len(found.claimed_curves(name)) <= quantity.most, name
+
+
+def test_claims_speak_of_populations_and_the_run_has_some_of_them():
+    found = load(
+        {"claims": {"mine": CLAIM | {"recipe": "long", "populations": ["RegNetX", {"space": "AnyNetX_A"}]}}}, CONFIG
+    )
+    names = [curve["population"] for curve in found.claimed_curves("mine")]
+    assert names == ["RegNetX-base-long", "AnyNetX_A-base-long"]
+    assert found.run_claims["mine"] == []
+    assert [curve["population"] for curve in found.run_claims["best_b"]] == ["AnyNetX_B-base-short"]
+    everything = load({"run_studies": "all"}, CONFIG)
+    run = {curve["population"] for curves in everything.run_claims.values() for curve in curves}
+    assert run <= set(everything.run_populations)
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ({"populations": ["Nowhere"]}, "mine.populations: unknown space 'Nowhere', expected one of AnyNetX_A"),
+        ({"populations": [{"imported": "X"}]}, "mine.populations: unknown imported 'X', expected a key of imported"),
+        ({"quantity": "luck"}, "mine.quantity: got 'luck', expected one of mean_difference"),
+        ({"range": [0]}, "mine.range: got [0], expected at least 2 of them ([low, high], null for an open end)"),
+        ({"margin": 2}, "mine: unknown key 'margin'"),
+    ],
+)
+def test_a_wrong_claim_is_named_with_what_was_expected(claim, expected):
+    assert expected in refusal({"claims": {"mine": CLAIM | claim}})

@@ -36,7 +36,7 @@ PAGES = [
     *(ROOT / "docs").glob("*.md"),
 ]
 CONFIGURATION = configuration.load({}, CONFIG)
-SUMMARIES = ("populations", "comparisons")
+SUMMARIES = ("populations", "comparisons", "paper_against_ours")
 CAPTIONS = sorted(path.stem for path in (ROOT / "report").glob("*.rst") if path.stem not in ("story", "study"))
 
 

@@ -14,7 +14,8 @@ ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 STUDIES = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
 STUDIES = [name for name, study in STUDIES.items() if study["chapter"] == "section_3"]
 FIGURES = [study for study in STUDIES if study.startswith("fig")]
-TABLES = [study for study in STUDIES if study.startswith("table")] + ["populations", "comparisons"]
+SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
+TABLES = [study for study in STUDIES if study.startswith("table")] + SUMMARIES
 
 
 @pytest.fixture
@@ -168,6 +169,47 @@ def test_an_edited_figure_draws_that_figure_again_and_an_edited_network_trains_a
     network = source / "scripts" / "netspaces" / "network.py"
     network.write_text(network.read_text() + "\n# edited\n")
     assert copy.jobs(*elsewhere)["train"] == 16 * 3
+
+
+# ---- Preview ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_draws_what_there_is_beside_a_running_workflow(copy, tmp_path):
+    records = {}
+    for name in ("AnyNetX_A", "AnyNetX_E", "RegNetX"):
+        trained = sorted((copy.folder / f"results/digits/trained/{name}-base-short").glob("*.json"))
+        records[name] = [json.loads(path.read_text())["networks"][0]["record"]["key"] for path in trained]
+    for key in {*records["AnyNetX_A"][1:], *records["AnyNetX_E"]}:  # as if it had been stopped there
+        (copy.folder / f"results/digits/runs/{key}.json").unlink()
+    before = copy.files("digits/runs/*") | copy.files("digits/figures/*")
+    locks = copy.folder / ".snakemake" / "locks"
+    locks.mkdir(exist_ok=True)
+    (locks / "0.output.lock").write_text("results/digits/figures/fig09_regnet.svg\n")
+    config = overlay(tmp_path, run_studies=["fig09_regnet", "fig02_anynet_statistics"])
+    done = copy.run("--nolock", "preview", config=config)
+    assert "5 of 5 studies drawn" in done.stdout and "done: figures" not in done.stdout
+    assert copy.files("digits/runs/*") | copy.files("digits/figures/*") == before
+    made = copy.files("digits/preview/tables/populations.csv").popitem()[1].decode().splitlines()
+    counts = {line.split(",")[0]: line.split(",")[2:4] for line in made[1:]}
+    assert (counts["AnyNetX_A"], counts["AnyNetX_E"], counts["RegNetX"]) == (["1", "3"], ["0", "3"], ["3", "3"])
+    data = copy.files("digits/preview/figures/fig02_anynet_statistics.csv").popitem()[1].decode()
+    assert "PREVIEW: 1 of 3 runs" in data
+
+
+# ---- Imported populations --------------------------------------------------------------------------------------------
+
+
+def test_the_worked_example_of_importing_runs(tmp_path):
+    page = (REPOSITORY / "docs" / "importing.md").read_text()
+    (tmp_path / "theirs.yaml").write_text(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1])
+    (tmp_path / "tests").mkdir()
+    shutil.copytree(REPOSITORY / "tests" / "imports", tmp_path / "tests" / "imports")
+    workflow = Workflow(tmp_path)
+    assert "train" not in workflow.jobs(config=tmp_path / "theirs.yaml")
+    workflow.run("theirs", "populations", config=tmp_path / "theirs.yaml")
+    made = workflow.files("digits/tables/populations.csv").popitem()[1].decode()
+    assert "ResNeXt (NDS),ResNeXt-imported-nds,11,12,10,1" in made
+    assert workflow.files("digits/figures/theirs.pdf")
 
 
 # ---- Bad input -------------------------------------------------------------------------------------------------------

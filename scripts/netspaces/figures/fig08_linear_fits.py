@@ -36,7 +36,7 @@ from netspaces.figures.style import (
     title,
 )
 from netspaces.studies import Curve, Drawing, Study
-from netspaces.widths_fit import PAPER_GRID, FitGrid, WidthsFit, fit_table
+from netspaces.widths_fit import FitGrid, WidthsFit, fit_table, grid_for
 
 BEST = 20  # networks whose widths the line is fitted to; half of the networks where there are fewer than twice as many
 
@@ -62,12 +62,10 @@ def draw(study: Study) -> Drawing:
 
 
 def fit_grid(study: Study) -> FitGrid:
-    """The grid of fits, scaled to the largest width of the design spaces (of the networks, were they not declared)."""
+    """The grid of fits for the widths of the study's design spaces."""
     curves = study.panels["spaces"]
-    declared = [study.definitions.get(curve.space, {}).get("parameters", {}).get("width") for curve in curves]
-    bounds = [width["high"] for width in declared if isinstance(width, dict) and "high" in width]
-    widths = bounds or [curve.table.filter(regex=r"^width_\d+$").max(axis=None) for curve in curves if len(curve.table)]
-    return PAPER_GRID.scaled(float(max(widths, default=1024)) / 1024)
+    definitions = {curve.space: study.definitions.get(curve.space, {}) for curve in curves}
+    return grid_for(definitions, [curve.table for curve in curves])
 
 
 # ---- Upper row -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,24 @@
+# Other people's populations -> the same table as of our own.
+
+
+localrules:
+    import_population,
+
+
+rule import_population:
+    input:
+        lambda wildcards: IMPORTED[wildcards.imported]["file"],
+    output:
+        parquet=f"{RESULTS}/populations/{{imported}}.parquet",
+        csv=f"{RESULTS}/populations/{{imported}}.csv",
+    log:
+        f"{RESULTS}/logs/import/{{imported}}.log",
+    wildcard_constraints:
+        imported="|".join(map(re.escape, IMPORTED)) or "(?!)",  # no file name fits if there are none
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        declared=lambda wildcards: IMPORTED[wildcards.imported],
+        digest=DIGESTS["importing"],
+    script:
+        "../scripts/import_population.py"

@@ -1,0 +1,29 @@
+# All figures and tables from the runs that are there now, while others are being trained: it has no input and waits for
+# nothing. Beside a running workflow it needs --nolock; `make preview` says so.
+
+
+localrules:
+    preview,
+
+
+def preview_studies():
+    """What the figures and tables of the default target are made from, by name."""
+    studies = [*run_studies(FIGURES), *run_studies(TABLES), *SUMMARIES]
+    return {
+        study: {"study": study_params(study), "published": published_of(study), "inputs": inputs_of(study)}
+        for study in studies
+    }
+
+
+rule preview:
+    log:
+        f"{RESULTS}/logs/preview.log",
+    conda:
+        "../envs/preview.yaml"
+    params:
+        results=RESULTS,
+        populations=lambda wildcards: described_populations() | imported_populations(),
+        studies=lambda wildcards: preview_studies(),
+        digest=DIGESTS["training"],
+    script:
+        "../scripts/preview.py"

@@ -1,0 +1,14 @@
+"""Draw all studies from the runs that the store has now."""
+
+import sys
+
+from netspaces.jobs import job
+from netspaces.preview import preview
+
+with job(snakemake.log[0]):
+    params = snakemake.params
+    overview = preview(params.results, params.populations, params.studies, params.digest)
+    for row in overview[overview["drawn"] != "yes"].to_dict("records"):
+        print(f"{row['study']}: {row['drawn']}", file=sys.__stderr__)
+    drawn = int((overview["drawn"] == "yes").sum())
+    print(f"preview: {drawn} of {len(overview)} studies drawn, see {params.results}/preview", file=sys.__stderr__)

@@ -1,0 +1,271 @@
+"""Claims: each quantity on populations whose truth is known, verdicts by rule, and a table of all of them."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from invented import curve as real_curve
+from invented import definition
+from netspaces.claims import (
+    CONFIRMED,
+    CONTRADICTED,
+    NO_RUNS,
+    QUANTITIES,
+    UNDECIDED,
+    Claim,
+    measure,
+    verdict,
+)
+from netspaces.statistics import Interval, random_search_exact
+from netspaces.studies import Curve, Study
+from netspaces.tables import paper_against_ours
+from netspaces.tables.style import markdown
+from netspaces.widths_fit import PAPER_GRID
+from scipy.stats import spearmanr
+
+INFINITE = math.inf
+
+
+def claim(quantity: str, low: float = -INFINITE, high: float = INFINITE, **more) -> Claim:
+    return Claim("name", "words", "figure", quantity, low, high, **more)
+
+
+def curve(errors, name: str = "Space", planned: int | None = None, **columns) -> Curve:
+    table = pd.DataFrame({"error_min": np.asarray(errors, float)} | columns).assign(status="finished")
+    return Curve(name, name, f"{name}-base-short", table, len(table) if planned is None else planned)
+
+
+def found(claim: Claim, *curves: Curve, **options) -> Interval:
+    return measure(claim, curves, PAPER_GRID, **{"resamples": 400} | options)
+
+
+def judged(claim: Claim, *curves: Curve, **options) -> str:
+    return verdict(claim, found(claim, *curves, **options))
+
+
+def population(mean: float, n: int = 100, seed: int = 0, spread: float = 4.0) -> np.ndarray:
+    return mean - 2 * spread + spread * np.random.default_rng(seed).gamma(2.0, 1.0, n)
+
+
+def regimes(exponent: float, value: str = "depth", best: float = 20.0) -> list[Curve]:
+    """Seven regimes in which the best networks have value = best * (flops / middle)^exponent, others half or double."""
+    curves = []
+    for i in range(7):
+        rng, flops = np.random.default_rng(i), 1e6 * 2.0**i
+        off = rng.uniform(-1, 1, 60)
+        values = best * 2.0 ** (exponent * (i - 3)) * 2.0**off
+        columns = {value: values, "flops": flops * rng.uniform(0.9, 1, 60)}
+        curves.append(curve(30 + 20 * np.abs(off) + rng.normal(0, 0.1, 60), f"Space{i}", **columns))
+    return curves
+
+
+# ---- The rule --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (1.0, 2.0, CONFIRMED),
+        (0.0, 3.0, CONFIRMED),
+        (-0.1, 2.0, UNDECIDED),
+        (2.0, 3.1, UNDECIDED),
+        (-2, -0.1, CONTRADICTED),
+    ]
+    + [(3.1, 4.0, CONTRADICTED), (-1.0, 4.0, UNDECIDED), (math.nan, math.nan, UNDECIDED)],
+)
+def test_an_interval_inside_confirms_outside_contradicts_else_nothing_is_decided(low, high, expected):
+    assert verdict(claim("mean_difference", 0, 3), Interval(1.0, low, high, 0.95)) == expected
+
+
+def test_without_an_interval_there_are_no_runs():
+    assert verdict(claim("mean_difference", 0), None) == NO_RUNS
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_fewer_than_two_runs_say_nothing(quantity, runs):
+    curves = [curve([30.0] * runs, depth=[4.0] * runs, flops=[1e6] * runs) for _ in range(QUANTITIES[quantity].fewest)]
+    assert found(claim(quantity, value="depth"), *curves) is None
+
+
+def test_a_column_that_is_not_there_gives_no_verdict():
+    assert found(claim("best_value", 0, value="w_m"), curve(population(30))) is None
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_the_wrong_number_of_populations_is_refused(quantity):
+    too_few = [curve(population(30))] * (QUANTITIES[quantity].fewest - 1)
+    with pytest.raises(ValueError, match=r"name\.populations: got \d, expected"):
+        found(claim(quantity), *too_few)
+
+
+def test_an_unknown_quantity_is_refused():
+    with pytest.raises(ValueError, match=r"name\.quantity: got 'luck', expected one of mean_difference"):
+        found(claim("luck"), curve(population(30)))
+
+
+# ---- Quantities ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("truth", "low", "high", "expected"),
+    [(6, 0, INFINITE, CONFIRMED), (-6, 0, INFINITE, CONTRADICTED), (0, 0, INFINITE, UNDECIDED)]
+    + [(0, -4, 4, CONFIRMED), (9, -4, 4, CONTRADICTED)],
+)
+def test_difference_of_means(truth, low, high, expected):
+    a, b = curve(population(40 + truth, seed=1)), curve(population(40, seed=2))
+    assert found(claim("mean_difference"), a, b).estimate == pytest.approx(a.errors.mean() - b.errors.mean())
+    assert judged(claim("mean_difference", low, high), a, b, claims=40) == expected
+
+
+@pytest.mark.parametrize(
+    ("means", "expected"), [((50, 40, 30), CONFIRMED), ((50, 30, 40), CONTRADICTED), ((50, 40, 40), UNDECIDED)]
+)
+def test_order(means, expected):
+    curves = [curve(population(mean, seed=i)) for i, mean in enumerate(means)]
+    steps = -np.diff([c.errors.mean() for c in curves])
+    assert found(claim("smallest_step"), *curves).estimate == pytest.approx(steps.min())
+    assert judged(claim("smallest_step", 0), *curves) == expected
+
+
+def test_search_compares_expected_best_errors_and_has_no_interval_beyond_an_eighth_of_n():
+    a, b = curve(population(40, 128, 1)), curve(population(30, 128, 2))
+    expected = np.subtract(*(random_search_exact(c.errors, [16, 32]).mean for c in (a, b)))
+    sure, unsure = (found(claim("search_difference", draws=m), a, b) for m in (16, 32))
+    assert [sure.estimate, unsure.estimate] == pytest.approx(expected)
+    assert judged(claim("search_difference", 0, draws=16), a, b) == CONFIRMED
+    assert judged(claim("search_difference", 0, draws=32), a, b) == UNDECIDED and math.isnan(unsure.low)
+    assert math.isnan(found(claim("search_difference", draws=129), a, b).estimate)
+
+
+def test_the_mean_gains_more_than_the_best_where_the_spread_shrinks():
+    wide, narrow = curve(population(50, seed=1, spread=8)), curve(population(38, seed=2, spread=2))
+    assert judged(claim("spread_difference", 0), wide, narrow) == CONFIRMED
+    assert judged(claim("spread_difference", 0), narrow, wide) == CONTRADICTED
+
+
+@pytest.mark.parametrize(("slope", "expected"), [(-5, CONFIRMED), (5, CONTRADICTED), (0, UNDECIDED)])
+def test_rank_correlation(slope, expected):
+    x = np.random.default_rng(0).integers(1, 20, 80)
+    c = curve(50 + slope * np.log2(x) + np.random.default_rng(1).normal(0, 2, 80), width_4=x)
+    of = claim("rank_correlation", -1, 0, value="width_4")
+    assert found(of, c).estimate == pytest.approx(spearmanr(x, c.errors).statistic)
+    assert judged(of, c) == expected
+
+
+@pytest.mark.parametrize(("penalty", "expected"), [(10, CONFIRMED), (-10, CONTRADICTED), (0, UNDECIDED)])
+def test_best_value(penalty, expected):
+    b = np.random.default_rng(0).choice([1, 2, 4], 200)
+    errors = 40 + penalty * (b == 4) - penalty * (b < 4) + np.random.default_rng(1).normal(0, 2, 200)
+    assert judged(claim("best_value", high=2, value="bottleneck_1"), curve(errors, bottleneck_1=b)) == expected
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.5, 1.0])
+def test_exponent_of_the_best_over_flops(truth):
+    curves = regimes(truth)
+    interval = found(claim("best_exponent", value="depth"), *curves)
+    assert interval.low < truth < interval.high and interval.high - interval.low < 0.4
+    assert judged(claim("best_exponent", 0.3, 0.7, value="depth"), *curves) == (
+        CONFIRMED if truth == 0.5 else CONTRADICTED
+    )
+
+
+def test_mean_of_the_best_over_regimes():
+    interval = found(claim("best_mean", value="depth"), *regimes(0.1))
+    assert interval.low < 20 < interval.high and interval.high / interval.low < 1.5
+
+
+def test_one_value_of_all_networks_is_an_interval_without_width():
+    c = curve(population(30), bottleneck_1=np.ones(100))
+    assert found(claim("best_mean", value="bottleneck_1"), c) == Interval(1.0, 1.0, 1.0, 0.95)
+
+
+def test_fits_of_design_spaces():
+    curves = [real_curve(space) for space in ("AnyNetX_C", "AnyNetX_E")]
+    interval = measure(claim("mean_difference", value="e_fit"), curves, PAPER_GRID.scaled(1 / 8), resamples=200)
+    assert interval.estimate > 0
+
+
+# ---- Errors of the rule ----------------------------------------------------------------------------------------------
+
+
+def test_verdicts_against_the_truth_are_rare():
+    """In lists of 8 claims, half of them true and half false at their very edge, few lists hold a wrong verdict."""
+    lists, wrong = 60, 0
+    for i in range(lists):
+        rng, bad = np.random.default_rng(i), False
+        for true in (True, False) * 4:
+            a, b = (curve(30 + 4 * rng.gamma(2.0, 1.0, 32)) for _ in range(2))
+            of = claim("mean_difference", 0) if true else claim("mean_difference", 1e-9)
+            # means are equal: confirming the false claim, or contradicting the true one, is wrong
+            bad |= judged(of, a, b, claims=8, resamples=300) == (CONTRADICTED if true else CONFIRMED)
+        wrong += bad
+    assert wrong / lists <= 0.15
+
+
+def test_few_runs_give_an_estimate_and_no_verdict():
+    for n, expected in ((15, UNDECIDED), (16, CONFIRMED)):
+        a, b = curve(population(60, n, 1)), curve(population(40, n, 2))
+        assert judged(claim("mean_difference", 0), a, b) == expected
+        assert found(claim("mean_difference"), a, b).estimate > 10
+
+
+def test_more_claims_make_wider_intervals():
+    a, b = curve(population(40, seed=1)), curve(population(38, seed=2))
+    alone, among = (found(claim("mean_difference"), a, b, claims=k) for k in (1, 48))
+    assert among.low < alone.low < alone.high < among.high
+    assert among.level == pytest.approx(1 - 0.05 / 48)
+
+
+# ---- The table -------------------------------------------------------------------------------------------------------
+
+CLAIMS = {
+    name: {
+        "claim": name,
+        "source": "figure",
+        "quantity": "mean_difference",
+        "populations": list(pair),
+        "range": [0, None],
+    }
+    for name, pair in (
+        ("there", ("AnyNetX_A", "AnyNetX_E")),
+        ("half", ("AnyNetX_A", "Nowhere")),
+        ("gone", ("No", "Where")),
+    )
+}
+CLAIMS["fit"] = {**CLAIMS["there"], "value": "e_fit", "published": 0.5}
+
+
+def table(names=tuple(CLAIMS), n: int = 24) -> pd.DataFrame:
+    there = {"there": ("AnyNetX_A", "AnyNetX_E"), "half": ("AnyNetX_A",), "gone": (), "fit": ("AnyNetX_A", "AnyNetX_E")}
+    panels = {name: [real_curve(space, n=n, planned=24) for space in there[name]] for name in names}
+    definitions = {space: definition(space) for space in ("AnyNetX_A", "AnyNetX_E")}
+    of = Study("claims", "Claims", panels, resamples=200, definitions=definitions, claims=CLAIMS)
+    return paper_against_ours.make(of).set_index("name")
+
+
+def test_the_table_lists_all_claims_and_what_is_there():
+    made = table()
+    assert list(made.index) == list(CLAIMS)
+    assert made["verdict"].tolist()[1:3] == [NO_RUNS] * 2 and made["verdict"].tolist()[0] in (CONFIRMED, UNDECIDED)
+    assert made["n"].tolist() == ["24", "24, 0", "0", "24"]
+    assert made.loc["fit", ["published", "range"]].tolist() == ["0.5", "≥ 0"]
+    assert (made["claims"] == 4).all()
+    assert "no runs" in markdown(made.reset_index())
+
+
+def test_a_verdict_does_not_depend_on_other_populations():
+    columns = ["estimate", "low", "high", "level", "verdict"]
+    pd.testing.assert_frame_equal(table().loc[["fit"], columns], table(("fit",)).loc[["fit"], columns])
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 7])
+def test_partial_populations_are_counted(n):
+    made = table(n=n)
+    assert made.loc["there", "n"] == f"{n} of 24"
+    assert made.loc["there", "verdict"] == (NO_RUNS if n < 2 else UNDECIDED)
+
+
+def test_the_same_inputs_give_the_same_table():
+    pd.testing.assert_frame_equal(table(), table())
