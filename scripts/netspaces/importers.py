@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from netspaces.architecture import MAX_STAGES, make_compatible, quantised_linear
+from netspaces.architecture import make_compatible, quantised_linear
 from netspaces.populations import MISSING, RESULTS
 from netspaces.records import DIVERGED, FINISHED
 
+MOST_STAGES = 8  # of a RegNet that pycls may have drawn
 IDENTITY = ("population", "index", "duplicate_of", "architecture")
 NDS_STAGES = {"ds": "depth", "ws": "width", "bot_muls": "bottleneck", "num_gs": "groups", "ss": "stride"}
 ANYNET_STAGES = {"DEPTHS": "depth", "WIDTHS": "width", "BOT_MULS": "bottleneck", "GROUP_WS": "group_width"}
@@ -208,7 +209,7 @@ def _regnet(cfg: _Job) -> dict:
     multiplier, group_width = net.number("BOT_MUL"), net.number("GROUP_W")
     row = _whole(net) | dict(zip(("depth", "w_0", "w_a", "w_m"), given, strict=True))
     d, *linear = (np.array([value]) for value in given)
-    for stages in range(1, MAX_STAGES + 1):
+    for stages in range(1, MOST_STAGES + 1):
         valid, depths, widths = quantised_linear(d.astype(int), *linear, stages=stages)
         if valid[0]:
             if multiplier > 0 and group_width > 0:

@@ -11,8 +11,8 @@ from netspaces.spaces import Sample
 def run_keys(drawn: Sample, recipe: Mapping, seed: int, dataset: str, digest: str) -> list[str]:
     """The key of each sampled network's run, as `training.train_network` names it.
 
-    `recipe` is the configuration's, to which sampled values are added, `seed` the training's, `dataset` the prepared dataset's checksum, `digest` that of
-    the training code.
+    `recipe` is the configuration's, to which sampled values are added, `seed` the training's, `dataset` the prepared
+    dataset's checksum, `digest` that of the training code.
     """
     settings = lambda row: asdict(Recipe.from_dict({**recipe, **drawn.recipe(row)}))
     rows = range(len(drawn.indices))
