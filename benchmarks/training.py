@@ -11,9 +11,10 @@ with each seed by
     ours    this project's training, one network at a time, one thread
     packed  the same, as many processes at once as there are cores; on a GPU as many as --jobs says
 
-with the same recipe: crop and flip, half-period cosine. Starting Python, importing torch and reading images is not
-counted. Each line gives training images per second and networks per hour, and the error that was reached. Errors are
-compared by network: the mean difference from plain, its 95 % interval over networks and seeds.
+with the same recipe: crop and flip, half-period cosine. Each line gives training images per second and networks per
+hour by the clock, CPU seconds per run (on a busy machine ratios of those say more), and the error that was reached.
+Errors are compared by network: the mean difference from plain, its 95 % interval over networks and seeds. What it
+takes to start a job of ours (interpreter, imports, data, device context) is not counted, but printed once.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -161,10 +163,11 @@ def ours(architecture: Architecture, seed: int, dataset: Dataset, options: argpa
 
 
 def work(options: argparse.Namespace) -> None:
-    """Train the runs read from standard input once told to; prints a line when ready, and the errors."""
+    """Train the runs read from standard input once told to; prints what starting took, then CPU seconds and errors."""
+    clock = time.process_time
+    started = {"interpreter and numpy": clock()}
     import torch
 
-    dataset = load_dataset(options.folder)
     if options.worker == "plain":
         train = plain
         from torch.optim import SGD  # noqa: F401 - imports more of torch, which is not to be counted
@@ -173,23 +176,41 @@ def work(options: argparse.Namespace) -> None:
 
         set_up_process(options.threads)
         train = ours
+    started["torch"] = clock()
+    dataset = load_dataset(options.folder)
+    started["data"] = clock()
     if options.device == "cuda":
         torch.zeros(1, device="cuda")
+    started["device context"] = clock()
     chosen = networks(options.networks, options.flops)
-    print("ready", flush=True)
-    runs = json.loads(sys.stdin.readline())
-    print(json.dumps([[i, seed, train(chosen[i], seed, dataset, options)] for i, seed in runs]), flush=True)
+    print(json.dumps(started), flush=True)
+    runs, begun = json.loads(sys.stdin.readline()), clock()
+    errors = [[i, seed, train(chosen[i], seed, dataset, options)] for i, seed in runs]
+    print(json.dumps([clock() - begun, errors]), flush=True)
 
 
-def measure(kind: str, runs: list, processes: int, threads: int, arguments: list[str]) -> tuple[float, dict]:
-    """Seconds that `processes` workers take for all runs, and the error of each run."""
+@dataclass(frozen=True)
+class Measured:
+    """All runs in one way: seconds by the clock, seconds of CPU, errors; what starting one process took."""
+
+    seconds: float
+    cpu: float
+    errors: dict
+    start: str
+
+
+def measure(kind: str, runs: list, processes: int, threads: int, arguments: list[str]) -> Measured:
+    """Have so many workers train all runs."""
     command = [sys.executable, __file__, *arguments, "--worker", kind, "--threads", str(threads)]
     environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    begun = time.perf_counter()
     workers = [subprocess.Popen(command, **pipes) for _ in range(processes)]
-    for worker in workers:
-        worker.stdout.readline()
+    clocks = [json.loads(worker.stdout.readline()) for worker in workers][0]
     started = time.perf_counter()
+    spent = np.diff([0, *clocks.values()])
+    start = ", ".join(f"{name} {seconds:.2f}" for name, seconds in zip(clocks, spent, strict=True))
+    start = f"{started - begun:.1f} s by the clock; CPU seconds: {start}"
     for number, worker in enumerate(workers):
         worker.stdin.write(json.dumps(runs[number::processes]) + "\n")
         worker.stdin.flush()
@@ -197,7 +218,8 @@ def measure(kind: str, runs: list, processes: int, threads: int, arguments: list
     seconds = time.perf_counter() - started
     for worker in workers:
         worker.communicate()
-    return seconds, {(i, seed): error for part in results for i, seed, error in part}
+    errors = {(i, seed): error for _, part in results for i, seed, error in part}
+    return Measured(seconds, sum(cpu for cpu, _ in results), errors, start)
 
 
 def difference(errors: dict, base: dict) -> str:
@@ -239,20 +261,24 @@ def main(options: argparse.Namespace, folder: Path) -> None:
     seen = len(runs) * options.epochs * (options.images // options.batch * options.batch)
     print(f"{len(runs)} runs, {options.networks} networks x {options.seeds} seeds, {options.epochs} epochs of ", end="")
     print(f"{options.images} {'CIFAR-10' if options.cifar10 else 'synthetic'} images, {options.device}, {CORES} cores")
-    print("         images/s  networks/h  x plain  error %  error - plain")
-    base: tuple[float, dict] | None = None
+    print("         images/s  networks/h  x plain  CPU s/run  x plain  error %  error - plain")
+    base: Measured | None = None
     for name, processes, threads in (
         ("plain", 1, options.threads),
         ("ours", 1, 1),
         ("packed", options.jobs, 1),
     ):
         kind = "plain" if name == "plain" else "ours"
-        seconds, errors = measure(kind, runs, processes, threads, [*sys.argv[1:], "--folder", str(folder)])
-        base = base or (seconds, errors)
-        mean = np.mean(list(errors.values()))
-        line = f"{name:8} {seen / seconds:8,.0f}  {3600 * len(runs) / seconds:10,.0f}  {base[0] / seconds:7.2f}"
-        print(f"{line}  {mean:7.2f}  {difference(errors, base[1]) if name != 'plain' else ''}", flush=True)
-    by_seed = [[base[1][i, seed] for seed in range(options.seeds)] for i in range(options.networks)]
+        found = measure(kind, runs, processes, threads, [*sys.argv[1:], "--folder", str(folder)])
+        base = base or found
+        line = f"{name:8} {seen / found.seconds:8,.0f}  {3600 * len(runs) / found.seconds:10,.0f}"
+        line += f"  {base.seconds / found.seconds:7.2f}  {found.cpu / len(runs):9.2f}  {base.cpu / found.cpu:7.2f}"
+        compared = difference(found.errors, base.errors) if name != "plain" else ""
+        print(f"{line}  {np.mean(list(found.errors.values())):7.2f}  {compared}", flush=True)
+        if name == "ours":
+            start = found.start
+    print(f"starting a job of ours: {start}")
+    by_seed = [[base.errors[i, seed] for seed in range(options.seeds)] for i in range(options.networks)]
     if options.seeds > 1:
         print(
             f"standard deviation of plain's error over seeds: {np.sqrt(np.var(by_seed, axis=1, ddof=1).mean()):.2f} %"

@@ -40,7 +40,7 @@ def test_steps_are_those_of_torch_sgd(momentum, nesterov, weight_decay, rates):
     run = make_run(momentum=momentum, nesterov=nesterov, weight_decay=weight_decay)
     reference = copy.deepcopy(run.network)
     options = dict(momentum=momentum, nesterov=nesterov and momentum > 0, weight_decay=weight_decay)
-    optimiser = torch.optim.SGD(reference.parameters(), lr=1.0, **options)
+    optimiser = torch.optim.SGD(reference.parameters(), lr=1.0, fused=True, **options)
     for step, rate in enumerate(rates):
         rows = (torch.arange(12) + 7 * step) % 50
         run.train_step(rows, rate)
