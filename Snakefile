@@ -14,6 +14,7 @@ include: "rules/dataset.smk"
 include: "rules/sample.smk"
 include: "rules/train.smk"
 include: "rules/collect.smk"
+include: "rules/finals.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 

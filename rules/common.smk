@@ -51,6 +51,7 @@ DIGESTS = {
     "sampling": sources(*SAMPLING),
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
+    "finals": sources(*SAMPLING, "finals.py", "records.py"),
 }
 
 
@@ -120,8 +121,12 @@ def panels_of(study):
 
 def populations_of(study):
     """The population tables behind a study."""
-    names = dict.fromkeys(curve["population"] for curves in panels_of(study).values() for curve in curves)
-    return expand(f"{RESULTS}/populations/{{population}}.parquet", population=names)
+    return expand(f"{RESULTS}/populations/{{population}}.parquet", population=population_names(study))
+
+
+def population_names(study):
+    """The populations of a study, each once."""
+    return list(dict.fromkeys(curve["population"] for curves in panels_of(study).values() for curve in curves))
 
 
 def published_of(study):
@@ -133,7 +138,10 @@ def published_of(study):
 
 def inputs_of(study):
     """What a study rests on beside populations, by name."""
-    inputs = CONFIGURATION.studies.get(study, {}).get("inputs", {})
+    declared = CONFIGURATION.studies.get(study, {})
+    inputs = dict(declared.get("inputs", {}))
+    if declared.get("finals"):  # a row for the best network of each population, under the population's name
+        inputs |= {name: f"finals/{name}.csv" for name in population_names(study)}
     return {name: f"{RESULTS}/{path}" for name, path in inputs.items()}
 
 

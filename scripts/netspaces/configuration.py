@@ -111,7 +111,8 @@ class Configuration:
         regimes, recipes = self.settings["regimes"], self.settings["recipes"]
         curves = {study: [c for panel in self.curves(study).values() for c in panel] for study in self.studies}
         has = lambda curve: curve["regime"] in regimes and curve["recipe"] in recipes
-        return [study for study in self.studies if all(map(has, curves[study]))]
+        trained = lambda study: "final" in recipes or not self.studies[study].get("finals")
+        return [study for study in self.studies if trained(study) and all(map(has, curves[study]))]
 
     @cached_property
     def run_studies(self) -> list[str]:
@@ -253,6 +254,8 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
         for space in content.get("sizes_of", []):
             if space not in configuration.spaces:
                 raise ConfigError(f"{source}: {study}.sizes_of: unknown design space {space!r}")
+        if content.get("finals") and study in configuration.run_studies and "final" not in settings["recipes"]:
+            raise ConfigError(f"{source}: {study}.finals: the preset has no recipe 'final', expected one")
         for panel, curves in configuration.curves(study).items():
             wanted = {"space": configuration.spaces}
             if study in configuration.run_studies:
