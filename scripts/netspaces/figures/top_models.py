@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.architecture import Architecture, Architectures, regnet
+from netspaces.architecture import PER_STAGE, SINGULAR, Architecture, Architectures, regnet
 from netspaces.complexity import complexity
 from netspaces.figures.primitives import NO_RUNS, panel_curves, say, stage_values, width_axis, width_steps
 from netspaces.figures.style import (
@@ -26,6 +26,7 @@ from netspaces.figures.style import (
 from netspaces.studies import Curve, Drawing, Study
 
 COLUMNS = 4
+SHOWN = ("depth", "width", "group_width", "bottleneck")  # of each stage
 SIZE = {"width": 2.35, "height": 1.55}  # inches, of a diagram
 
 
@@ -48,9 +49,7 @@ def draw_top_models(study: Study, family: str) -> Drawing:
         ax.set_axis_off()
     _share_axes(upper[: len(models)])
     _share_axes(lower[: len(curves)])
-    repetitions = {
-        int(study.inputs[c.population]["repetitions"].iloc[0]) for c in curves if _final(study, c) is not None
-    }
+    repetitions = {int(final["repetitions"]) for c in curves if (final := _final(study, c)) is not None}
     trained = f"{min(repetitions)} final trainings" if repetitions else "the final trainings"
     footnote(
         figure,
@@ -86,7 +85,7 @@ def _selected(ax: Axes, study: Study, curve: Curve) -> pd.DataFrame:
         return pd.DataFrame([{"panel": "selected", "series": curve.label, "kind": "block"}])
     deviation = "" if np.isnan(row["std"]) else f" ± {row['std']:.2f}"
     head = f"{pretty(curve.label)}: {row['mean']:.1f}{deviation}"
-    values = {name: tuple(stage_values(row, name)) for name in ("depth", "width", "group_width", "bottleneck")}
+    values = {name: tuple(stage_values(row, name)) for name in SHOWN}
     linear = {name: row[name] for name in ("w_0", "w_a", "w_m") if name in row}
     frame = _diagram(ax, values, row["flops"], linear, head, RED)
     named = {"network": int(row["index"]), "error": row["mean"], "std": row["std"]}
@@ -98,13 +97,7 @@ def _diagram(
 ) -> pd.DataFrame:
     """One network: the width of each block, the line it was quantised from, its parameters above."""
     if isinstance(network, Architecture):
-        pairs = (
-            ("depth", "depths"),
-            ("width", "widths"),
-            ("group_width", "group_widths"),
-            ("bottleneck", "bottlenecks"),
-        )
-        network = {one: getattr(network, several) for one, several in pairs}
+        network = {SINGULAR[name]: getattr(network, name) for name in PER_STAGE}
     widths = np.repeat(network["width"], np.asarray(network["depth"], int))
     frames = [width_steps(ax, widths, color=colour, marker="o", markersize=2.4)]
     if linear:
@@ -120,15 +113,10 @@ def _diagram(
 
 def describe(network: Mapping, flops: float, linear: Mapping) -> str:
     """d, w, g, b, flops and the linear rule's parameters of a network on two or three lines."""
-    listed = {name: ", ".join(number(value) for value in network[name]) for name in ("depth", "width")}
-    shared = {
-        name: ", ".join(dict.fromkeys(number(v) for v in network[name])) for name in ("group_width", "bottleneck")
-    }
+    d, w, g, b = ([number(value) for value in network[name]] for name in SHOWN)
+    g, b = (dict.fromkeys(values) for values in (g, b))  # values that stages share once
     size = f"{number(flops / 1e9, 2)} GF" if flops >= 1e8 else f"{number(flops / 1e6, 2)} MF"
-    lines = [
-        f"d {listed['depth']}   g {shared['group_width']}   b {shared['bottleneck']}   {size}",
-        f"w {listed['width']}",
-    ]
+    lines = [f"d {', '.join(d)}   g {', '.join(g)}   b {', '.join(b)}   {size}", f"w {', '.join(w)}"]
     if linear:
         lines.append(f"$w_0$ {linear['w_0']:g}   $w_a$ {linear['w_a']:.4g}   $w_m$ {linear['w_m']:.2f}")
     return "\n".join(lines)
