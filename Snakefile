@@ -15,6 +15,7 @@ include: "rules/sample.smk"
 include: "rules/train.smk"
 include: "rules/collect.smk"
 include: "rules/finals.smk"
+include: "rules/published.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 

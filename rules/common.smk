@@ -12,6 +12,7 @@ sys.path.insert(0, str(BASE / "scripts"))
 from netspaces import configuration
 from netspaces.files import digest
 from netspaces.progress import say, show_progress
+from netspaces.torchvision_weights import NAMES
 
 try:
     CONFIGURATION = configuration.load(config, os.path.relpath(BASE / "config"))
@@ -45,13 +46,16 @@ def sources(*names):
 
 SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions.py", "spaces.py")
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "network.py", "process.py", "recipe.py", "training.py")
-ANALYSIS = ("statistics.py", "studies.py", "widths_fit.py")
+ANALYSIS = ("comparison.py", "published.py", "statistics.py", "studies.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
     "finals": sources(*SAMPLING, "finals.py", "records.py"),
+    "timing": sources("architecture.py", "network.py", "published.py", "published_times.py", "timing.py"),
+    "evaluation": sources("evaluation.py", "torchvision_weights.py"),
+    "comparison": sources("comparison.py"),
 }
 
 
@@ -143,6 +147,11 @@ def inputs_of(study):
     if declared.get("finals"):  # a row for the best network of each population, under the population's name
         inputs |= {name: f"finals/{name}.csv" for name in population_names(study)}
     return {name: f"{RESULTS}/{path}" for name, path in inputs.items()}
+
+
+def evaluated_models():
+    """The published models whose torchvision weights the configuration asks to evaluate."""
+    return list(config["evaluation"].get("models", NAMES)) if "evaluation" in config else []
 
 
 def caption_of(study):

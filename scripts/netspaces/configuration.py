@@ -18,6 +18,7 @@ import numpy as np
 from netspaces.readers import complaint
 from netspaces.settings import ConfigError, Layers, Schemas, merge, merge_space, merge_spaces, read_yaml
 from netspaces.spaces import Space, decide
+from netspaces.torchvision_weights import NAMES
 
 CURVE = {"regime": "base", "recipe": "short", "repeat": 0}
 OWN = "own"  # the chapter of a study that names none: those that a user adds
@@ -203,6 +204,10 @@ def _check_settings(layers: Layers) -> None:
                 where = f"{layers.source('regimes', name, metric)}: regimes.{name}.{metric}"
                 raise ConfigError(f"{where}: got [{low:g}, {high:g}], expected 0 < low < high")
     _check_dataset(layers)
+    for model in layers.settings.get("evaluation", {}).get("models", []):
+        if model not in NAMES:
+            where = f"{layers.source('evaluation', 'models')}: evaluation.models"
+            raise ConfigError(f"{where}: got {model!r}, expected of {', '.join(NAMES)}")
 
 
 def _check_dataset(layers: Layers) -> None:
