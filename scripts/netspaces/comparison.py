@@ -122,8 +122,8 @@ def evaluation_note(table: pd.DataFrame, key: str = "imagenet") -> str:
             f"under evaluation (weights, {key}) in the configuration to fill them."
         )
     sizes = ", ".join(sorted({f"{row.resize:.0f}/{row.crop:.0f}" for row in found.itertuples()}))
-    images = f"{found[f'{key}_images'].max():,.0f}"
+    versions, images = ", ".join(sorted(set(found["version"]))), f"{found[f'{key}_images'].max():,.0f}"
     return (
-        f"Errors here: torchvision's weights {', '.join(sorted(set(found['version'])))} on {images} images, resized to and "
-        f"cropped to {sizes} pixels. They come from recipes of their own; {WIDENED}."
+        f"Errors here: torchvision's weights {versions} on {images} images, resized to and cropped to {sizes} pixels. "
+        f"They come from recipes of their own; {WIDENED}."
     )

@@ -16,7 +16,8 @@ RIVALS = {
 }
 REMARK = (
     "Error (original): of the EfficientNets' authors, with a longer and enhanced training; error (paper): all models "
-    "trained alike for 100 epochs. Where the paper's sizes of EfficientNets differ from ours, ours are the authors' counts."
+    "trained alike for 100 epochs. Where the paper's sizes of EfficientNets differ from ours, ours are the authors' "
+    "counts."
 )
 
 
