@@ -53,7 +53,7 @@ DIGESTS = {
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
     "finals": sources(*SAMPLING, "finals.py", "records.py"),
-    "timing": sources("architecture.py", "network.py", "published.py", "published_times.py", "timing.py"),
+    "published_times": sources("architecture.py", "network.py", "published.py", "published_times.py", "timing.py"),
     "evaluation": sources("evaluation.py", "torchvision_weights.py"),
     "comparison": sources("comparison.py"),
 }

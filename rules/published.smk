@@ -25,7 +25,7 @@ rule measure_published:
     params:
         device=config["device"],
         limit=config["published_timing_limit"],
-        digest=DIGESTS["timing"],
+        digest=DIGESTS["published_times"],
     script:
         "../scripts/measure_published.py"
 

@@ -43,12 +43,13 @@ def select_best(table: pd.DataFrame, error: str) -> dict:
 
 
 def mean_interval(values: Iterable[float], level: float) -> tuple[float, float]:
-    """Student's t interval of the mean of independent values; NaN for fewer than two."""
+    """Student's t interval of the mean of independent errors in percent, within 0 to 100; NaN for fewer than two."""
     values = np.asarray(list(values), float)
     if len(values) < 2:
         return np.nan, np.nan
     half = stats.t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    return float(values.mean() - half), float(values.mean() + half)
+    low, high = np.clip([values.mean() - half, values.mean() + half], 0, 100)
+    return float(low), float(high)
 
 
 def finals_table(selected: Mapping, records: Mapping[str, Mapping], level: float) -> pd.DataFrame:
