@@ -44,16 +44,24 @@ def sources(*names):
     return digest(LIBRARY / name for name in names)
 
 
-SAMPLING = ("architecture.py", "complexity.py", "constraints.py", "distributions.py", "spaces.py")
-LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "network.py", "process.py", "recipe.py", "training.py")
+SAMPLING = (
+    "architecture.py",
+    "complexity.py",
+    "constraints.py",
+    "definitions.py",
+    "distributions.py",
+    "spaces.py",
+)
+LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
+LEARNING += ("recipe.py", "training.py")
 ANALYSIS = ("comparison.py", "published.py", "statistics.py", "studies.py", "widths_fit.py")
 DIGESTS = {
-    "dataset": sources("datasets.py", "images.py", "parquet.py", "preparation.py", "readers.py"),
+    "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
     "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations.py", "records.py"),
     "finals": sources(*SAMPLING, "finals.py", "records.py"),
-    "published_times": sources("architecture.py", "network.py", "published.py", "published_times.py", "timing.py"),
+    "published_times": sources("architecture.py", "network.py", "published.py", "published_times.py"),
     "evaluation": sources("evaluation.py", "torchvision_weights.py"),
     "comparison": sources("comparison.py"),
 }

@@ -1,14 +1,15 @@
 # The dataset, decoded once into a folder that all training jobs map read-only.
 
 SPLITS = ["train", "validation", "test"] if "validation_fraction" in config["dataset"] else ["train", "test"]
+JPEG = config["dataset"].get("stored_as") == "jpeg"
 
 
 rule prepare_dataset:
     output:
         expand(
-            f"{RESULTS}/dataset/{{split}}_{{kind}}.npy",
+            f"{RESULTS}/dataset/{{split}}_{{file}}",
             split=SPLITS,
-            kind=["images", "labels"],
+            file=["images.jpeg", "offsets.npy", "labels.npy"] if JPEG else ["images.npy", "labels.npy"],
         ),
         meta=f"{RESULTS}/dataset/meta.json",
     log:

@@ -19,6 +19,7 @@ rule select_best:
         "../envs/analysis.yaml"
     params:
         error=config["statistics"]["error"],
+        sampled=lambda wildcards: list(population_of(wildcards).definition.get("recipe", {})),
         digest=DIGESTS["finals"],
     script:
         "../scripts/select_best.py"
@@ -36,7 +37,7 @@ rule train_final:
         repeat=r"\d+",
     conda:
         "../envs/train.yaml"
-    threads: 1
+    threads: config["threads_per_network"]
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,

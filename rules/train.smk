@@ -1,5 +1,10 @@
-# One job trains one network (or, with models_per_job, a few one after another). A job depends on the dataset and on its
+# One job trains one network (or, with models_per_job, a few, networks_at_once of them at a time). A job depends on the dataset and on its
 # params only, so that growing a population trains only the new networks; a run found in the store is not trained again.
+
+
+def at_once(wildcards):
+    """How many networks of a job train at the same time."""
+    return min(config["networks_at_once"], len(SHARDS[wildcards.population][wildcards.shard]))
 
 
 rule train:
@@ -12,9 +17,9 @@ rule train:
         f"{RESULTS}/logs/train/{{population}}/{{shard}}.log",
     conda:
         "../envs/train.yaml"
-    threads: 1
+    threads: lambda wildcards: at_once(wildcards) * config["threads_per_network"]
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        mem_mb=lambda wildcards, attempt: 1500 * attempt * at_once(wildcards),
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
         definition=lambda wildcards: population_of(wildcards).definition,

@@ -6,4 +6,5 @@ from netspaces.finals import select_best
 from netspaces.jobs import job
 
 with job(snakemake.log[0]):
-    write_json(snakemake.output[0], select_best(pd.read_parquet(snakemake.input[0]), snakemake.params.error))
+    selected = select_best(pd.read_parquet(snakemake.input[0]), snakemake.params.error, snakemake.params.sampled)
+    write_json(snakemake.output[0], selected)

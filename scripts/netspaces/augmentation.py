@@ -144,6 +144,14 @@ def augment(images: torch.Tensor, drawn: Mapping[str, torch.Tensor], resolution:
     return images
 
 
+def turned(images: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+    """Images (n, channels, side, side), each rotated counterclockwise by its number (n,) of quarter turns, 0 to 3."""
+    rotated = images
+    for turn in (1, 2, 3):
+        rotated = torch.where((turns == turn)[:, None, None, None], images.rot90(turn, (2, 3)), rotated)
+    return rotated.contiguous(memory_format=torch.channels_last)
+
+
 def check_channels(names: Iterable[str], channels: int) -> None:
     """Raise ValueError if an operation is not made for images of so many channels."""
     for name in names:

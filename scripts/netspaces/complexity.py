@@ -39,13 +39,12 @@ class _Tally:
     def __init__(self, n: int) -> None:
         self.flops, self.params, self.activations = (np.zeros(n, np.int64) for _ in range(3))
 
-    def conv(self, kernel, inputs, outputs, resolution, times=1) -> None:
-        """`times` k x k convolutions with batch norm; `inputs` is the channels that one output channel sees."""
-        weights = kernel * kernel * inputs * outputs
+    def conv(self, weights, outputs, resolution) -> None:
+        """Convolutions with batch norm, together of so many weights and output channels, of one output resolution."""
         area = resolution * resolution
-        self.flops += times * weights * area
-        self.params += times * (weights + 2 * outputs)
-        self.activations += times * outputs * area
+        self.flops += weights * area
+        self.params += weights + 2 * outputs
+        self.activations += outputs * area
 
     def squeeze_excite(self, width, squeezed, times=1) -> None:
         """`times` squeeze-and-excitation modules: two 1x1 convolutions with bias on a 1x1 map."""
@@ -63,13 +62,14 @@ def complexity(architectures: Architectures, channels: int = 3, classes: int = 1
     """
     a = architectures
     tally = _Tally(len(a))
-    vanilla = np.isin(a.block, ("v", "vr"))
-    residual = a.block != "v"
+    plain = np.isin(a.block, ("v", "vr"))
+    mobile = a.block == "mb"
+    projecting = ~mobile & (a.block != "v")
     bottleneck_widths = a.bottleneck_widths
 
     kernel = np.select([a.stem == name for name in KERNELS], list(KERNELS.values()))
     resolution = np.where(a.stem == "cifar", a.resolution, (a.resolution + 1) // 2)
-    tally.conv(kernel, channels, a.stem_width, resolution)
+    tally.conv(kernel * kernel * channels * a.stem_width, a.stem_width, resolution)
     pooled = a.stem == "resnet"
     resolution = np.where(pooled, (resolution + 1) // 2, resolution)
     pool_outputs = np.where(pooled, a.stem_width * resolution * resolution, 0)
@@ -81,26 +81,33 @@ def complexity(architectures: Architectures, channels: int = 3, classes: int = 1
         stride = np.maximum(a.strides[:, stage], 1)
         reduced = (resolution - 1) // stride + 1
         rest = np.maximum(depth - 1, 0)
-        middle = np.where(vanilla, 0, bottleneck_widths[:, stage])
-        group = a.group_widths[:, stage]
-        # the first 1x1 of a stage runs at the input resolution, the stride sits in the 3x3
-        tally.conv(1, width_in, middle, resolution)
-        tally.conv(1, width, middle, reduced, rest)
-        tally.conv(3, group, middle, reduced, depth)
-        tally.conv(1, middle, np.where(vanilla, 0, width), reduced, depth)
-        # blocks v and vr: one dense 3x3
-        dense = np.where(vanilla, width, 0)
-        tally.conv(3, width_in, dense, reduced)
-        tally.conv(3, width, dense, reduced, rest)
-        projected = present & residual & ((width_in != width) | (stride != 1))
-        tally.conv(1, width_in, width, reduced, projected.astype(np.int64))
+        area = a.kernels[:, stage] ** 2
+        middle = np.where(plain, 0, bottleneck_widths[:, stage])
+        first, reduction, first_reduction = middle, middle, middle  # output channels of the k x k, of the 1x1 before it
+        if mobile.any():
+            # MBConv expands the width of the block's input, which is another one in the first block of a stage
+            ratio = np.where(present, a.bottlenecks[:, stage], 1)
+            first = np.where(mobile & present, np.rint(width_in / ratio).astype(np.int64), middle)
+            expanding = ~mobile | (ratio != 1)
+            reduction, first_reduction = middle * expanding, first * expanding
+        # the first 1x1 of a stage runs at the input resolution, the stride sits in the k x k
+        tally.conv(width_in * first_reduction, first_reduction, resolution)
+        inner = first + rest * middle  # channels of all k x k convolutions; 0 for a block that is one dense convolution
+        weights = rest * width * reduction + area * a.group_widths[:, stage] * inner + inner * width
+        outputs = rest * reduction + inner + depth * width
+        weights += np.where(plain, area * (width_in + rest * width) * width, 0)
+        projected = present & projecting & ((width_in != width) | (stride != 1))
+        tally.conv(weights + projected * width_in * width, outputs + projected * width, reduced)
         if a.se_ratio.any():
             # SE squeezes to a share of the block's input width, as in the authors' code
-            tally.squeeze_excite(middle, np.rint(a.se_ratio * width_in).astype(np.int64), present.astype(np.int64))
+            tally.squeeze_excite(first, np.rint(a.se_ratio * width_in).astype(np.int64), present.astype(np.int64))
             tally.squeeze_excite(middle, np.rint(a.se_ratio * width).astype(np.int64), rest)
         resolution = np.where(present, reduced, resolution)
         width_in = np.where(present, width, width_in)
 
+    if a.head_width.any():
+        tally.conv(width_in * a.head_width, a.head_width, resolution)
+        width_in = np.where(a.head_width > 0, a.head_width, width_in)
     head = (width_in + 1) * classes
     return Complexity(
         flops=tally.flops + head,

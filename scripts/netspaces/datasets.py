@@ -1,18 +1,23 @@
 """Prepared datasets: a folder that all training jobs map read-only.
 
 It holds uint8 images (n, height, width, channels) and int64 labels (n,) of each split as .npy files, and meta.json,
-which is written last: a folder without it is not a dataset. `preparation` writes such folders.
+which is written last: a folder without it is not a dataset. Images may be JPEG instead, the bytes of all in one file
+and where each begins in another. `preparation` writes such folders.
 """
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-FORMAT = 2
+if TYPE_CHECKING:
+    from netspaces.jpeg import JpegImages
+
+FORMAT = 3
 SPLITS = ("train", "validation", "test")
-META = {"format", "name", "resolution", "stored_resolution", "channels", "classes", *SPLITS}
+META = {"format", "name", "resolution", "stored_resolution", "stored_as", "channels", "classes", *SPLITS}
 META |= {"mean", "std", "files", "checksum"}
 EXPECTED = "expected a prepared dataset (rule prepare_dataset)"
 REMEDY = "delete the folder to prepare it again"
@@ -27,9 +32,9 @@ class DatasetError(ValueError):
 
 @dataclass(frozen=True)
 class Split:
-    """uint8 images (n, height, width, channels) and int64 labels (n,)."""
+    """uint8 images (n, height, width, channels), an array or what decodes to one by indexing, and int64 labels (n,)."""
 
-    images: np.ndarray
+    images: "np.ndarray | JpegImages"
     labels: np.ndarray
 
 
@@ -58,7 +63,7 @@ def load(folder: str | Path) -> Dataset:
     for name in SPLITS:
         side = meta["stored_resolution"] if name == "train" else meta["resolution"]
         if n := meta[name]:
-            images = _open_array(folder / f"{name}_images.npy", np.uint8, (n, side, side, meta["channels"]))
+            images = _open_images(folder, name, (n, side, side, meta["channels"]), meta["stored_as"])
             splits[name] = Split(images, _open_array(folder / f"{name}_labels.npy", np.int64, (n,)))
     mean, std = tuple(meta["mean"]), tuple(meta["std"])
     return Dataset(**splits, classes=meta["classes"], mean=mean, std=std, checksum=meta["checksum"])
@@ -78,6 +83,15 @@ def _read_meta(path: Path) -> dict:
     if missing := META.difference(meta):
         raise DatasetError(f"{path}: {min(missing)} is missing, {EXPECTED}; {REMEDY}")
     return meta
+
+
+def _open_images(folder: Path, split: str, shape: tuple[int, ...], stored_as: str) -> "np.ndarray | JpegImages":
+    if stored_as == "uint8":
+        return _open_array(folder / f"{split}_images.npy", np.uint8, shape)
+    from netspaces.jpeg import JpegImages
+
+    offsets = _open_array(folder / f"{split}_offsets.npy", np.int64, (shape[0] + 1,))
+    return JpegImages(folder / f"{split}_images.jpeg", offsets, shape)
 
 
 def _open_array(path: Path, dtype: type, shape: tuple[int, ...]) -> np.ndarray:

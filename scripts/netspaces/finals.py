@@ -14,16 +14,16 @@ from scipy import stats
 
 from netspaces.architecture import Architecture, Architectures, architecture_key
 from netspaces.complexity import METRICS
-from netspaces.figures.structure import architecture_of
 from netspaces.records import DIVERGED, RecordError, check_record
 
 LINEAR = ("w_0", "w_a", "w_m")  # RegNet's parameters, where the space has them
 
 
-def select_best(table: pd.DataFrame, error: str) -> dict:
+def select_best(table: pd.DataFrame, error: str, sampled: Iterable[str] = ()) -> dict:
     """The network of a population table with the smallest `error`, the first of several, as plain JSON values.
 
-    Raises ValueError if no run of the population has that error.
+    `sampled` names the values of recipes that the design space samples too; they stay with the network. Raises
+    ValueError if no run of the population has that error.
     """
     name = str(table["population"].iloc[0])
     present = table[table[error].notna()]
@@ -37,7 +37,8 @@ def select_best(table: pd.DataFrame, error: str) -> dict:
         "error": error,
         "selection_error": float(row[error]),
         "parameters": {key: float(row[key]) for key in LINEAR if key in row},
-        "architecture": architecture_of(row).to_dict(),
+        "recipe": {name: float(row[name]) for name in sampled},
+        "architecture": Architectures.from_columns(present.loc[[row.name]]).row(0).to_dict(),
         "complexity": {metric: int(row[metric]) for metric in METRICS},
     }
 

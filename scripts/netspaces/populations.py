@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.architecture import SINGULAR, Architecture, Architectures, architecture_key
+from netspaces.architecture import Architecture, Architectures, architecture_key
+from netspaces.definitions import RECIPE_PARAMETERS
 from netspaces.records import RecordError, check_record
 
 MISSING = "missing"
-WHOLE = ("block", "stem", "stem_width", "resolution", "se_ratio")
 RESULTS = {
     "status": "str",
     "error": "float64",
     "error_min": "float64",
     "error_selected": "float64",
     "epochs": "Int64",
+    "learning_rate": "float64",
+    "weight_decay": "float64",
     "train_loss": "float64",
     "train_error": "float64",
     "seconds": "float64",
@@ -28,14 +30,18 @@ RESULTS = {
     "device": "str",
     "key": "str",
 }
-"""Columns that a run adds to its network's row, and their types; empty where there is no run."""
+"""Columns that a run adds to its network's row, and their types; empty where there is no run.
+
+Sampled values of a recipe are in the sampled table already, whether there is a run or not.
+"""
 
 
 def population_table(name: str, shards: Iterable[str | Path], sampled: str | Path) -> pd.DataFrame:
     """The table of one population from its training jobs' outputs and its sampled table.
 
     A sampled network without a record is a row with status `missing` and no error. `architecture` is the hash of the
-    structure, `duplicate_of` the index of the first network of the population with the same, empty for that first one.
+    structure, `duplicate_of` the index of the first network of the population with the same structure and the same
+    sampled values of the recipe, empty for that first one.
     Raises RecordError for a damaged record, or one of a network that was not sampled under that index.
     """
     table = pd.read_csv(sampled, float_precision="round_trip")
@@ -50,9 +56,11 @@ def population_table(name: str, shards: Iterable[str | Path], sampled: str | Pat
                 raise RecordError(f"{path}: network {index} is in another job's output too; delete the file")
             runs[index] = _result(record)
     results = pd.DataFrame.from_dict(runs, orient="index", columns=list(RESULTS)).astype(RESULTS)
+    sampled_values = [name for name in RECIPE_PARAMETERS if name in table]
+    results = results.drop(columns=sampled_values)
     table = table.merge(results, how="left", left_on="index", right_index=True, validate="one_to_one")
     table["status"] = table["status"].fillna(MISSING)
-    first = table.groupby("architecture")["index"].transform("min")
+    first = table.groupby(["architecture", *sampled_values])["index"].transform("min")
     table.insert(0, "population", name)
     table.insert(2, "duplicate_of", first.where(first != table["index"]).astype("Int64"))
     return table
@@ -60,9 +68,7 @@ def population_table(name: str, shards: Iterable[str | Path], sampled: str | Pat
 
 def architecture_keys(table: pd.DataFrame) -> list[str]:
     """The hash of each row's structure, from the flat columns of a sampled table."""
-    whole = {name: table[name].to_numpy("U" if name in ("block", "stem") else None) for name in WHOLE}
-    columns = {name: [c for c in table if c.rpartition("_")[0] == SINGULAR[name]] for name in SINGULAR}
-    architectures = Architectures(**whole, **{name: table[c].to_numpy() for name, c in columns.items()})
+    architectures = Architectures.from_columns(table)
     return [architecture_key(architectures.row(i)) for i in range(len(table))]
 
 
@@ -83,7 +89,7 @@ def _result(record: Mapping) -> dict:
     last = record["epochs"][-1] if record["epochs"] else {}
     return {
         **{name: record[name] for name in RESULTS if name in record},
-        "epochs": record["recipe"]["epochs"],
+        **{name: record["recipe"].get(name) for name in ("epochs", *RECIPE_PARAMETERS)},
         "train_loss": last.get("train_loss"),
         "train_error": last.get("train_error"),
     }

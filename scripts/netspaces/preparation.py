@@ -6,18 +6,21 @@ end, and meta.json is written last, so that a preparation that was killed leaves
 
 import hashlib
 import inspect
+import io
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from netspaces.datasets import FORMAT, SPLITS, DatasetError, Split
 from netspaces.files import write_json
 from netspaces.images import decoded
+from netspaces.jpeg import encoded
 from netspaces.readers import OF_EVERY_DATASET, READERS
 
 
@@ -29,14 +32,14 @@ def prepare(settings: Mapping, folder: str | Path, threads: int = 1) -> None:
     held_out = validation_rows(splits["train"].labels, settings)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "meta.json").unlink(missing_ok=True)
-    for left in (*folder.glob(".*.npy.*"), *folder.glob("validation_*.npy")):
-        left.unlink()
     side, channels = settings["resolution"], settings["channels"]
     moments = Moments(channels)
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(threads))
-        files = [stack.enter_context(file) for file in array_files(folder, splits, held_out, side)]
-        named = {file.path.name: file for file in files}
+        stored_as = settings.get("stored_as", "uint8")
+        files = split_files(folder, splits, held_out, side, pool if stored_as == "jpeg" else None)
+        remove_left(folder, {file.path.name for file in files})
+        named = {file.path.stem: stack.enter_context(file) for file in files}
         for split in ("train", "test"):
             write_split(split, splits[split], held_out, side, named, moments, pool)
         digests = {file.path.name: file.finish() for file in files}
@@ -48,6 +51,7 @@ def prepare(settings: Mapping, folder: str | Path, threads: int = 1) -> None:
         "name": settings["name"],
         "resolution": side,
         "stored_resolution": int(splits["train"].images.shape[1]),
+        "stored_as": stored_as,
         "channels": channels,
         "classes": settings["classes"],
         "train": int((~held_out).sum()),
@@ -113,37 +117,36 @@ def validation_rows(labels: np.ndarray, settings: Mapping) -> np.ndarray:
     return held_out
 
 
-class ArrayFile:
-    """An .npy file that grows block by block under a temporary name; a context that leaves none of those behind."""
+def remove_left(folder: Path, wanted: Set[str]) -> None:
+    """Remove files that a killed preparation left half-written, and those of other settings."""
+    for path in (*folder.glob(".*_*.*.*"), *folder.glob("*_*.npy"), *folder.glob("*_*.jpeg")):
+        if path.name not in wanted:
+            path.unlink()
 
-    def __init__(self, path: Path, dtype: type, shape: tuple[int, ...]):
-        self.path, self.dtype, self.shape, self.rows = path, np.dtype(dtype), shape, 0
+
+class GrowingFile:
+    """A file that grows under a temporary name; a context that leaves none of those behind."""
+
+    def __init__(self, path: Path):
+        self.path = path
         self.temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
         self.sha256 = hashlib.sha256()
 
-    def __enter__(self) -> "ArrayFile":
-        self.file = open(self.temporary, "x+b")
-        header = {"descr": self.dtype.str, "fortran_order": False, "shape": self.shape}
-        np.lib.format.write_array_header_1_0(self.file, header)
-        self.file.seek(0)
-        self.sha256.update(self.file.read())
+    def __enter__(self) -> Self:
+        self.file = open(self.temporary, "xb")
         return self
 
     def __exit__(self, *_: object) -> None:
         self.file.close()
         self.temporary.unlink(missing_ok=True)
 
-    def write(self, block: np.ndarray) -> None:
-        """Append rows."""
-        content = np.ascontiguousarray(block, self.dtype).data
+    def append(self, content: bytes | memoryview) -> None:
+        """Append bytes."""
         self.file.write(content)
         self.sha256.update(content)
-        self.rows += len(block)
 
     def finish(self) -> str:
         """Flush all to the disk; returns the SHA-256 of the file."""
-        if self.rows != self.shape[0]:
-            raise DatasetError(f"{self.path.name}: {self.rows} rows came, expected {self.shape[0]}: the source changed")
         self.file.flush()
         os.fsync(self.file.fileno())
         return self.sha256.hexdigest()
@@ -153,16 +156,67 @@ class ArrayFile:
         os.replace(self.temporary, self.path)
 
 
-def array_files(folder: Path, splits: Mapping[str, Split], held_out: np.ndarray, side: int) -> list[ArrayFile]:
-    """The files of a prepared dataset: images and labels of each split that is not empty."""
+class ArrayFile(GrowingFile):
+    """An .npy file of known shape."""
+
+    def __init__(self, path: Path, dtype: type, shape: tuple[int, ...]):
+        super().__init__(path)
+        self.dtype, self.shape, self.rows = np.dtype(dtype), shape, 0
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        header = io.BytesIO()
+        described = {"descr": self.dtype.str, "fortran_order": False, "shape": self.shape}
+        np.lib.format.write_array_header_1_0(header, described)
+        self.append(header.getvalue())
+        return self
+
+    def write(self, block: np.ndarray) -> None:
+        """Append rows."""
+        self.append(np.ascontiguousarray(block, self.dtype).data)
+        self.rows += len(block)
+
+    def finish(self) -> str:
+        """Flush all to the disk; returns the SHA-256 of the file."""
+        if self.rows != self.shape[0]:
+            raise DatasetError(f"{self.path.name}: {self.rows} rows came, expected {self.shape[0]}: the source changed")
+        return super().finish()
+
+
+class JpegFile(GrowingFile):
+    """The bytes of JPEG images, encoded by the threads of a pool; `offsets` gets where each begins and ends."""
+
+    def __init__(self, path: Path, offsets: ArrayFile, pool: ThreadPoolExecutor):
+        super().__init__(path)
+        self.offsets, self.pool, self.end = offsets, pool, 0
+
+    def write(self, block: np.ndarray) -> None:
+        """Append images (k, height, width, channels)."""
+        if not self.end:
+            self.offsets.write(np.zeros(1))
+        images = list(self.pool.map(encoded, block))
+        ends = self.end + np.cumsum([len(image) for image in images])
+        self.append(b"".join(images))
+        self.offsets.write(ends)
+        self.end = int(ends[-1])
+
+
+def split_files(
+    folder: Path, splits: Mapping[str, Split], held_out: np.ndarray, side: int, encoders: ThreadPoolExecutor | None
+) -> list[GrowingFile]:
+    """The files of a prepared dataset: images, JPEG if there are encoders, and labels of every split that has any."""
     counts = {"train": (~held_out).sum(), "validation": held_out.sum(), "test": len(splits["test"].labels)}
     channels = splits["train"].images.shape[-1]
     sides = {"train": splits["train"].images.shape[1]}
-    files = []
+    files: list[GrowingFile] = []
     for name in SPLITS:
         if n := int(counts[name]):
-            shape = (n, *[int(sides.get(name, side))] * 2, channels)
-            files.append(ArrayFile(folder / f"{name}_images.npy", np.uint8, shape))
+            if encoders:
+                offsets = ArrayFile(folder / f"{name}_offsets.npy", np.int64, (n + 1,))
+                files += [JpegFile(folder / f"{name}_images.jpeg", offsets, encoders), offsets]
+            else:
+                shape = (n, *[int(sides.get(name, side))] * 2, channels)
+                files.append(ArrayFile(folder / f"{name}_images.npy", np.uint8, shape))
             files.append(ArrayFile(folder / f"{name}_labels.npy", np.int64, (n,)))
     return files
 
@@ -172,7 +226,7 @@ def write_split(
     split: Split,
     held_out: np.ndarray,
     side: int,
-    files: Mapping[str, ArrayFile],
+    files: Mapping[str, GrowingFile],
     moments: "Moments",
     pool: ThreadPoolExecutor,
 ) -> None:
@@ -186,8 +240,8 @@ def write_split(
                 images = block[chosen]
                 if target == "train":
                     moments.add(images)
-                files[f"{target}_images.npy"].write(images if target == "train" else centre(images, side))
-                files[f"{target}_labels.npy"].write(split.labels[rows][chosen])
+                files[f"{target}_images"].write(images if target == "train" else centre(images, side))
+                files[f"{target}_labels"].write(split.labels[rows][chosen])
         row = rows.stop
 
 

@@ -2,10 +2,12 @@
 
 import ctypes
 import gc
+import os
 import platform
 import resource
 import signal
 import sys
+from contextlib import suppress
 
 import torch
 
@@ -43,15 +45,21 @@ class Interrupted(SystemExit):
 
 
 class StopRequest:
-    """Remembers SIGTERM and SIGUSR1 (a cluster's warning), so that the loop can stop between two steps."""
+    """Remembers SIGTERM and SIGUSR1 (a cluster's warning), so that the loop can stop between two steps.
+
+    The processes `told`, by number, are sent the same signal.
+    """
 
     def __init__(self) -> None:
-        self.signal = 0
+        self.signal, self.told = 0, []
         for number in (signal.SIGTERM, signal.SIGUSR1):
             signal.signal(number, self._remember)
 
     def _remember(self, number: int, frame: object) -> None:
         self.signal = number
+        for process in self.told:
+            with suppress(ProcessLookupError):
+                os.kill(process, number)
 
 
 def device_name(device: torch.device) -> str:

@@ -18,7 +18,7 @@ from netspaces.images import BLOCK, MODES, EncodedImages, Exact, Fitted
 from netspaces.parquet import read_shards
 from netspaces.torchvision_compat import import_torchvision
 
-OF_EVERY_DATASET = ("name", "resolution", "channels", "classes", "validation_fraction", "validation_seed")
+OF_EVERY_DATASET = ("name", "resolution", "channels", "classes", "stored_as", "validation_fraction", "validation_seed")
 TYPES = {str: "text", bool: "true or false", int: "an integer", float: "a number"}
 
 
@@ -186,6 +186,7 @@ def _inconsistent(dataset: Mapping, hints: Mapping) -> tuple[str, str] | None:
     for key in ("test_fraction", "validation_fraction"):
         if key in dataset and not 0 < dataset[key] < 1:
             return key, f"dataset.{key}: got {dataset[key]!r}, expected more than 0 and less than 1"
-    if "channels" in hints and dataset["channels"] not in MODES:
+    jpeg = dataset.get("stored_as") == "jpeg"
+    if ("channels" in hints or jpeg) and dataset["channels"] not in MODES:
         return "channels", f"dataset.channels: got {dataset['channels']}, expected 1 or 3"
     return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from netspaces.augmentation import OPERATIONS
 
 PRECISIONS = ("fp32", "bf16")
+LABELS, ROTATION = "labels", "rotation"
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Recipe:
     """How a network is trained. Learning rates are per batch of `batch_size` images, smoothing and decay in [0, 1).
 
     `augmentation` names operations of `netspaces.augmentation`, kept in the order in which they are applied.
+    `target` says what the network learns to tell: the images' labels, or without any label by how many quarter turns an
+    image was rotated ("Are Labels Necessary for Neural Architecture Search?").
     `precision` is that of the arithmetic in the network; weights, losses and updates are fp32.
     `ema_decay` above 0 evaluates a moving average of the network; training itself goes on with the raw weights.
     """
@@ -37,12 +40,15 @@ class Recipe:
     zero_init_residual: bool = False
     augmentation: tuple[str, ...] = ()
     precision: str = "fp32"
+    target: str = LABELS
 
     def __post_init__(self) -> None:
         if self.update_rate_every not in ("step", "epoch"):
             raise ValueError(f"recipe: update_rate_every is {self.update_rate_every!r}, expected step or epoch")
         if self.precision not in PRECISIONS:
             raise ValueError(f"recipe: precision is {self.precision!r}, expected {' or '.join(PRECISIONS)}")
+        if self.target not in (LABELS, ROTATION):
+            raise ValueError(f"recipe: target is {self.target!r}, expected {LABELS} or {ROTATION}")
         for name in self.augmentation:
             if name not in OPERATIONS:
                 raise ValueError(f"recipe: augmentation has {name!r}, expected of {', '.join(OPERATIONS)}")

@@ -50,12 +50,18 @@ def merge(base: Mapping, over: Mapping) -> dict:
 
 def merge_space(base: Mapping, over: Mapping) -> dict:
     """Merge design spaces: as `merge`, but only part of a range merges, with a range; an order replaces an order."""
-    merged, before = merge(base, over), base.get("parameters", {})
-    for name, declared in over.get("parameters", {}).items():
-        ranges = all(isinstance(d, Mapping) and "choice" not in d for d in (declared, before.get(name)))
-        if not ranges or {"distribution", "low", "high"}.issubset(declared):
-            merged["parameters"][name] = declared
+    merged = merge(base, over)
+    for key in ("parameters", "recipe"):
+        before = base.get(key, {})
+        for name, declared in over.get(key, {}).items():
+            both = _is_range(declared) and _is_range(before.get(name))
+            if not both or {"distribution", "low", "high"}.issubset(declared):
+                merged[key][name] = declared
     return merged | ({"monotone": base.get("monotone", {}) | over["monotone"]} if "monotone" in over else {})
+
+
+def _is_range(declared: object) -> bool:
+    return isinstance(declared, Mapping) and not {"choice", "per_stage"}.intersection(declared)
 
 
 def merge_spaces(base: Mapping, over: Mapping) -> dict:

@@ -1,7 +1,8 @@
 """Declared design spaces become sampled architectures.
 
 A design space is data (config/design_spaces.yaml): a family, the distributions of its parameters, what stages share,
-which values must be ordered, and constraints. Here it becomes architectures, whole batches at once, without torch.
+which values must be ordered, and constraints; where the training recipe varies too, the distributions of its values.
+Here it becomes architectures, whole batches at once, without torch.
 
 Network i of a population is a pure function of (seed, design space, regime, i): it has a random stream of its own, from
 which candidates are drawn until one lies in the regime and meets every constraint. Growing n re-orders nothing.
@@ -19,17 +20,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from netspaces.architecture import Architectures, make_compatible, quantised_linear
+from netspaces.architecture import Architectures, make_compatible, quantised_linear, unquantised_linear
 from netspaces.complexity import METRICS, Complexity, complexity
 from netspaces.constraints import Constraint
+from netspaces.definitions import (
+    NETWORK_PARAMETERS,
+    OPTIONAL,
+    check_values,
+    has_stages,
+    read_monotone,
+    read_parameters,
+    read_recipe,
+    read_tied,
+)
 from netspaces.distributions import Distribution
-
-STAGE_PARAMETERS = ("depth", "width", "bottleneck", "group_width")
-REGNET_PARAMETERS = ("depth", "w_0", "w_a", "w_m", "bottleneck", "group_width")
-NETWORK_PARAMETERS = ("resolution", "stem_width", "se_ratio")
-WHOLE = ("depth", "width", "group_width", "resolution", "stem_width")
-WITHOUT = {"x": (), "r": ("group_width",), "v": ("bottleneck", "group_width"), "vr": ("bottleneck", "group_width")}
-"""The parameters that a block does not have; what a definition says of them is left aside."""
 
 MAX_DRAWS = 1_000_000
 FIRST_ROUND = 32  # candidates per network in the first round; each round has twice as many as the one before
@@ -44,7 +48,7 @@ class SamplingError(ValueError):
 class Space:
     """A design space ready to draw from; see config/README.md for what a definition holds.
 
-    `parameters` are drawn in the order of the constants above, whatever the order they were declared in.
+    `parameters` are drawn in the order of `netspaces.definitions`, whatever the order they were declared in.
     """
 
     name: str
@@ -60,18 +64,20 @@ class Space:
     monotone: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     tied: dict[str, str] = field(default_factory=dict)
     constraints: tuple[Constraint, ...] = ()
+    activation: str = "relu"
+    recipe: dict[str, Distribution] = field(default_factory=dict)
 
     @classmethod
     def from_definition(cls, definition: Mapping) -> "Space":
         """From a resolved definition (`configuration.resolve`); raises ValueError naming the offending key."""
-        tied = _read_tied(definition)
-        parameters = _read_parameters(definition, tied)
+        tied = read_tied(definition)
+        parameters = read_parameters(definition, tied)
         for name in (*parameters, *tied):
-            _check_values(name, parameters[tied.get(name, name)], definition["block"])
+            check_values(name, parameters[tied.get(name, name)], definition["block"])
         shared = tuple(definition.get("shared", ()))
-        if shared and definition["family"] == "regnet":
+        if shared and definition["family"] != "anynet":
             raise ValueError(f"shared: {shared[0]} has no values per stage")
-        return cls(
+        space = cls(
             name=definition.get("name", "design space"),
             family=definition["family"],
             block=definition["block"],
@@ -82,14 +88,21 @@ class Space:
             classes=definition["classes"],
             parameters=parameters,
             shared=tuple(name for name in shared if name in parameters),
-            monotone=_read_monotone(definition, parameters),
+            monotone=read_monotone(definition, parameters),
             tied=tied,
             constraints=tuple(Constraint(text) for text in definition.get("constraints", ())),
+            activation=definition.get("activation", "relu"),
+            recipe=read_recipe(definition),
         )
+        for name, distribution in parameters.items():
+            given, expected = len(distribution.values), space.values_per_draw(name)
+            if distribution.kind == "per_stage" and (given != expected or name in shared):
+                raise ValueError(f"parameters: {name} has {given} values per stage, expected {expected}")
+        return space
 
     def values_per_draw(self, name: str) -> int:
         """How many values of a parameter one candidate takes: one per stage, or one."""
-        return self.stages if _has_stages(self.family, name) and name not in self.shared else 1
+        return self.stages if has_stages(self.family, name) and name not in self.shared else 1
 
     @property
     def uniforms_per_draw(self) -> int:
@@ -110,25 +123,34 @@ class Space:
                 part = drawn[:, chosen]
                 ordered = {"equal": part[:, :1], "increasing": np.sort(part), "decreasing": np.sort(part)[:, ::-1]}
                 drawn[:, chosen] = ordered[order]
-            values[name] = drawn if _has_stages(self.family, name) else drawn[:, 0]
+            values[name] = drawn if has_stages(self.family, name) else drawn[:, 0]
             start = stop
         return values | {name: values[source] for name, source in self.tied.items()}
 
     def build(self, values: Mapping[str, np.ndarray]) -> tuple[np.ndarray, Architectures]:
         """Parameter values -> (which draws have a valid structure (n,), the architectures of those)."""
         n = len(values["depth"])
-        if self.family == "regnet":
+        if self.family == "anynet":
+            valid = np.ones(n, bool)
+            depths, widths = (_stage_columns(values, name, (n, self.stages)) for name in ("depth", "width"))
+        else:
             rule = (values[name] for name in ("depth", "w_0", "w_a", "w_m"))
             valid, depths, widths = quantised_linear(*rule, stages=self.stages)
-        else:
-            valid = np.ones(n, bool)
-            depths, widths = (self._stage_columns(values, name, n) for name in ("depth", "width"))
         depths, widths = depths[valid], widths[valid]
-        bottlenecks = self._stage_columns(values, "bottleneck", n)[valid].astype(float)
-        group_widths = self._stage_columns(values, "group_width", n)[valid]
+        strides = np.broadcast_to(np.array(self.strides, np.int64), depths.shape)
+        if self.family == "linear":
+            rule = (values[name][valid] for name in ("w_0", "w_a"))
+            depths, widths, strides = unquantised_linear(depths, self.strides, *rule)
+        count, stages = depths.shape
+        bottlenecks = _stage_columns(values, "bottleneck", (n, stages))[valid].astype(float)
+        group_widths = _stage_columns(values, "group_width", (n, stages))[valid]
+        kernels = _stage_columns(values, "kernel", (n, stages))[valid]
         widths, bottlenecks, group_widths = make_compatible(widths, bottlenecks, group_widths, self.block)
-        count = len(depths)
-        scalars = {name: np.broadcast_to(values[name], n)[valid] for name in NETWORK_PARAMETERS}
+        if self.family == "linear":  # the others have all their stages
+            widths, bottlenecks, group_widths, kernels = (
+                column * depths for column in (widths, bottlenecks, group_widths, kernels)
+            )
+        scalars = {name: np.broadcast_to(values.get(name, OPTIONAL.get(name)), n)[valid] for name in NETWORK_PARAMETERS}
         return valid, Architectures(
             block=np.full(count, self.block),
             stem=np.full(count, self.stem),
@@ -139,12 +161,11 @@ class Space:
             widths=widths,
             bottlenecks=bottlenecks,
             group_widths=group_widths,
-            strides=np.broadcast_to(np.array(self.strides, np.int64), depths.shape),
+            strides=strides,
+            kernels=kernels,
+            activation=np.full(count, self.activation),
+            head_width=scalars["head_width"],
         )
-
-    def _stage_columns(self, values: Mapping[str, np.ndarray], name: str, n: int) -> np.ndarray:
-        column = values.get(name, np.ones((n, 1), np.int64))
-        return np.broadcast_to(column if column.ndim == 2 else column[:, None], (n, self.stages))
 
     def recorded(self, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """The sampled values that the structure does not show: what tables keep beside it (w_0, w_a, w_m)."""
@@ -160,80 +181,17 @@ class Space:
         return {name: column for name, column in (whole | shared).items() if name != "depth"}
 
 
-def _known_parameters(family: str) -> tuple[str, ...]:
-    return (*(REGNET_PARAMETERS if family == "regnet" else STAGE_PARAMETERS), *NETWORK_PARAMETERS)
-
-
-def _has_stages(family: str, name: str) -> bool:
-    return family == "anynet" and name in STAGE_PARAMETERS
-
-
-def _entries(definition: Mapping, key: str) -> dict:
-    """What a definition's key says of the parameters that its block has, in the order of the constants above."""
-    known, declared = _known_parameters(definition["family"]), definition.get(key, {})
-    if unknown := [name for name in declared if name not in known]:
-        raise ValueError(f"{key}: {unknown[0]} is unknown, expected one of {', '.join(known)}")
-    return {name: declared[name] for name in known if name in declared and name not in WITHOUT[definition["block"]]}
-
-
-def _read_tied(definition: Mapping) -> dict[str, str]:
-    tied, family = _entries(definition, "tied"), definition["family"]
-    free = [name for name in _entries(definition, "parameters") if name not in tied]
-    for name, source in tied.items():
-        sources = [other for other in free if _has_stages(family, name) or not _has_stages(family, other)]
-        if source not in sources:
-            raise ValueError(f"tied: {name} follows {source}, expected one of {', '.join(sources)}")
-    return tied
-
-
-def _read_parameters(definition: Mapping, tied: Mapping) -> dict[str, Distribution]:
-    declared, family = _entries(definition, "parameters"), definition["family"]
-    needed = [name for name in _known_parameters(family) if name not in WITHOUT[definition["block"]]]
-    if missing := [name for name in needed if name not in declared and name not in tied]:
-        raise ValueError(f"parameters: {missing[0]} is missing, family {family} needs it")
-    free = {name: value for name, value in declared.items() if name not in tied}
-    return {name: Distribution.from_config(f"parameters: {name}", value) for name, value in free.items()}
-
-
-def _read_monotone(definition: Mapping, parameters: Mapping) -> dict[str, tuple[str, tuple[int, ...]]]:
-    orders, stages = {}, definition["stages"]
-    for name, rule in _entries(definition, "monotone").items():
-        rule = {"order": rule} if isinstance(rule, str) else rule
-        chosen = tuple(sorted(stage - 1 for stage in rule.get("stages", range(1, stages + 1))))
-        shared = name in definition.get("shared", ()) or not _has_stages(definition["family"], name)
-        if shared or name not in parameters:
-            raise ValueError(f"monotone: {name} has no values per stage")
-        if not 0 <= chosen[0] <= chosen[-1] < stages:
-            raise ValueError(f"monotone: {name}: stages must lie between 1 and {stages}")
-        orders[name] = (rule["order"], chosen)
-    return orders
-
-
-def _check_values(name: str, distribution: Distribution, block: str) -> None:
-    """Raise ValueError unless a network can be built with every value of a parameter."""
-    values = distribution.values or (distribution.low, distribution.high)
-    if name == "se_ratio":
-        valid, expected = min(values) >= 0, "at least 0"
-        if block in ("v", "vr"):
-            valid, expected = not any(values), f"0, block {block} has no squeeze-and-excitation"
-    elif name == "bottleneck" and distribution.values:
-        valid, expected = all(map(_is_ratio, values)), "whole numbers or one over a whole number"
-    elif name in (*WHOLE, "bottleneck"):
-        valid, expected = distribution.integer and min(values) > 0, "whole numbers above 0"
-    else:
-        valid, expected = min(values) > 0, "more than 0"
-    if not valid:
-        raise ValueError(f"parameters: {name} is {', '.join(f'{value:g}' for value in values)}, expected {expected}")
-
-
-def _is_ratio(bottleneck: float) -> bool:
-    ratio = max(bottleneck, 1 / bottleneck) if bottleneck > 0 else 0.0
-    return ratio > 0 and math.isclose(ratio, round(ratio), rel_tol=1e-5)
+def _stage_columns(values: Mapping[str, np.ndarray], name: str, shape: tuple[int, int]) -> np.ndarray:
+    column = values.get(name, np.full((1, 1), OPTIONAL.get(name, 1)))
+    return np.broadcast_to(column if column.ndim == 2 else column[:, None], shape)
 
 
 @dataclass(frozen=True)
 class Sample:
-    """n sampled networks: their architectures, complexity, generating parameters, and what drawing them took."""
+    """n sampled networks: their architectures, complexity, generating parameters, and what drawing them took.
+
+    `recipes` holds the values of the recipe that were sampled too, by name; it is empty where none are.
+    """
 
     indices: np.ndarray
     architectures: Architectures
@@ -241,6 +199,11 @@ class Sample:
     parameters: dict[str, np.ndarray]
     draws: np.ndarray
     rejections: dict[str, int]
+    recipes: dict[str, np.ndarray]
+
+    def recipe(self, row: int) -> dict[str, float]:
+        """What one network's recipe has of its own."""
+        return {name: float(values[row]) for name, values in self.recipes.items()}
 
     def columns(self) -> dict[str, np.ndarray]:
         """Flat columns of the sampled table, one value per network."""
@@ -248,6 +211,7 @@ class Sample:
             "index": self.indices,
             **self.architectures.columns(),
             **self.parameters,
+            **self.recipes,
             **self.complexity.columns(),
             "draws": self.draws,
         }
@@ -316,7 +280,18 @@ def sample(
     values = space.draw(accepted)
     _, architectures = space.build(values)
     measured = complexity(architectures, space.channels, space.classes)
-    return Sample(indices, architectures, measured, space.recorded(values), draws, rejections)
+    recipes = _draw_recipes(space, key, indices)
+    return Sample(indices, architectures, measured, space.recorded(values), draws, rejections, recipes)
+
+
+def _draw_recipes(space: Space, key: int, indices: np.ndarray) -> dict[str, np.ndarray]:
+    """The sampled values of recipes, from a stream of each network beside that of its candidates."""
+    uniforms = np.empty((len(indices), len(space.recipe)))
+    for row, i in enumerate(indices if space.recipe else ()):
+        uniforms[row] = np.random.default_rng(np.random.SeedSequence(key, spawn_key=(int(i), 1))).random(
+            len(space.recipe)
+        )
+    return {name: values.quantile(uniforms[:, i]) for i, (name, values) in enumerate(space.recipe.items())}
 
 
 def _search(
@@ -384,10 +359,11 @@ def count(definition: Mapping) -> Size:
     dimensions, paper, exact = 0, 1.0, 1
     for name, distribution in space.parameters.items():
         levels, values = distribution.levels, space.values_per_draw(name)
+        if levels == 1:
+            continue
         order, chosen = space.monotone.get(name, ("free", ()))
         k = len(chosen)
-        if levels > 1:
-            dimensions += values - k + 1 if order == "equal" else values
+        dimensions += values - k + 1 if order == "equal" else values
         if order == "equal":
             paper, exact = paper * levels ** (values - k + 1), exact * levels ** (values - k + 1)
         elif order == "free":

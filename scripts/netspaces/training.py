@@ -9,7 +9,7 @@ import math
 import platform
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -19,17 +19,18 @@ from torch.nn import functional
 from torch.optim.sgd import sgd  # the function: constructing optim.SGD imports the compiler, 0.6 CPU-seconds per job
 
 from netspaces.architecture import Architecture, architecture_key
-from netspaces.augmentation import augment, check_channels, draw
-from netspaces.datasets import Dataset, Split
+from netspaces.augmentation import augment, check_channels, draw, turned
+from netspaces.datasets import Dataset
+from netspaces.feeding import MEMORY_SHARE, Resident, Streamed, as_they_are, fits, normalised
 from netspaces.files import write_atomically, write_json
 from netspaces.network import build
 from netspaces.process import Interrupted, device_name, peak_memory_mb, set_up_device
-from netspaces.recipe import Recipe
+from netspaces.recipe import ROTATION, Recipe
 from netspaces.records import DIVERGED, FINISHED, read_record, run_key
 
 EVALUATION_BATCH = 512
 SMALLEST_PART = 8  # images that one step of gradient accumulation takes at least
-WEIGHTS, ORDER, AUGMENTATION = 0, 1, 2  # purposes of random numbers
+WEIGHTS, ORDER, AUGMENTATION, TURNS = 0, 1, 2, 3  # purposes of random numbers
 
 
 def generator(seed: int, *purpose: int) -> torch.Generator:
@@ -41,32 +42,6 @@ def generator(seed: int, *purpose: int) -> torch.Generator:
 def run_seed(architecture: Architecture, seed: int) -> int:
     """The seed of one run: it differs between networks of a population and not between populations."""
     return int(architecture_key(architecture), 16) ^ seed
-
-
-def moments(dataset: Dataset, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and deviation of the training pixels per channel."""
-    return torch.tensor(dataset.mean, device=device), torch.tensor(dataset.std, device=device)
-
-
-def normalised(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor, resolution: int) -> torch.Tensor:
-    """Images (n, height, width, channels) as floats (n, channels, resolution, resolution), channels last."""
-    images = images.float().div_(255).sub_(mean).div_(std).permute(0, 3, 1, 2)
-    if images.shape[-1] != resolution:
-        images = functional.interpolate(images, size=resolution, mode="bilinear", antialias=True)
-    return images.contiguous(memory_format=torch.channels_last)
-
-
-def raw_on_device(split: Split, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """A split as it is stored: uint8 images (n, height, width, channels) and labels (n,)."""
-    return torch.from_numpy(np.array(split.images)).to(device), torch.from_numpy(np.array(split.labels)).to(device)
-
-
-def on_device(
-    split: Split, dataset: Dataset, resolution: int, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """A split as normalised float images (n, channels, resolution, resolution), channels last, and labels (n,)."""
-    images, labels = raw_on_device(split, device)
-    return normalised(images, *moments(dataset, device), resolution), labels
 
 
 RESUMED = ("momentum", "epochs", "step", "seconds", "loss", "wrong", "finite", "accumulation")
@@ -87,14 +62,19 @@ class Run:
         dataset: Dataset,
         device: str = "cpu",
         accumulation: int = 1,
+        memory_share: float = MEMORY_SHARE["auto"],
     ):
         self.recipe, self.seed, self.device = recipe, run_seed(architecture, seed), torch.device(device)
-        channels = dataset.train.images.shape[-1]
+        *sides, channels = dataset.train.images.shape[1:]
         check_channels(recipe.augmentation, channels)
+        self.rotates = recipe.target == ROTATION
+        if self.rotates and sides[0] != sides[1]:
+            raise ValueError(f"recipe: target is rotation, expected square images, not {sides[0]} x {sides[1]}")
+        classes = 4 if self.rotates else dataset.classes
         self.network = build(
             architecture,
             channels,
-            dataset.classes,
+            classes,
             zero_init_residual=recipe.zero_init_residual,
             generator=generator(self.seed, WEIGHTS),
         ).to(self.device, memory_format=torch.channels_last)
@@ -106,25 +86,35 @@ class Run:
             [value for value in network.state_dict().values() if value.is_floating_point()]
             for network in (self.evaluated, self.network)
         )
-        self._put_on_device(dataset, architecture.resolution)
+        self._feed(dataset, architecture.resolution, memory_share)
         self.batch = min(recipe.batch_size, len(self.labels))
         self.steps = len(self.labels) // self.batch
         self.accumulation = accumulation
-        self.chance_error = 100 * (1 - 1 / dataset.classes)
+        self.chance_error = 100 * (1 - 1 / classes)
         self.epochs: list[dict] = []
         self.step, self.seconds = 0, 0.0
         self.loss, self.wrong = (torch.zeros((), dtype=torch.float64, device=self.device) for _ in range(2))
         self.finite = torch.zeros((), dtype=torch.int64, device=self.device)  # steps of this epoch until a loss was not
 
-    def _put_on_device(self, dataset: Dataset, resolution: int) -> None:
-        """All splits; training images that are changed in every epoch as uint8, others ready for the network."""
-        self.moments, self.resolution = moments(dataset, self.device), resolution
-        ready = lambda split: on_device(split, dataset, resolution, self.device)
-        raw = bool(self.recipe.augmentation)
-        self.images, self.labels = raw_on_device(dataset.train, self.device) if raw else ready(dataset.train)
+    def _feed(self, dataset: Dataset, resolution: int, memory_share: float) -> None:
+        """Open all splits; training images that are changed in every epoch as uint8, others ready for the network."""
+        moments = [torch.tensor(values, device=self.device) for values in (dataset.mean, dataset.std)]
+        self.ready = lambda images: normalised(images, *moments, resolution)
+        self.resolution = resolution
+        evaluated = [split for split in (dataset.test, dataset.validation) if split is not None]
+        floats = [
+            4 * len(split.labels) * dataset.train.images.shape[-1] * resolution**2
+            for split in (dataset.train, *evaluated)
+        ]
+        if self.recipe.augmentation:
+            floats[0] = math.prod(dataset.train.images.shape)
+        source = Resident if fits(floats, memory_share, self.device) else Streamed
+        labels = lambda split: torch.from_numpy(np.array(split.labels)).to(self.device)
+        self.images = source(dataset.train, self.device, as_they_are if self.recipe.augmentation else self.ready)
+        self.labels = labels(dataset.train)
         self.drawn: tuple[int, dict[str, torch.Tensor]] = (-1, {})  # an epoch and its random numbers
-        self.test_images, self.test_labels = ready(dataset.test)
-        self.validation = ready(dataset.validation) if dataset.validation is not None else None
+        self.test, *rest = [(source(split, self.device, self.ready), labels(split)) for split in evaluated]
+        self.validation = rest[0] if rest else None
 
     def state(self) -> dict:
         """All that a resumed run needs."""
@@ -138,16 +128,26 @@ class Run:
         for name in RESUMED:
             setattr(self, name, state[name])
 
-    def inputs(self, rows: torch.Tensor) -> torch.Tensor:
-        """The training images `rows` as the network gets them, in this epoch."""
-        if not self.recipe.augmentation:
-            return self.images[rows]
+    def draw(self) -> dict[str, torch.Tensor]:
+        """The random numbers of this epoch: by purpose, a row per training image."""
         epoch = len(self.epochs)
         if self.drawn[0] != epoch:
             source = lambda place: generator(self.seed, AUGMENTATION, epoch, place)
-            self.drawn = epoch, draw(self.recipe.augmentation, len(self.labels), source, self.device)
-        drawn = {name: numbers[rows] for name, numbers in self.drawn[1].items()}
-        return normalised(augment(self.images[rows], drawn, self.resolution), *self.moments, self.resolution)
+            drawn = draw(self.recipe.augmentation, len(self.labels), source, self.device)
+            if self.rotates:
+                turns = torch.randint(4, (len(self.labels),), generator=generator(self.seed, TURNS, epoch))
+                drawn["turns"] = turns.to(self.device)
+            self.drawn = epoch, drawn
+        return self.drawn[1]
+
+    def examples(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The training images `rows` as the network gets them in this epoch, and what it is to say of them."""
+        images, rows = self.images[rows], rows.to(self.device)
+        drawn = {name: numbers[rows] for name, numbers in self.draw().items()}
+        turns = drawn.pop("turns", None)
+        if self.recipe.augmentation:
+            images = self.ready(augment(images, drawn, self.resolution))
+        return (images, self.labels[rows]) if turns is None else (turned(images, turns), turns)
 
     def autocast(self) -> torch.autocast:
         """The context of all computations of the network, in the recipe's precision."""
@@ -156,13 +156,13 @@ class Run:
     def gradients(self, rows: torch.Tensor) -> list[torch.Tensor]:
         """Gradients of the mean loss of the images `rows`; losses and mistakes add up on the device."""
         total: list[torch.Tensor] = []
-        for part in rows.chunk(self.accumulation):
-            images, labels = self.inputs(part), self.labels[part]
+        parts = (values.chunk(self.accumulation) for values in self.examples(rows))
+        for images, labels in zip(*parts, strict=True):
             with self.autocast():
                 logits = self.network(images)
             loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
             if self.accumulation > 1:
-                loss = loss * (len(part) / len(rows))
+                loss = loss * (len(labels) / len(rows))
             gradients = list(torch.autograd.grad(loss, self.parameters))
             with torch.no_grad():
                 self.loss += loss.detach()
@@ -193,21 +193,30 @@ class Run:
             decay = min(self.recipe.ema_decay, (1 + done) / (10 + done))  # usual: or the initial weights would dominate
             torch._foreach_lerp_(self.average, self.values, 1 - decay)
 
-    def error_on(self, images: torch.Tensor, labels: torch.Tensor) -> float:
+    def posed(self, images: torch.Tensor, labels: torch.Tensor) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """What the network is asked in an evaluation: images and their classes; or the images in all four rotations."""
+        if not self.rotates:
+            yield images, labels
+            return
+        for turn in range(4):
+            turns = torch.full_like(labels, turn)
+            yield turned(images, turns), turns
+
+    def error_on(self, images: Resident | Streamed, labels: torch.Tensor) -> float:
         """Top-1 error in percent, of the average if there is one; nan if outputs are not finite."""
-        wrong = 0
+        size, wrong = max(1, EVALUATION_BATCH // self.accumulation), 0
         self.evaluated.eval()
         with torch.no_grad(), self.autocast():
-            parts = (data.split(max(1, EVALUATION_BATCH // self.accumulation)) for data in (images, labels))
-            for part, expected in zip(*parts, strict=True):
-                logits = self.evaluated(part)
-                wrong += int((logits.argmax(1) != expected).sum()) if logits.isfinite().all() else math.nan
+            for rows in images.ahead(slice(start, start + size) for start in range(0, len(labels), size)):
+                for part, expected in self.posed(images[rows], labels[rows]):
+                    logits = self.evaluated(part)
+                    wrong += int((logits.argmax(1) != expected).sum()) if logits.isfinite().all() else math.nan
         self.network.train()
-        return 100 * wrong / len(labels)
+        return 100 * wrong / (len(labels) * (4 if self.rotates else 1))
 
     def test_error(self) -> float:
         """Error on the test split."""
-        return self.error_on(self.test_images, self.test_labels)
+        return self.error_on(*self.test)
 
     def epoch_result(self) -> dict[str, float]:
         """What a record says of the epoch that has just ended."""
@@ -224,9 +233,9 @@ class Run:
         started, saved = time.perf_counter() - self.seconds, time.perf_counter()
         while len(self.epochs) < self.recipe.epochs:
             epoch = len(self.epochs)
-            order = torch.randperm(len(self.labels), generator=generator(self.seed, ORDER, epoch)).to(self.device)
-            while self.step < self.steps:
-                rows = order[self.step * self.batch : (self.step + 1) * self.batch]
+            order = torch.randperm(len(self.labels), generator=generator(self.seed, ORDER, epoch))
+            batches = order.to(self.images.index_device).split(self.batch)[self.step : self.steps]
+            for rows in self.images.ahead(batches):
                 self.train_step(rows, self.recipe.rate(epoch + self.step / self.steps))
                 if stopping():
                     self.seconds = time.perf_counter() - started
@@ -305,10 +314,12 @@ def train_network(
     device: str = "cpu",
     stopping: Callable[[], bool] = lambda: False,
     checkpoint_seconds: float = 60.0,
+    memory_share: float = MEMORY_SHARE["auto"],
 ) -> dict:
     """Train one network, or find its record in the store; returns the record.
 
-    The record is written when the run has ended and its checkpoint is then removed. Raises RecordError for a damaged
+    Images that take more than `memory_share` of the device's free memory are streamed, which changes no result. The
+    record is written when the run has ended and its checkpoint is then removed. Raises RecordError for a damaged
     record, Interrupted when `stopping()` said so.
     """
     set_up_device(device)
@@ -319,7 +330,7 @@ def train_network(
     if not path.exists():
         if device == "cuda":
             torch.cuda.reset_peak_memory_stats()
-        start = lambda accumulation: Run(architecture, settings, seed, dataset, device, accumulation)
+        start = lambda accumulation: Run(architecture, settings, seed, dataset, device, accumulation, memory_share)
         run, status = train_in_memory(start, checkpoint, stopping, checkpoint_seconds)
         identity = {
             "key": key,

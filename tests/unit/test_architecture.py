@@ -3,12 +3,15 @@
 import json
 import math
 from dataclasses import replace
+from io import StringIO
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.architecture import (
+    BLOCKS,
     PER_STAGE,
     Architecture,
     Architectures,
@@ -61,6 +64,21 @@ def test_flat_columns_are_one_value_per_network():
     assert columns["width_2"].tolist() == [0, 8]
 
 
+@laws
+@given(st.lists(architectures(max_stages=9), min_size=1, max_size=5))
+def test_flat_columns_and_back_are_the_same_table(rows):
+    file = StringIO()
+    pd.DataFrame(Architectures.from_rows(rows).columns() | {"w_0": 8, "draws": 3}).to_csv(file)
+    file.seek(0)
+    table = Architectures.from_columns(pd.read_csv(file, float_precision="round_trip"))
+    assert [table.row(i) for i in range(len(rows))] == rows
+
+
+def test_kernels_are_3_unless_stated():
+    assert ONE_STAGE.kernels == (3,)
+    assert replace(ONE_STAGE, kernels=(3,)) == ONE_STAGE
+
+
 def test_the_key_of_an_architecture_depends_on_every_field():
     changed = dict(
         block="r",
@@ -73,6 +91,9 @@ def test_the_key_of_an_architecture_depends_on_every_field():
         bottlenecks=(2.0,),
         group_widths=(4,),
         strides=(2,),
+        kernels=(5,),
+        activation="silu",
+        head_width=8,
     )
     keys = {architecture_key(replace(ONE_STAGE, **{name: value})) for name, value in changed.items()}
     assert len(keys | {architecture_key(ONE_STAGE)}) == len(changed) + 1
@@ -91,6 +112,9 @@ def test_equal_architectures_have_equal_keys():
         (dict(stem="deep"), "stem is 'deep'"),
         (dict(depths=(1, 1)), "one value per stage"),
         (dict(block="v", se_ratio=0.25), "se_ratio is 0.25"),
+        (dict(activation="swish"), "activation is 'swish'"),
+        (dict(kernels=(3, 3)), "one value per stage"),
+        (dict(kernels=(4,)), "kernel is 4, expected an odd number"),
     ],
 )
 def test_an_impossible_architecture_is_refused(change, message):
@@ -114,6 +138,16 @@ any_bottleneck = st.sampled_from([0.125, 0.25, 1 / 3, 0.5, 1.0, 2.0, 3.0, 4.0, 8
 any_group = st.integers(1, 128)
 
 
+@given(any_width, any_bottleneck, any_group)
+def test_block_mb_keeps_its_width_and_is_depthwise(width, bottleneck, group_width):
+    assert compatible(width, bottleneck, group_width, "mb") == (width, bottleneck, 1)
+
+
+def test_a_rounded_ratio_is_the_exact_one():
+    for block in ("x", "mb"):
+        assert compatible(48, 0.166667, 1, block) == (48, 1 / 6, 1)
+
+
 def compatible(width, bottleneck, group_width, block="x"):
     """`make_compatible` for one stage."""
     arrays = make_compatible(np.array([width]), np.array([bottleneck]), np.array([group_width]), block)
@@ -132,7 +166,7 @@ def test_groups_divide_the_bottleneck_width(width, bottleneck, group_width, bloc
 
 
 @laws
-@given(any_width, any_bottleneck, any_group, st.sampled_from(["x", "r", "v", "vr"]))
+@given(any_width, any_bottleneck, any_group, st.sampled_from(BLOCKS))
 def test_what_is_compatible_stays_as_it_is(width, bottleneck, group_width, block):
     once = compatible(width, bottleneck, group_width, block)
     assert compatible(*once, block) == once

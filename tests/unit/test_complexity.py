@@ -1,6 +1,7 @@
 """Complexity in closed form: the published models to the integer, and laws that any count obeys. See test_network.py
 for its equality with networks that are built and run."""
 
+import csv
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.architecture import Architecture, Architectures
 from netspaces.complexity import METRICS, complexity
-from strategies import architectures, published
+from netspaces.published import published_architecture
+from strategies import PUBLISHED, architectures, published
 
 laws = settings(deadline=None, derandomize=True, max_examples=100)
 MODELS = published()
@@ -45,8 +47,23 @@ def test_published_models_cover_all_families():
         "ResNet": 3,
         "ResNeXt": 3,
         "ResNe(X)t-step": 4,
+        "EfficientNet": 6,
         "AnyNet-CIFAR": 1,
     }
+
+
+def test_every_published_imagenet_model_is_ours_too():
+    with PUBLISHED.open() as file:
+        assert {row["model"] for row in csv.DictReader(file) if row["dataset"] == "imagenet"} <= set(MODELS)
+
+
+def test_a_published_model_of_another_block_is_refused():
+    with PUBLISHED.open() as file:
+        row = next(row for row in csv.DictReader(file) if row["model"] == "CIFAR-R-56")
+    with pytest.raises(
+        ValueError, match="CIFAR-R-56: block is 'res_basic_block', expected one of res_bottleneck_block"
+    ):
+        published_architecture(row)
 
 
 def test_activations_are_the_outputs_of_convolutions_alone():
@@ -119,11 +136,40 @@ def test_a_shortcut_costs_a_projection_where_the_shape_changes(architecture):
 
 
 @laws
+@given(architectures())
+def test_the_activation_costs_nothing(architecture):
+    assert measure(replace(architecture, activation="relu")) == measure(replace(architecture, activation="silu"))
+
+
+@laws
+@given(architectures(), st.integers(1, 50))
+def test_a_head_width_costs_a_1x1_convolution_at_the_last_resolution(architecture, head_width):
+    without = measure(replace(architecture, head_width=0))
+    with_head = measure(replace(architecture, head_width=head_width))
+    width = architecture.widths[-1]
+    added = width * head_width + 2 * head_width + (head_width - width) * 10
+    assert with_head["params"] - without["params"] == added
+    assert (with_head["activations"] - without["activations"]) % head_width == 0
+
+
+@laws
+@given(architectures(blocks=("x", "r", "v", "vr")), st.integers(0, 4))
+def test_a_kernel_costs_its_area(architecture, stage):
+    stage = min(stage, len(architecture.depths) - 1)
+
+    def of(kernel: int) -> int:
+        kernels = [*architecture.kernels[:stage], kernel, *architecture.kernels[stage + 1 :]]
+        return measure(replace(architecture, kernels=tuple(kernels)))["params"]
+
+    assert (of(5) - of(1)) * 8 == (of(3) - of(1)) * 24 > 0
+
+
+@laws
 @given(architectures(), st.integers(1, 4), st.integers(1, 100))
 def test_channels_and_classes_touch_stem_and_head_only(architecture, channels, classes):
     base, more = measure(architecture, channels, classes), measure(architecture, channels + 1, classes + 1)
     kernel = 7 if architecture.stem == "resnet" else 3
-    head = architecture.widths[-1] + 1
+    head = (architecture.head_width or architecture.widths[-1]) + 1
     assert more["params"] - base["params"] == kernel * kernel * architecture.stem_width + head
     assert more["activations"] == base["activations"]
     assert more["activations_all"] == base["activations_all"] + 1

@@ -55,7 +55,7 @@ def named(page: Path, section: str = "") -> set[str]:
 
 def per_stage(columns) -> set[str]:
     """Columns, those of all stages as that of the first."""
-    return {re.sub(r"^(depth|width|bottleneck|group_width|stride)_\d+$", r"\1_1", name) for name in columns}
+    return {re.sub(r"^(depth|width|bottleneck|group_width|stride|kernel)_\d+$", r"\1_1", name) for name in columns}
 
 
 def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = ()) -> str:

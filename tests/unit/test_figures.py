@@ -20,7 +20,7 @@ from netspaces.figures import fig08_linear_fits
 from netspaces.figures.primitives import error_limits, published
 from netspaces.figures.structure import Layer, architecture_of, block_of, stage_resolutions
 from netspaces.figures.style import SMALLEST, house_style, looks, number, pretty, runs_note, save, wrap_note
-from netspaces.network import Bottleneck, build
+from netspaces.network import Bottleneck, Mobile, build
 from netspaces.statistics import edf, empirical_bootstrap, random_search_exact
 from netspaces.studies import Drawing, Study
 from strategies import architectures
@@ -259,15 +259,17 @@ def test_drawn_layers_are_those_of_the_network(architecture):
         for j, module in enumerate(blocks):
             block = block_of(architecture, stage, first=j == 0)
             drawn = [layer for layer in block.layers if layer.name != "se"]
-            built = (
-                [module.reduce[0], module.conv[0], module.expand[0]]
-                if isinstance(module, Bottleneck)
-                else [module.conv[0]]
-            )
+            if isinstance(module, Mobile):
+                built = [part[0] for part in (module.expand, module.conv, module.reduce) if len(list(part.children()))]
+            elif isinstance(module, Bottleneck):
+                built = [module.reduce[0], module.conv[0], module.expand[0]]
+            else:
+                built = [module.conv[0]]
             if isinstance(block.shortcut, Layer):
                 drawn, built = [*drawn, block.shortcut], [*built, module.projection[0]]
             else:
                 identity = isinstance(getattr(module, "projection", None), torch.nn.Identity)
+                identity = identity or (isinstance(module, Mobile) and module.residual)
                 assert block.shortcut == ("identity" if identity else None)
             for layer, conv in zip(drawn, built, strict=True):
                 expected = (

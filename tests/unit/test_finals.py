@@ -53,6 +53,13 @@ def test_the_network_with_the_smallest_error_is_selected():
     assert json.loads(json.dumps(selected)) == selected
 
 
+def test_sampled_values_of_a_recipe_stay_with_the_network():
+    table = population(learning_rate=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6], weight_decay=1e-4)
+    selected = select_best(table, "error_min", ["learning_rate"])
+    assert selected["recipe"] == {"learning_rate": table.loc[selected["index"], "learning_rate"]}
+    assert select_best(table, "error_min")["recipe"] == {}
+
+
 def test_a_space_without_a_linear_rule_has_no_parameters_of_one():
     assert select_best(curve("AnyNetX_A", n=3).table, "error_min")["parameters"] == {}
 
@@ -101,7 +108,7 @@ def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path
         input=[tmp_path / "population.parquet"],
         output=[tmp_path / "selected.json"],
         log=[tmp_path / "log"],
-        params=SimpleNamespace(error="error_min"),
+        params=SimpleNamespace(error="error_min", sampled=[]),
     )
     runpy.run_path(str(SCRIPTS / "select_best.py"), {"snakemake": snakemake})
     selected = json.loads((tmp_path / "selected.json").read_text())

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.architecture import BLOCKS, STEMS, Architecture, Architectures
 from netspaces.complexity import complexity
-from netspaces.network import Bottleneck, ResidualVanilla, SqueezeExcite, Vanilla, build
+from netspaces.network import Bottleneck, Mobile, ResidualVanilla, SqueezeExcite, Vanilla, build, initialise
 from strategies import architectures, published
 from torch import nn
 
@@ -22,6 +22,8 @@ def small(block: str, stem: str = "simple") -> Architecture:
     """A network of two stages made of one kind of block."""
     if block in ("v", "vr"):
         return replace(SMALL, block=block, stem=stem, se_ratio=0.0, bottlenecks=(1.0, 1.0), group_widths=(1, 1))
+    if block == "mb":
+        return replace(SMALL, block=block, stem=stem, bottlenecks=(1.0, 0.25), group_widths=(1, 1), kernels=(3, 5))
     return replace(SMALL, block=block, stem=stem, group_widths=(16, 12) if block == "r" else (8, 4))
 
 
@@ -63,12 +65,15 @@ def test_running_a_network_costs_what_the_closed_form_says(architecture, channel
 
 
 @pytest.mark.parametrize(
-    "name", ["RegNetX-400MF", "RegNetX-12GF", "RegNetY-200MF", "RegNetY-3.2GF", "ResNet-50", "ResNeXt-50"]
+    "name",
+    ["RegNetX-400MF", "RegNetX-12GF", "RegNetY-200MF", "RegNetY-3.2GF", "ResNet-50", "ResNeXt-50"]
+    + ["EfficientNet-B0", "EfficientNet-B2", "EfficientNet-B5"],
 )
 def test_published_models_cost_what_was_published(name):
     model = MODELS[name]
     network = build(model.architecture).to("meta")
-    measured = measure(network, torch.zeros(1, 3, 224, 224, device="meta"))
+    resolution = model.architecture.resolution
+    measured = measure(network, torch.zeros(1, 3, resolution, resolution, device="meta"))
     assert measured["flops"] == model.flops
     assert measured["params"] == model.params
     assert measured["activations_all"] == model.activations_all
@@ -98,11 +103,13 @@ def test_modules_have_readable_names():
     assert {"stages.1.1.se.squeeze", "stages.1.1.se.excite", "stages.1.0.projection.0"} <= names
 
 
-@pytest.mark.parametrize("module", [Vanilla(4, 4, 2), ResidualVanilla(4, 4, 2), Bottleneck(4, 4, 2, 8, 2, 1)])
+@pytest.mark.parametrize(
+    "module", [Vanilla(4, 4, 2), ResidualVanilla(4, 4, 2), Bottleneck(4, 4, 2, 8, 2, 1), Mobile(4, 4, 2, 2.0, 1)]
+)
 def test_the_stride_of_a_block_sits_in_its_3x3(module):
     convolutions = [layer for layer in module.modules() if isinstance(layer, nn.Conv2d) and layer.kernel_size == (3, 3)]
     assert [layer.stride for layer in convolutions] == [(2, 2)]
-    if isinstance(module, Bottleneck):
+    if isinstance(module, (Bottleneck, Mobile)):
         assert module.reduce[0].stride == module.expand[0].stride == (1, 1)
 
 
@@ -121,6 +128,42 @@ def test_groups_follow_from_bottleneck_and_group_widths():
     assert build(small("r")).stages[1][0].conv[0].groups == 1
 
 
+def test_a_mobile_block_expands_its_input_and_is_depthwise():
+    first, later = build(small("mb")).stages[1]  # 16 to 24 channels with stride 2, then 24 to 24; b is 1/4
+    for block, width_in in ((first, 16), (later, 24)):
+        assert (block.expand[0].in_channels, block.expand[0].out_channels) == (width_in, 4 * width_in)
+        assert block.conv[0].groups == block.conv[0].out_channels == 4 * width_in
+        assert block.conv[0].kernel_size == (5, 5)
+        assert block.se.squeeze.out_channels == width_in // 4
+        assert len(block.reduce) == 2, "linear"
+    assert isinstance(build(small("mb")).stages[0][0].expand, nn.Identity), "b is 1"
+
+
+@pytest.mark.parametrize(("width_in", "stride", "residual"), [(8, 1, True), (8, 2, False), (4, 1, False)])
+def test_a_mobile_block_is_residual_where_it_needs_no_projection(width_in, stride, residual):
+    block = Mobile(width_in, 8, stride, 2.0, 0).eval()
+    initialise(block, torch.Generator().manual_seed(0))
+    nn.init.zeros_(block.reduce[0].weight)
+    images = torch.randn(2, width_in, 4, 4, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(block(images), images if residual else torch.zeros(2, 8, 4 // stride, 4 // stride))
+
+
+def test_the_head_convolution_comes_before_pooling():
+    network = build(replace(SMALL, head_width=40), classes=5)
+    assert network.last[0].weight.shape == (40, 24, 1, 1) and network.head.in_features == 40
+    assert isinstance(build(SMALL).last, nn.Identity)
+
+
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_the_activation_is_used_everywhere(kind):
+    network = build(replace(small(kind), activation="silu", head_width=8))
+    counts = [sum(isinstance(m, a) for m in network.modules()) for a in (nn.SiLU, nn.ReLU)]
+    relus = sum(isinstance(m, nn.ReLU) for m in build(replace(small(kind), head_width=8)).modules())
+    assert counts == [relus, 0] and relus >= 2
+    images = torch.randn(2, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    assert (network.eval().stages(network.stem(images)) < 0).any()
+
+
 @pytest.mark.parametrize(("stem_width", "squeezed"), [(8, 2), (10, 2), (14, 4)])  # 2.5 and 3.5 go to the even
 def test_squeeze_follows_the_block_input_width(stem_width, squeezed):
     first = build(replace(SMALL, stem_width=stem_width)).stages[0][0]
@@ -136,7 +179,7 @@ def test_no_squeeze_and_excitation_without_a_ratio_or_with_one_that_rounds_to_no
         assert not any(isinstance(module, SqueezeExcite) for module in without.modules())
 
 
-@pytest.mark.parametrize("change", [dict(group_widths=(5, 4)), dict(block="r", group_widths=(8, 12))])
+@pytest.mark.parametrize("change", [dict(group_widths=(5, 4)), dict(block="r", group_widths=(8, 12)), dict(block="mb")])
 def test_groups_that_do_not_fit_are_refused(change):
     with pytest.raises(ValueError, match="group width of stage 1"):
         build(replace(SMALL, **change))
@@ -176,7 +219,7 @@ def test_block_v_has_no_shortcut():
     assert not silenced(middle_block("v"))(images).any()
 
 
-@pytest.mark.parametrize("kind", BLOCKS)
+@pytest.mark.parametrize("kind", ["x", "r", "v", "vr"])
 def test_blocks_end_in_a_relu(kind):
     images = torch.randn(2, 24, 4, 4, generator=torch.Generator().manual_seed(0))
     output = middle_block(kind)(images)
@@ -260,6 +303,13 @@ def test_with_zero_init_residual_blocks_start_as_their_shortcut(kind):
     changed = {name for name, value in network.named_parameters() if not torch.equal(value, plain[name])}
     last_norm = "conv.1.weight" if kind == "vr" else "expand.1.weight"
     assert changed == {f"stages.{block}.{last_norm}" for block in ("0.0", "1.0", "1.1")}
+
+
+def test_zero_init_residual_silences_no_mobile_block_without_a_shortcut():
+    (first, later), images = build(small("mb"), zero_init_residual=True).stages[1], torch.ones(2, 16, 4, 4)
+    assert first.last_norm.weight.all() and not later.last_norm.weight.any()
+    out = first.eval()(images)
+    assert out.any() and torch.equal(later.eval()(out), out)
 
 
 def test_zero_init_residual_leaves_block_v_alone():

@@ -17,8 +17,8 @@ NETWORKS = [
     replace(FIRST, widths=(16, 32)),
     replace(FIRST, block="v", se_ratio=0.0, bottlenecks=(1.0, 1.0), group_widths=(1, 1)),
     FIRST,
-    replace(FIRST, depths=(1,), widths=(16,), bottlenecks=(0.5,), group_widths=(8,), strides=(1,)),
-    replace(FIRST, group_widths=(4, 8)),
+    replace(FIRST, depths=(1,), widths=(16,), bottlenecks=(0.5,), group_widths=(8,), strides=(1,), kernels=(5,)),
+    replace(FIRST, group_widths=(4, 8), activation="silu", head_width=32),
     FIRST,
 ]
 NAME = "space-base-short"
@@ -106,6 +106,25 @@ def test_the_keys_of_a_sampled_table_are_those_of_its_architectures(sampled):
     assert architecture_keys(pd.read_csv(sampled)) == [architecture_key(architecture) for architecture in NETWORKS]
 
 
+def test_the_recipe_of_a_run_is_in_its_row(shard, sampled):
+    table = table_of(
+        {0: make_record(FIRST, recipe={"epochs": 2, "learning_rate": 0.1, "weight_decay": 1e-5})}, shard, sampled
+    )
+    assert table.loc[0, ["learning_rate", "weight_decay"]].tolist() == [0.1, 1e-5]
+    assert table.loc[1:, ["learning_rate", "weight_decay"]].isna().all(axis=None)
+
+
+def test_sampled_values_of_a_recipe_are_there_without_a_run_and_tell_runs_apart(shard, sampled):
+    rates = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.01]
+    pd.read_csv(sampled, float_precision="round_trip").assign(learning_rate=rates).to_csv(sampled, index=False)
+    table = table_of(
+        {0: make_record(FIRST, recipe={"epochs": 2, "learning_rate": 0.01, "weight_decay": 0.5})}, shard, sampled
+    )
+    assert table["learning_rate"].tolist() == rates
+    assert table["weight_decay"].isna().tolist() == [False, *6 * [True]]
+    assert table["duplicate_of"].tolist() == [pd.NA, pd.NA, pd.NA, pd.NA, pd.NA, pd.NA, 0]
+
+
 def test_missing_networks_are_rows_without_an_error(shard, sampled):
     table = table_of({1: make_record(NETWORKS[1]), 4: make_record(NETWORKS[4], **DIVERGED)}, shard, sampled)
     assert table["status"].value_counts().to_dict() == {"missing": 5, "finished": 1, "diverged": 1}
@@ -183,6 +202,8 @@ def test_a_damaged_record_is_named_with_file_and_network(shard, sampled, damaged
         (0, NETWORKS[1]),
         (0, replace(FIRST, group_widths=(4, 8))),
         (5, FIRST),
+        (5, replace(NETWORKS[5], activation="relu")),
+        (0, replace(FIRST, kernels=(3, 5))),
         (4, FIRST),
         (0, NETWORKS[4]),
         (99, FIRST),

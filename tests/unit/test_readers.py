@@ -400,6 +400,11 @@ def test_meta_says_what_is_stored(tree, tmp_path):
             "dataset.stored_resolution: got 31, expected at least resolution, 32",
         ),
         ({"name": "imagenet", "folder": "x", "channels": 2}, "channels", "dataset.channels: got 2, expected 1 or 3"),
+        (
+            {"name": "npz", "file": "x", "stored_as": "jpeg", "channels": 2},
+            "channels",
+            "dataset.channels: got 2, expected 1 or 3",
+        ),
         ({"name": "digits", "test_fraction": 1, "seed": 0}, "test_fraction", "dataset.test_fraction: got 1, expected"),
     ],
 )

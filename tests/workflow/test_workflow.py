@@ -83,7 +83,7 @@ def test_growing_a_population_trains_only_the_new_networks(copy, tmp_path):
 def test_other_networks_per_job_retrain_nothing(copy, tmp_path):
     before = copy.files("digits/runs/*")
     table = copy.files(ONE_POPULATION.removeprefix("results/"))
-    packed = overlay(tmp_path, models_per_job=2)
+    packed = overlay(tmp_path, models_per_job=2, networks_at_once=2)
     assert copy.jobs(ONE_POPULATION, config=packed)["train"] == 2
     copy.run(ONE_POPULATION, config=packed)
     assert copy.files("digits/runs/*") == before

@@ -51,6 +51,8 @@ def architecture_of(row: pd.Series) -> Architecture:
         stem_width=int(row["stem_width"]),
         resolution=int(row["resolution"]),
         se_ratio=float(row["se_ratio"]),
+        activation=str(row["activation"]),
+        head_width=int(row["head_width"]),
         bottlenecks=per_stage["bottlenecks"],
         **integers,
     )
@@ -83,13 +85,16 @@ def block_of(architecture: Architecture, stage: int, first: bool) -> Block:
     after = resolutions[stage + 1]
     if architecture.block in ("v", "vr"):
         end = "batch norm, ReLU" if architecture.block == "v" else "batch norm"
-        layers = (Layer("conv", 3, inputs, width, after, stride, after=end),)
+        layers = (Layer("conv", architecture.kernels[stage], inputs, width, after, stride, after=end),)
+    elif architecture.block == "mb":
+        layers = _mobile_layers(architecture, stage, inputs, before, after, stride)
     else:
         layers = _bottleneck_layers(architecture, stage, inputs, before, after, stride)
-    if architecture.block == "v":
+    identity = inputs == width and stride == 1
+    if architecture.block == "v" or (architecture.block == "mb" and not identity):
         return Block(inputs, before, layers, None)
     projection = Layer("projection", 1, inputs, width, after, stride, after="batch norm")
-    return Block(inputs, before, layers, "identity" if inputs == width and stride == 1 else projection)
+    return Block(inputs, before, layers, "identity" if identity else projection)
 
 
 def _bottleneck_layers(
@@ -97,11 +102,27 @@ def _bottleneck_layers(
 ) -> tuple[Layer, ...]:
     width, middle = architecture.widths[stage], architecture.bottleneck_widths[stage]
     groups = middle // architecture.group_widths[stage]
-    squeezed = round(architecture.se_ratio * inputs)
-    squeeze_excite = (Layer("se", 1, middle, middle, after, after=f"squeezed to {squeezed}"),) if squeezed else ()
     return (
         Layer("reduce", 1, inputs, middle, before),
-        Layer("conv", 3, middle, middle, after, stride, groups),
-        *squeeze_excite,
+        Layer("conv", architecture.kernels[stage], middle, middle, after, stride, groups),
+        *_squeeze_excite(architecture, inputs, middle, after),
         Layer("expand", 1, middle, width, after, after="batch norm"),
     )
+
+
+def _mobile_layers(
+    architecture: Architecture, stage: int, inputs: int, before: int, after: int, stride: int
+) -> tuple[Layer, ...]:
+    ratio = architecture.bottlenecks[stage]
+    middle = round(inputs / ratio)
+    return (
+        *([Layer("expand", 1, inputs, middle, before)] if ratio != 1 else []),
+        Layer("conv", architecture.kernels[stage], middle, middle, after, stride, middle),
+        *_squeeze_excite(architecture, inputs, middle, after),
+        Layer("reduce", 1, middle, architecture.widths[stage], after, after="batch norm"),
+    )
+
+
+def _squeeze_excite(architecture: Architecture, inputs: int, width: int, resolution: int) -> tuple[Layer, ...]:
+    squeezed = round(architecture.se_ratio * inputs)
+    return (Layer("se", 1, width, width, resolution, after=f"squeezed to {squeezed}"),) if squeezed else ()
