@@ -16,7 +16,7 @@ from netspaces.published import Published, published_models
 from netspaces.timing import Timing, measure
 
 IMAGES = 64  # of the paper
-ON_CPU = {"batch": 8, "repeats": 2, "warmup": 1}
+ON_CPU = {"batch": 4, "repeats": 2, "warmup": 1}
 ON_GPU = {"batch": IMAGES, "repeats": 10, "warmup": 3}
 FAMILIES = ("RegNetX", "RegNetY", "ResNet", "ResNeXt", "EfficientNet")
 
