@@ -17,6 +17,7 @@ from netspaces.cost import Predictor
 from netspaces.files import digest
 from netspaces.limits import definition_with_limits, takes_limits
 from netspaces.progress import say, show_progress
+from netspaces.torchvision_weights import NAMES
 
 try:
     CONFIGURATION = configuration.load(config, os.path.relpath(BASE / "config"))
@@ -61,7 +62,7 @@ SAMPLING = (
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
-ANALYSIS = (*SCALING, "claims.py", "studies.py", "trends.py", "widths_fit.py")
+ANALYSIS = (*SCALING, "claims.py", "comparison.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
@@ -71,6 +72,10 @@ DIGESTS = {
     "timing": sources("architecture.py", "network.py", "process.py", "timing.py"),
     "limits": sources("limits.py", *SCALING),
     "importing": sources("architecture.py", "importers.py", "populations.py", "records.py"),
+    "finals": sources(*SAMPLING, "finals.py", "records.py"),
+    "published_times": sources("architecture.py", "network.py", "published.py", "published_times.py"),
+    "evaluation": sources("evaluation.py", "torchvision_weights.py"),
+    "comparison": sources("comparison.py"),
 }
 
 
@@ -181,8 +186,12 @@ def panels_of(study):
 
 def populations_of(study):
     """The population tables behind a study."""
-    names = dict.fromkeys(curve["population"] for curves in panels_of(study).values() for curve in curves)
-    return expand(f"{RESULTS}/populations/{{population}}.parquet", population=names)
+    return expand(f"{RESULTS}/populations/{{population}}.parquet", population=population_names(study))
+
+
+def population_names(study):
+    """The populations of a study, each once."""
+    return list(dict.fromkeys(curve["population"] for curves in panels_of(study).values() for curve in curves))
 
 
 def published_of(study):
@@ -194,8 +203,16 @@ def published_of(study):
 
 def inputs_of(study):
     """What a study rests on beside populations, by name."""
-    inputs = CONFIGURATION.studies.get(study, {}).get("inputs", {})
+    declared = CONFIGURATION.studies.get(study, {})
+    inputs = dict(declared.get("inputs", {}))
+    if declared.get("finals"):  # a row for the best network of each population, under the population's name
+        inputs |= {name: f"finals/{name}.csv" for name in population_names(study)}
     return {name: f"{RESULTS}/{path}" for name, path in inputs.items()}
+
+
+def evaluated_models():
+    """The published models whose torchvision weights the configuration asks to evaluate."""
+    return list(config["evaluation"].get("models", NAMES)) if "evaluation" in config else []
 
 
 def caption_of(study):

@@ -19,6 +19,7 @@ from netspaces.limits import takes_limits
 from netspaces.readers import complaint
 from netspaces.settings import ConfigError, Layers, Schemas, merge, merge_space, merge_spaces, read_yaml
 from netspaces.spaces import Space, decide
+from netspaces.torchvision_weights import NAMES
 
 CURVE = {"regime": "base", "recipe": "short", "repeat": 0}
 LIMITS = ("fig12_complexity", "best")  # the study and panel whose populations limits on complexity are derived from
@@ -142,6 +143,8 @@ class Configuration:
         return [curve["population"] for curve in self.curves(study)[panel]] if possible else []
 
     def _can_plan(self, study: str) -> bool:
+        if self.studies[study].get("finals") and "final" not in self.settings["recipes"]:
+            return False
         known = (("regime", self.settings["regimes"]), ("recipe", self.settings["recipes"]))
         return all(self._used(study, kind) <= set(names) for kind, names in known)
 
@@ -258,6 +261,10 @@ def _check_settings(layers: Layers) -> None:
                 where = f"{layers.source('regimes', name, metric)}: regimes.{name}.{metric}"
                 raise ConfigError(f"{where}: got [{low:g}, {high:g}], expected 0 < low < high")
     _check_dataset(layers)
+    for model in layers.settings.get("evaluation", {}).get("models", []):
+        if model not in NAMES:
+            where = f"{layers.source('evaluation', 'models')}: evaluation.models"
+            raise ConfigError(f"{where}: got {model!r}, expected of {', '.join(NAMES)}")
 
 
 def _check_dataset(layers: Layers) -> None:
@@ -309,6 +316,8 @@ def _check_references(configuration: Configuration, layers: Layers, file: Path) 
         for space in content.get("sizes_of", []):
             if space not in configuration.spaces:
                 raise ConfigError(f"{source}: {study}.sizes_of: unknown design space {space!r}")
+        if content.get("finals") and study in configuration.run_studies and "final" not in settings["recipes"]:
+            raise ConfigError(f"{source}: {study}.finals: the preset has no recipe 'final', expected one")
         for panel, curves in configuration.curves(study).items():
             wanted = {"space": configuration.spaces}
             if study in configuration.run_studies:

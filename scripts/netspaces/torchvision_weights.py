@@ -32,6 +32,23 @@ PARAMETERS = {
     "regnet_y_128gf": (27, 456, 160.83, 2.52, 264, 0.25),
 }
 
+SIZES = {
+    "400MF": "400mf",
+    "800MF": "800mf",
+    "1.6GF": "1_6gf",
+    "3.2GF": "3_2gf",
+    "8.0GF": "8gf",
+    "16GF": "16gf",
+    "32GF": "32gf",
+}
+NAMES = {
+    **{f"RegNet{x.upper()}-{size}": f"regnet_{x}_{name}" for x in "xy" for size, name in SIZES.items()},
+    **{f"ResNet-{depth}": f"resnet{depth}" for depth in (50, 101, 152)},
+    "ResNeXt-50": "resnext50_32x4d",
+    **{f"EfficientNet-B{i}": f"efficientnet_b{i}" for i in range(6)},
+}
+"""Torchvision's function for each published model of which it has weights. Its deeper ResNeXts are other networks."""
+
 BLOCK = re.compile(r"trunk_output\.block(\d+)\.block\1-(\d+)\.(proj|f\.a|f\.b|f\.c|f\.se\.fc1|f\.se\.fc2)\.(.+)")
 PARTS = {
     "proj": "projection",

@@ -60,6 +60,18 @@ def texts(drawing: Drawing, monkeypatch) -> list[Text]:
     return found
 
 
+def overlaps(drawing: Drawing, shown: list[Text]) -> list[str]:
+    """What of the texts leaves the page or covers another."""
+    page, boxes = drawing.figure.bbox, {text: text.get_window_extent() for text in shown}
+    inside = lambda box: box.x0 > -1 and box.y0 > -1 and box.x1 < page.x1 + 1 and box.y1 < page.y1 + 1
+    wrong = [f"{text.get_text()!r} leaves the page" for text, box in boxes.items() if not inside(box)]
+    for (one, a), (other, b) in combinations(boxes.items(), 2):
+        width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        if min(width, height) >= 1.5:
+            wrong.append(f"{one.get_text()!r} overlaps {other.get_text()!r}")
+    return wrong
+
+
 def words(drawing: Drawing, monkeypatch) -> str:
     return "\n".join(text.get_text() for text in texts(drawing, monkeypatch)).replace("\n", " ")
 
@@ -75,14 +87,7 @@ def test_draws_what_is_there(name, case, monkeypatch):
     assert case == "no runs" or {"kind", "x", "y"} <= set(drawing.data)
     shown = texts(drawing, monkeypatch)
     assert min(text.get_fontsize() for text in shown) >= SMALLEST
-    page = drawing.figure.bbox
-    boxes = {text: text.get_window_extent() for text in shown}
-    for text, box in boxes.items():
-        inside = box.x0 > -1 and box.y0 > -1 and box.x1 < page.x1 + 1 and box.y1 < page.y1 + 1
-        assert inside, f"{text.get_text()!r} leaves the page"
-    for (one, a), (other, b) in combinations(boxes.items(), 2):
-        width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert min(width, height) < 1.5, f"{one.get_text()!r} overlaps {other.get_text()!r}"
+    assert overlaps(drawing, shown) == []
 
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name not in SCHEMATICS])

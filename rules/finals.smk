@@ -1,0 +1,71 @@
+# Top models (paper section 5): the best network of a population, trained again some times with the recipe `final`. Which
+# populations that is, studies say with `finals: true`. Nothing depends on which network is the best but the contents of
+# files, so all jobs are known before anything runs.
+
+
+localrules:
+    select_best,
+    collect_finals,
+
+
+rule select_best:
+    input:
+        f"{RESULTS}/populations/{{population}}.parquet",
+    output:
+        f"{RESULTS}/selected/{{population}}.json",
+    log:
+        f"{RESULTS}/logs/select_best/{{population}}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        error=config["statistics"]["error"],
+        sampled=lambda wildcards: list(population_of(wildcards).definition.get("recipe", {})),
+        digest=DIGESTS["finals"],
+    script:
+        "../scripts/select_best.py"
+
+
+rule train_final:
+    input:
+        dataset=f"{RESULTS}/dataset/meta.json",
+        selected=f"{RESULTS}/selected/{{population}}.json",
+    output:
+        f"{RESULTS}/finals/{{population}}/{{repeat}}.json",
+    log:
+        f"{RESULTS}/logs/train_final/{{population}}/{{repeat}}.log",
+    wildcard_constraints:
+        repeat=r"\d+",
+    conda:
+        "../envs/train.yaml"
+    threads: config["threads_per_network"]
+    resources:
+        mem_mb=lambda wildcards, attempt: 1500 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+    params:
+        recipe=config["recipes"].get("final", {}),
+        seed=lambda wildcards: config["seed"] + int(wildcards.repeat),
+        store=f"{RESULTS}/runs",
+        device=config["device"],
+        digest=DIGESTS["training"],
+    script:
+        "../scripts/train_final.py"
+
+
+rule collect_finals:
+    input:
+        selected=f"{RESULTS}/selected/{{population}}.json",
+        records=expand(
+            f"{RESULTS}/finals/{{{{population}}}}/{{repeat}}.json",
+            repeat=range(config["final_repetitions"]),
+        ),
+    output:
+        f"{RESULTS}/finals/{{population}}.csv",
+    log:
+        f"{RESULTS}/logs/collect_finals/{{population}}.log",
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        level=config["statistics"]["level"],
+        digest=DIGESTS["finals"],
+    script:
+        "../scripts/collect_finals.py"

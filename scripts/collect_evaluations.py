@@ -1,0 +1,9 @@
+"""Gather the evaluated models into a table; it has no rows where nothing was configured."""
+
+from netspaces.comparison import evaluation_table
+from netspaces.files import write_text
+from netspaces.jobs import job
+
+with job(snakemake.log[0]):
+    table = evaluation_table(snakemake.input, snakemake.params.level)
+    write_text(snakemake.output[0], table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))

@@ -1,0 +1,13 @@
+"""Evaluate torchvision's weights of one published model."""
+
+from netspaces.evaluation import evaluate_model
+from netspaces.files import write_json
+from netspaces.jobs import job
+from netspaces.process import set_up_process
+
+with job(snakemake.log[0]):
+    set_up_process(snakemake.threads)
+    params = snakemake.params
+    workers = snakemake.threads if params.device == "cuda" else 0  # on a CPU the network needs the cores
+    result = evaluate_model(snakemake.wildcards.model, params.settings, snakemake.input[0], params.device, workers)
+    write_json(snakemake.output[0], result)

@@ -1,0 +1,12 @@
+"""Time the published models on the device at hand."""
+
+from netspaces.files import write_text
+from netspaces.jobs import job
+from netspaces.process import set_up_device, set_up_process
+from netspaces.published_times import measure_models, to_csv
+
+with job(snakemake.log[0]):
+    set_up_process(snakemake.threads)
+    params = snakemake.params
+    set_up_device(params.device)
+    write_text(snakemake.output[0], to_csv(measure_models(snakemake.input[0], params.device, params.limit)))
