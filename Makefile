@@ -1,5 +1,6 @@
 # make          set up .venv and run the default preset: figures, tables, report
 # make test     set up .venv and run the tests
+# make test-slurm   the tests against a SLURM cluster that they bring up on this machine (Debian, root)
 # make lint     style of Python and Snakemake files, and the engine's own lint
 # make clean    remove the results of the default preset (not the environment)
 
@@ -9,7 +10,7 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --profile profiles/local
 CONFIGFILE := --configfile config/presets/$(PRESET).yaml
 
-.PHONY: all report test lint format clean
+.PHONY: all report test test-slurm lint format clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -20,6 +21,9 @@ report: .venv/ready
 
 test: .venv/ready
 	$(BIN)/python -m pytest
+
+test-slurm: .venv/ready
+	$(BIN)/python -m pytest tests/slurm
 
 lint: .venv/ready
 	$(BIN)/ruff check .

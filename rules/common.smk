@@ -12,6 +12,7 @@ sys.path.insert(0, str(BASE / "scripts"))
 from netspaces import configuration
 from netspaces.files import digest
 from netspaces.progress import say, show_progress
+from netspaces.slurm import end_endless_waits
 
 try:
     CONFIGURATION = configuration.load(config, os.path.relpath(BASE / "config"))
@@ -21,6 +22,7 @@ config.update(CONFIGURATION.settings)
 
 if workflow.is_main_process:
     show_progress(logger)
+    end_endless_waits(say)
 
 RESULTS = f"results/{CONFIGURATION.preset}"
 POPULATIONS = CONFIGURATION.populations
@@ -28,6 +30,7 @@ SHARDS = {name: population.shards(config["models_per_job"]) for name, population
 FIGURES = [study for study in CONFIGURATION.run_studies if not study.startswith("table")]
 TABLES = [study for study in CONFIGURATION.run_studies if study.startswith("table")]
 SUMMARIES = ["populations", "comparisons"]
+GPUS = 1 if config["device"] == "cuda" else 0  # of a training job
 
 
 wildcard_constraints:

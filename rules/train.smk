@@ -16,6 +16,7 @@ rule train:
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=GPUS,
     params:
         definition=lambda wildcards: population_of(wildcards).definition,
         regime=lambda wildcards: population_of(wildcards).regime,
