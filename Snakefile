@@ -16,6 +16,7 @@ include: "rules/train.smk"
 include: "rules/collect.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
+include: "rules/cluster.smk"
 
 
 rule all:
@@ -27,7 +28,8 @@ rule all:
 
 
 onsuccess:
-    say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
+    if "all" in {job.rule.name for job in workflow.dag.jobs}:
+        say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
 
 
 onerror:

@@ -5,8 +5,13 @@ may queue it again, and one that the status query does not list, since it may be
 for ever. Here the answers to its queries are put into words that it understands as a failure, which it retries.
 """
 
+import getpass
+import shlex
+import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 PLUGIN = "snakemake_executor_plugin_slurm"
 NO_RETURN = ("NODE_FAIL", "PREEMPTED", "REVOKED", "SPECIAL_EXIT")
@@ -45,14 +50,33 @@ class Patience:
         return states | dict.fromkeys(self.lost & set(wrong), FAILURE)
 
 
+def other_runs(run: str, folder: Path) -> Counter[str]:
+    """Jobs in the queue that an earlier snakemake started from this folder left behind, counted by the run's name."""
+    prefix = run.rpartition("_")[0]
+    command = ["squeue", "--noheader", "--user", getpass.getuser(), "--format", "%j|%Z"]
+    try:
+        listed = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return Counter()
+    jobs = (line.strip().rpartition("|") for line in listed.splitlines())
+    return Counter(name for name, _, at in jobs if name != run and name.startswith(f"{prefix}_") and at == str(folder))
+
+
 def end_endless_waits(say: Callable[[str], object]) -> None:
-    """Put a `Patience` between the executor, if it is there, and its status queries."""
+    """Put a `Patience` between the executor, if it is there, and its status queries; says once what else is queued."""
     plugin = sys.modules.get(PLUGIN)
     if plugin is None:
         return
-    patience, query = Patience(say), plugin.query_job_status
+    patience, query, folder = Patience(say), plugin.query_job_status, Path.cwd()
+    told = False
 
     async def query_job_status(command: str, logger: object) -> tuple[dict[str, str] | None, float | None]:
+        nonlocal told
+        if not told:
+            told = True
+            words = shlex.split(command)
+            for name, jobs in other_runs(words[words.index("--name") + 1], folder).items():
+                say(f"{jobs} jobs of another run are in the queue; if its snakemake is gone: scancel --name {name}")
         states, seconds = await query(command, logger)
         return patience.read(states), seconds
 

@@ -289,7 +289,7 @@ class Cluster:
             folder(path, "slurm")
         nodes = "".join(
             f"NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={NODE_PORT + number} CPUs={CPUS} "
-            f"RealMemory={MEMORY_MB} Gres=gpu:fake:2 State=UNKNOWN\n"
+            f"RealMemory={MEMORY_MB} Gres=gpu:fake:2 Feature=only_{name} State=UNKNOWN\n"
             for number, name in enumerate(NODES)
         )
         accounting = ACCOUNTING if self.accounting else "AccountingStorageType=accounting_storage/none\n"

@@ -88,9 +88,10 @@ class Driver:
         listed = output("squeue", "-h", "--states=all", "--name", self.run_id, "-o", "%i|%T")
         return dict(line.split("|") for line in listed.splitlines())
 
-    def records(self) -> dict[str, dict]:
-        """The run records by key, timings aside."""
-        found = {path.stem: json.loads(path.read_text()) for path in (self.results / "runs").glob("*.json")}
+    def records(self, but: Path | None = None) -> dict[str, dict]:
+        """The run records by key, timings aside, but one."""
+        paths = [path for path in (self.results / "runs").glob("*.json") if path != but]
+        found = {path.stem: json.loads(path.read_text()) for path in paths}
         return {key: {n: v for n, v in record.items() if n not in TIMING} for key, record in found.items()}
 
     def files(self, *folders: str) -> dict[str, bytes]:
