@@ -47,6 +47,7 @@ rule check_cluster:
 rule failures:
     log:
         f"{RESULTS}/logs/failures.log",
+    retries: 0
     conda:
         "../envs/train.yaml"
     params:

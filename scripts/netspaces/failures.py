@@ -103,7 +103,7 @@ def report(found: Iterable[Missing | str]) -> list[str]:
     missing = [run for run in found if isinstance(run, Missing)]
     statuses = Counter(run for run in found if not isinstance(run, Missing))
     diverged = f", {statuses[DIVERGED]} of them diverged" if statuses[DIVERGED] else ""
-    lines = [f"{statuses.total()} of {len(found)} runs are done{diverged}; {len(missing)} are missing"]
+    lines = [f"{statuses.total()} of {len(found)} runs are done{diverged}; {len(missing)} missing"]
     causes = Counter(_cause(run.reason) for run in missing)
     lines += [f"{count:6} {cause}" for cause, count in causes.most_common()]
     return lines + [str(run) for run in missing if run.reason != NOT_STARTED]

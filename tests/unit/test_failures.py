@@ -114,7 +114,7 @@ def test_counts_by_cause_then_what_failed():
         Missing("A", 3, NOT_STARTED),
     ]
     assert report(runs) == [
-        "2 of 5 runs are done, 1 of them diverged; 3 are missing",
+        "2 of 5 runs are done, 1 of them diverged; 3 missing",
         "     2 OutOfMemoryError: tried # GB",
         "     1 not started",
         "A 1: OutOfMemoryError: tried 3.2 GB; see a.log, 7.log",
