@@ -178,10 +178,15 @@ class Daemon:
             self.kill(9)
 
 
-def write(path: Path, content: str, owner: str = "root", mode: int = 0o644) -> None:
-    """Write a configuration file, unless it is somebody else's."""
+def check_ours(path: Path) -> None:
+    """Refuse a configuration file that is somebody else's."""
     if path.exists() and SIGNED not in path.read_text():
         raise ClusterError(f"{path} is not from this script; move it away first")
+
+
+def write(path: Path, content: str, owner: str = "root", mode: int = 0o644) -> None:
+    """Write a configuration file, unless it is somebody else's."""
+    check_ours(path)
     first, _, rest = content.partition("\n")
     path.write_text(f"{first}\n{SIGNED}\n{rest}" if first.startswith("#!") else f"{SIGNED}\n{content}")
     path.chmod(mode)
@@ -222,17 +227,25 @@ class Cluster:
     def up(self) -> None:
         """Install, configure, start, and wait until every node takes jobs; raises ClusterError where that cannot be."""
         if os.geteuid() != 0:
-            raise ClusterError("a SLURM cluster of its own takes root")
-        with self._alone():
-            self._install()
-            self._configure()
-            for daemon in self.daemons:
-                if daemon.name != "munged" or not succeeds("munge", "-n"):  # somebody else's will do
-                    daemon.up()
-            wait_until(self._idle, "nodes that take jobs")
-            if self.accounting:
-                for what in (["account", "lab"], ["user", "root", "account=lab"]):
-                    succeeds("sacctmgr", "-inQ", "add", *what)
+            raise ClusterError("a cluster of its own takes root")
+        check_ours(ETC / "slurm.conf")
+        try:
+            with self._alone():
+                self._install()
+                self._configure()
+                self._start()
+        except ClusterError:
+            self.down()
+            raise
+
+    def _start(self) -> None:
+        for daemon in self.daemons:
+            if daemon.name != "munged" or not succeeds("munge", "-n"):  # somebody else's will do
+                daemon.up()
+        wait_until(self._idle, "nodes that take jobs")
+        if self.accounting:
+            for what in (["account", "lab"], ["user", "root", "account=lab"]):
+                succeeds("sacctmgr", "-inQ", "add", *what)
 
     def down(self) -> None:
         """Cancel all jobs, stop the daemons, remove the configuration: with it every snakemake start would wait."""

@@ -19,8 +19,7 @@ def cluster():
     made = Cluster()
     try:
         made.up()
-        yield made
     except ClusterError as error:
         pytest.skip(f"no SLURM here: {error}")
-    finally:
-        made.down()
+    yield made
+    made.down()

@@ -29,7 +29,7 @@ SETTINGS = {
     "run_studies": ["five"],
     "population_size": 2,
     "models_per_job": 2,
-    "recipes": {"short": {"epochs": 6}},
+    "recipes": {"short": {"epochs": 8}},
     "checkpoint_seconds": 0.01,
 }
 
@@ -48,7 +48,7 @@ RESOURCES = [
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory) -> Driver:
+def undisturbed(cluster, tmp_path_factory) -> Driver:
     driver = Driver(tmp_path_factory.mktemp("undisturbed"), **SETTINGS)
     driver.run(*TARGETS, profile="profiles/local")
     return driver
@@ -83,20 +83,22 @@ def signal_training(job: str, number: int) -> None:
         os.kill(pid, number)
 
 
-def hold(driver: Driver, reference: Driver, fate: str) -> dict[str, str]:
-    """Wait until a population's job is in the middle of training and stop it there; returns id and node."""
-    wanted = keys(reference, fate)
-    runs = driver.results / "runs"
+def hold(driver: Driver, reference: Driver, *fates: str) -> dict[str, dict[str, str]]:
+    """Wait until the jobs of some populations are in the middle of training and stop them there; ids and nodes."""
+    runs, held = driver.results / "runs", {}
 
-    def begun() -> bool:
+    def all_held() -> bool:
         assert driver.process.poll() is None, driver.said
-        return any((runs / f"{key}.checkpoint").exists() for key in wanted)
+        for fate in set(fates).difference(held):
+            wanted = keys(reference, fate)
+            if any((runs / f"{key}.checkpoint").exists() for key in wanted):
+                held[fate] = job_of(driver, fate)
+                signal_training(held[fate]["id"], signal.SIGSTOP)
+                assert not all((runs / f"{key}.json").exists() for key in wanted), f"{fate}: trained already"
+        return len(held) == len(fates)
 
-    wait_until(begun, f"first checkpoint of {fate}", 120)
-    job = job_of(driver, fate)
-    signal_training(job["id"], signal.SIGSTOP)
-    assert not all((runs / f"{key}.json").exists() for key in wanted), f"{fate}: trained before it was disturbed"
-    return job
+    wait_until(all_held, "first checkpoints", 180)
+    return held
 
 
 def evict(jobs: list[dict[str, str]]) -> None:
@@ -110,7 +112,7 @@ def disturbed(cluster, undisturbed, tmp_path_factory) -> Driver:
     driver = Driver(tmp_path_factory.mktemp("disturbed"), **SETTINGS)
     try:
         driver.start(*TARGETS, "--set-resources", *RESOURCES)
-        jobs = {fate: hold(driver, undisturbed, fate) for fate in POPULATIONS}
+        jobs = hold(driver, undisturbed, *POPULATIONS)
         cluster.restart_controller()
         evict([jobs["requeued"], jobs["evicted"]])
         output("scancel", jobs["cancelled"]["id"])
@@ -158,7 +160,7 @@ def test_a_killed_driver_is_followed_by_one_that_does_the_rest_beside_the_jobs_i
     driver, target = Driver(tmp_path, **SETTINGS), TARGETS[0]
     try:
         driver.start(target)
-        left_behind, name = hold(driver, undisturbed, "requeued"), driver.run_id
+        left_behind, name = hold(driver, undisturbed, "requeued")["requeued"], driver.run_id
         driver.process.kill()
         driver.process.wait()
         driver.run("--unlock")

@@ -7,7 +7,7 @@ STUDIES = ["fig06_good_and_bad_networks", "fig09_regnet", "table01_design_spaces
 
 
 @pytest.fixture(scope="module")
-def local(tmp_path_factory) -> Driver:
+def local(cluster, tmp_path_factory) -> Driver:
     """The same on this machine."""
     driver = Driver(tmp_path_factory.mktemp("local"), run_studies=STUDIES, models_per_job=3)
     driver.run(profile="profiles/local")
