@@ -3,6 +3,7 @@
 # make critics  answers to the paper's critics
 # make plan     what all of it will cost
 # make test     set up .venv and run the tests
+# make test-slurm   the tests against a SLURM cluster that they bring up on this machine (Debian, root)
 # make lint     style of Python and Snakemake files, and the engine's own lint
 # make preview  figures and tables from the runs that are there now, also while a run goes on
 # make clean    remove the results of the default preset (not the environment)
@@ -19,7 +20,7 @@ PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
 CRITICS := $(CONFIGFILE) --config run_studies=[critics] $(PER_JOB)
 
-.PHONY: all paper critics report preview plan test lint format clean
+.PHONY: all paper critics report preview plan test test-slurm lint format clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -46,6 +47,9 @@ plan: .venv/ready
 
 test: .venv/ready
 	$(BIN)/python -m pytest
+
+test-slurm: .venv/ready
+	$(BIN)/python -m pytest tests/slurm
 
 lint: .venv/ready
 	$(BIN)/ruff check .

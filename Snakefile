@@ -22,6 +22,7 @@ include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/plan.smk"
 include: "rules/preview.smk"
+include: "rules/cluster.smk"
 
 
 rule all:
@@ -33,7 +34,7 @@ rule all:
 
 
 onsuccess:
-    if "preview" not in workflow.dag_settings.targets:
+    if "all" in {job.rule.name for job in workflow.dag.jobs}:
         say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
 
 

@@ -17,6 +17,7 @@ from netspaces.cost import Predictor
 from netspaces.files import digest
 from netspaces.limits import definition_with_limits, takes_limits
 from netspaces.progress import say, show_progress
+from netspaces.slurm import end_endless_waits
 from netspaces.torchvision_weights import NAMES
 
 try:
@@ -27,6 +28,7 @@ config.update(CONFIGURATION.settings)
 
 if workflow.is_main_process:
     show_progress(logger)
+    end_endless_waits(say)
 
 RESULTS = f"results/{CONFIGURATION.preset}"
 POPULATIONS = CONFIGURATION.populations
@@ -36,6 +38,7 @@ STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
 FIGURES = [name for name in STUDIES if name not in TABLES]
 SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
+GPUS = 1 if config["device"] == "cuda" else 0  # of a training job
 
 
 wildcard_constraints:

@@ -3,6 +3,9 @@
 SPLITS = ["train", "validation", "test"] if "validation_fraction" in config["dataset"] else ["train", "test"]
 JPEG = config["dataset"].get("stored_as") == "jpeg"
 
+# On a cluster where snakemake runs: nodes may not reach the internet, and a small dataset is not worth a queue
+FETCHED_OR_SMALL = config["dataset"].get("download", False) or "folder" not in config["dataset"]
+
 
 rule prepare_dataset:
     output:
@@ -15,6 +18,7 @@ rule prepare_dataset:
     log:
         f"{RESULTS}/logs/prepare_dataset.log",
     priority: 1  # before any training: what is impossible shows first
+    localrule: FETCHED_OR_SMALL
     conda:
         "../envs/data.yaml"
     threads: 16 if "folder" in config["dataset"] else 1

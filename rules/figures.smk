@@ -21,6 +21,7 @@ for study in FIGURES:
             f"{RESULTS}/figures/{study}.csv",
         log:
             f"{RESULTS}/logs/figures/{study}.log",
+        localrule: True
         conda:
             "../envs/analysis.yaml"
         params:

@@ -6,15 +6,6 @@ localrules:
     preview,
 
 
-def preview_studies():
-    """What the figures and tables of the default target are made from, by name."""
-    studies = [*run_studies(FIGURES), *run_studies(TABLES), *SUMMARIES]
-    return {
-        study: {"study": study_params(study), "published": published_of(study), "inputs": inputs_of(study)}
-        for study in studies
-    }
-
-
 rule preview:
     log:
         f"{RESULTS}/logs/preview.log",
@@ -23,7 +14,10 @@ rule preview:
     params:
         results=RESULTS,
         populations=lambda wildcards: described_populations() | imported_populations(),
-        studies=lambda wildcards: preview_studies(),
+        studies=lambda wildcards: {
+            study: {"study": study_params(study), "published": published_of(study), "inputs": inputs_of(study)}
+            for study in [*run_studies(FIGURES), *run_studies(TABLES), *SUMMARIES]
+        },
         digest=DIGESTS["training"],
     script:
         "../scripts/preview.py"

@@ -2,6 +2,11 @@
 # population before anything is trained), and the table of all sampled networks.
 
 
+localrules:
+    measure_acceptance,
+    sample,
+
+
 rule measure_acceptance:
     input:
         unpack(limits_of),

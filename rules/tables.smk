@@ -21,6 +21,7 @@ for study in [*TABLES, *SUMMARIES]:
             f"{RESULTS}/tables/{study}.tex",
         log:
             f"{RESULTS}/logs/tables/{study}.log",
+        localrule: True
         conda:
             "../envs/analysis.yaml"
         params:

@@ -23,6 +23,7 @@ rule train:
     resources:
         mem_mb=lambda wildcards, attempt: demand(wildcards).mem_mb * attempt,
         runtime=lambda wildcards, attempt: demand(wildcards).minutes * attempt,
+        gpu=GPUS,
     params:
         definition=lambda wildcards: population_of(wildcards).definition,
         regime=lambda wildcards: population_of(wildcards).regime,

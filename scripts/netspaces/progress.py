@@ -5,6 +5,7 @@ A logging handler on the engine's own events, so it works with every executor an
 
 import logging
 import math
+import re
 import sys
 import time
 
@@ -50,7 +51,8 @@ class TrainingProgress(logging.Handler):
             case LogEvent.JOB_ERROR:
                 self.failed.update(self.training & {record.jobid})
                 log = ", ".join(map(str, record.log or []))
-                say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}" + (f"; see {log}" if log else ""))
+                why = because(getattr(record, "rule_msg", None) or "")
+                say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}{why}" + (f"; see {log}" if log else ""))
 
     def start(self, record: logging.LogRecord) -> None:
         """A job starts, perhaps once more."""
@@ -83,6 +85,12 @@ def show_progress(logger: logging.Logger) -> None:
     for handler in logger.handlers:
         handler.addFilter(told_otherwise)
     logger.addHandler(TrainingProgress())
+
+
+def because(message: str) -> str:
+    """What an executor says of a failed job, as the rest of a line; without the command that it typed."""
+    cause = " ".join(re.split(r"Detailed failure reason|sbatch call:", message)[0].split())
+    return f": {cause.rstrip('.')}" if cause else ""
 
 
 def duration(seconds: float) -> str:

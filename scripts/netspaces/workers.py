@@ -58,6 +58,8 @@ def run_all(tasks: Mapping[str, Callable[[], Result]], at_once: int, stop: StopR
         ended = _run_in_workers(tasks, at_once, stop)
         results = {name: ended[name] for name in tasks if name in ended}
     failures = {name: result.cause for name, result in results.items() if isinstance(result, Failure)}
+    for name, cause in failures.items():  # `failures` looks for these lines
+        print(f"{name}: failed\nError: {cause}")
     if stop.signal and (failures or len(results) < len(tasks)):
         raise Interrupted("; ".join(f"{name}: {cause}" for name, cause in failures.items()) or "interrupted")
     if failures:

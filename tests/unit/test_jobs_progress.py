@@ -164,6 +164,28 @@ def test_a_failed_job_is_a_line_with_its_log_and_counts_until_it_starts_again(en
     assert said(capsys) == ["training jobs: 2 of 3 done, about 30 s left"]
 
 
+@pytest.mark.parametrize(
+    "message, cause",
+    [
+        (
+            "SLURM-job '44' failed, SLURM status is: 'TIMEOUT'. Detailed failure reason unavailable (no 'sacct').",
+            "SLURM-job '44' failed, SLURM status is: 'TIMEOUT'",
+        ),
+        (
+            "SLURM sbatch failed. The error message was 'sbatch: error: invalid partition specified: gpus\n"
+            "sbatch: error: Batch job submission failed'.\n    sbatch call:\n        sbatch --parsable\n",
+            "SLURM sbatch failed. The error message was 'sbatch: error: invalid partition specified: gpus "
+            "sbatch: error: Batch job submission failed'",
+        ),
+    ],
+)
+def test_what_the_executor_says_of_a_failed_job_is_part_of_its_line(engine, capsys, message, cause):
+    engine.plan(train=1)
+    engine.start(7, population="A-base-short")
+    engine.log(LogEvent.JOB_ERROR, jobid=7, rule_name="train", log=["a.log", "44.log"], rule_msg=message)
+    assert said(capsys) == [f"FAILED: train A-base-short: {cause}; see a.log, 44.log"]
+
+
 def test_a_job_that_never_succeeds_does_not_keep_the_others_waiting(engine, capsys):
     engine.plan(train=2, collect=1)
     for attempt in range(3):

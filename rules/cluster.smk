@@ -1,0 +1,66 @@
+# Questions about a run on a cluster, none of them part of it: what will a training job find on its node, and what is
+# missing and why.
+
+import time
+
+
+localrules:
+    check_cluster,
+    failures,
+
+
+rule visit_node:
+    output:
+        f"{RESULTS}/cluster/node.json",
+    log:
+        f"{RESULTS}/logs/visit_node.log",
+    conda:
+        "../envs/train.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=10,
+        gpu=GPUS,
+    params:
+        folders={
+            "results": RESULTS,
+            "dataset": config["dataset"].get("folder") or config["dataset"].get("file") or f"{RESULTS}/dataset",
+        },
+        asked=time.time(),  # never up to date
+    script:
+        "../scripts/visit_node.py"
+
+
+rule check_cluster:
+    input:
+        rules.visit_node.output,
+    log:
+        f"{RESULTS}/logs/check_cluster.log",
+    retries: 0
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        device=config["device"],
+    script:
+        "../scripts/check_cluster.py"
+
+
+rule failures:
+    log:
+        f"{RESULTS}/logs/failures.log",
+    retries: 0
+    conda:
+        "../envs/train.yaml"
+    params:
+        populations=lambda wildcards: described_populations(),
+        shards=lambda wildcards: {
+            name: {shard: (list(of.indices), (of.number, of.jobs)) for shard, of in shards.items()}
+            for name, shards in SHARDS.items()
+        },
+        device=config["device"],
+        dataset=f"{RESULTS}/dataset",
+        store=f"{RESULTS}/runs",
+        logs=f"{RESULTS}/logs/train",
+        slurm_logs=".snakemake/slurm_logs/rule_train",
+        digest=DIGESTS["training"],
+    script:
+        "../scripts/failures.py"

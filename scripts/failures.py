@@ -1,0 +1,26 @@
+"""Say which runs are missing and why."""
+
+from pathlib import Path
+
+from netspaces.datasets import load
+from netspaces.dealing import share
+from netspaces.failures import Logs, look, report
+from netspaces.jobs import job
+from netspaces.keys import run_keys
+from netspaces.spaces import sample
+
+with job(snakemake.log[0]):
+    params, found = snakemake.params, []
+    checksum = load(params.dataset).checksum
+    logs = Logs(Path(params.logs), Path(params.slurm_logs))
+    for name, of in params.populations.items():
+        sampled = (of["definition"], of["regime"], of["seed"])
+        drawn = sample(*sampled, range(of["n"]))
+        keys = dict(enumerate(run_keys(drawn, of["recipe"], of["training_seed"], checksum, params.digest)))
+        jobs = {
+            shard: share(*sampled, of["recipe"], params.device, indices, part)
+            for shard, (indices, part) in params.shards[name].items()
+        }
+        found += look(name, jobs, keys, Path(params.store), logs)
+    lines = report(found)
+print("\n".join(lines), flush=True)
