@@ -168,8 +168,13 @@ def check_population(definition: dict, regime: dict, n: int = 12) -> None:
     for i in range(n):
         row = {"sqrt": math.sqrt} | {name: column[i].item() for name, column in columns.items()}
         assert all(eval(text, {}, row) for text in definition.get("constraints", ()))
-    assert (a.depths > 0).all() and a.depths.shape == (n, definition["stages"])
-    assert (a.strides == definition["strides"][: definition["stages"]]).all()
+    if definition["family"] == "linear":  # each block is a stage; where the stages of regnet begin, the strides are
+        assert set(np.unique(a.depths)) <= {0, 1} and (a.depths.sum(axis=1) == columns["depth"]).all()
+        strides = sorted(stride for stride in definition["strides"][: definition["stages"]] if stride > 1)
+        assert all(sorted(row[row > 1]) == strides for row in np.where(a.depths > 0, a.strides, 0))
+    else:
+        assert (a.depths > 0).all() and a.depths.shape == (n, definition["stages"])
+        assert (a.strides == definition["strides"][: definition["stages"]]).all()
     assert set(a.block) == {definition["block"]}
     assert population.draws.min() >= 1 and sum(population.rejections.values()) == population.draws.sum() - n
     check_block(a)
@@ -183,7 +188,8 @@ def check_block(a: Architectures) -> None:
         assert (a.bottlenecks == 1).all() and (a.group_widths == 1).all()
         return
     assert (a.widths == a.bottleneck_widths * a.bottlenecks).all()
-    assert (a.bottleneck_widths % a.group_widths == 0).all()
+    there = a.depths > 0
+    assert (a.bottleneck_widths[there] % a.group_widths[there] == 0).all()
     if a.block[0] == "r":
         assert (a.group_widths == a.bottleneck_widths).all()
 
