@@ -142,6 +142,11 @@ def shard_of(wildcards):
     return SHARDS[wildcards.population][wildcards.shard]
 
 
+def at_once(wildcards):
+    """How many networks of a job train at the same time."""
+    return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
+
+
 def known_limits():
     """The file of limits on complexity if it is there: what is predicted before it does without."""
     path = f"{RESULTS}/limits.json"

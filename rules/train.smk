@@ -2,12 +2,6 @@
 # depends on the dataset and on its params only, so that growing a population trains only the new networks; a run found in
 # the store is not trained again.
 
-
-def at_once(wildcards):
-    """How many networks of a job train at the same time."""
-    return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
-
-
 rule train:
     input:
         unpack(limits_of),
