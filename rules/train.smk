@@ -2,6 +2,7 @@
 # depends on the dataset and on its params only, so that growing a population trains only the new networks; a run found in
 # the store is not trained again.
 
+
 rule train:
     input:
         unpack(limits_of),

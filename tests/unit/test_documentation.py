@@ -150,13 +150,6 @@ def test_table_columns(table):
     assert set(columns) <= named(DICTIONARY, table)
 
 
-def test_the_guide_names_the_sources_that_a_run_depends_on():
-    statements = re.findall(r"^LEARNING \+?= \((.*?)\)$", (ROOT / "rules" / "common.smk").read_text(), re.MULTILINE)
-    sources = set(re.findall(r'"(\w+\.py)"', " ".join(statements)))
-    assert len(statements) == 2 and sources
-    assert {name for name in named(ROOT / "docs" / "guide.md", "Reproducibility") if name.endswith(".py")} == sources
-
-
 # ---- Configuration manual --------------------------------------------------------------------------------------------
 
 
@@ -212,6 +205,13 @@ def test_examples_are_valid(page):
         given = yaml.safe_load(example)
         found = configuration.load(given, CONFIG)
         assert set(given.get("design_spaces", {})) <= set(found.spaces)
+
+
+def test_the_guide_names_the_sources_that_a_run_depends_on():
+    statements = re.findall(r"^LEARNING \+?= \((.*?)\)$", (ROOT / "rules" / "common.smk").read_text(), re.MULTILINE)
+    sources = set(re.findall(r'"(\w+\.py)"', " ".join(statements)))
+    assert len(statements) == 2 and sources
+    assert {name for name in named(ROOT / "docs" / "guide.md", "Reproducibility") if name.endswith(".py")} == sources
 
 
 # ---- Links -----------------------------------------------------------------------------------------------------------
