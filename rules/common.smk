@@ -38,7 +38,7 @@ STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
 FIGURES = [name for name in STUDIES if name not in TABLES]
 SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
-GPUS = 1 if config["device"] == "cuda" else 0  # of a training job
+GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
 
 
 wildcard_constraints:

@@ -18,7 +18,7 @@ rule measure_published:
         f"{RESULTS}/logs/measure_published.log",
     conda:
         "../envs/train.yaml"
-    threads: all_cores()  # nothing else may run beside it
+    threads: all_cores()
     resources:
         mem_mb=lambda wildcards, attempt: 6000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
