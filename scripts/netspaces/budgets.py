@@ -20,7 +20,15 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from statsmodels.stats.power import TTestIndPower
 
-from netspaces.agreement import bootstrap_counts, draw_counts, measurements, percentile_interval
+from netspaces.agreement import (
+    FEWEST,
+    Agreement,
+    agreement,
+    bootstrap_counts,
+    draw_counts,
+    measurements,
+    percentile_interval,
+)
 from netspaces.statistics import Interval
 from netspaces.studies import Curve
 from netspaces.trends import best_means
@@ -71,6 +79,15 @@ def by_space(curves: Sequence[Curve]) -> list[Budgets]:
             raise ValueError(f"{label}: expected one population per number of epochs and repeat, repeat 0 for each")
         found.append(Budgets(label, list(dict.fromkeys(curve.epochs for curve in own)), errors))
     return found
+
+
+def agreement_of(budgets: Budgets, one: int, other: int, **options) -> Agreement | None:
+    """Rank agreement of two budgets, by their epochs, with the seeds that both have; None for too few networks."""
+    x, y = budgets.repeats(one), budgets.repeats(other)
+    shared = [seed for seed in x if seed in y]
+    if (x[0].notna() & y[0].notna()).sum() < FEWEST:
+        return None
+    return agreement(x[shared], y[shared], **options)
 
 
 def repeat_of(curve: Curve) -> int:
