@@ -136,6 +136,26 @@ def drift(
     return Drift(best[:, 0], change, x.size)
 
 
+def drift_of(curves: Sequence[Curve], column: str, log2: bool, **options) -> tuple[list[int], Drift] | None:
+    """Epochs, and the drift of a column of the population tables, over budgets of one space; None for too few networks.
+
+    `log2` averages logarithms and makes the change a factor.
+    """
+    (budgets,) = by_space(curves)
+    paired = budgets.errors[[(epochs, 0) for epochs in budgets.epochs]].dropna()
+    if len(paired) < FEWEST or len(budgets.epochs) < 2:
+        return None
+    values = pd.concat([curve.table.set_index("index")[column] for curve in curves])
+    x = values[~values.index.duplicated()].loc[paired.index].to_numpy(float)
+    if not log2:
+        return budgets.epochs, drift(x, paired.to_numpy(), **options)
+    found = drift(np.log2(x), paired.to_numpy(), **options)
+    change = Interval(
+        *(float(2**v) for v in (found.change.estimate, found.change.low, found.change.high)), found.change.level
+    )
+    return budgets.epochs, Drift(2**found.best, change, found.n)
+
+
 # ---- Variance components ---------------------------------------------------------------------------------------------
 
 

@@ -1,15 +1,14 @@
 """Budgets: components recover what they were made of, probabilities are near the truth, costs are counted right."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from invented import curve
+from invented import STUDIES, curve, study
 from netspaces import budgets
 from netspaces.budgets import (
     COMPONENTS,
+    agreement_of,
     by_space,
     components,
     detectable,
@@ -19,6 +18,7 @@ from netspaces.budgets import (
     repeat_of,
     split,
 )
+from netspaces.tables import budget_numbers
 from netspaces.trends import best_mean
 from scipy import stats
 
@@ -41,11 +41,7 @@ def two_spaces(rng: np.random.Generator, n: int, gap: tuple = (0.5, 0.5)) -> lis
 
 def at(space: str, epochs: int, repeat: int = 0, n: int = 24):
     """An invented population of some budget."""
-    own = curve(space, n=n, recipe={5: "short", 8: "medium", 20: "long"}[epochs])
-    name = own.population + (f"-r{repeat}" if repeat else "")
-    noise = np.random.default_rng(repeat).normal(0, 0.1 * repeat, n) if repeat else 0
-    table = own.table.assign(error_min=own.table["error_min"] + noise)
-    return replace(own, population=name, table=table)
+    return curve(space, n=n, recipe={5: "short", 8: "medium", 20: "long"}[epochs], repeat=repeat)
 
 
 # ---- Populations -----------------------------------------------------------------------------------------------------
@@ -208,3 +204,36 @@ def test_same_seed_same_numbers():
     one, other = (split(a, b, [5, 10], resamples=100, seed=3) for _ in range(2))
     pd.testing.assert_frame_equal(one.curve, other.curve)
     assert flips(a, b, resamples=50, seed=1) == flips(a, b, resamples=50, seed=1)
+
+
+# ---- The table -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return budget_numbers.make(study("budget_numbers", STUDIES["budget_numbers"]["panels"]))
+
+
+def test_table_holds_what_the_library_says(table):
+    of = study("budget_numbers", STUDIES["budget_numbers"]["panels"])
+    regnet, anynet = by_space(of.curves)
+    rows = table.set_index(["quantity", "space", "epochs"])
+    expected = agreement_of(anynet, 5, 50, resamples=of.resamples)
+    found = rows.loc[("Kendall's tau-b", "AnyNetX_E", "5–50")]
+    assert (found["estimate"], found["low"], found["high"]) == tuple(vars(expected.kendall).values())[:3]
+    found = rows.loc[("share of variance of log error: architecture", "RegNetX", "5, 10, 25, 50")]
+    assert found["estimate"] == components(log_errors(regnet.crossed), resamples=9).shares["architecture"].estimate
+    gap = rows.loc[("difference of mean errors", "RegNetX − AnyNetX_E", "50"), "estimate"]
+    assert gap == pytest.approx(np.subtract(*(space.complete[:, -1].mean() for space in (regnet, anynet))))
+    assert table["quantity"].str.contains("order flips").sum() == 3
+    assert ("drift of the best slope w_a", "AnyNetX_E", "5–50") not in rows.index  # which has no such parameter
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_few_runs_leave_cells_empty(n, table):
+    few = budget_numbers.make(study("budget_numbers", STUDIES["budget_numbers"]["panels"], n=n, planned=24))
+    agreements = few[few["quantity"] == "Spearman correlation"]
+    assert len(agreements) == 12 and agreements["estimate"].isna().all()
+    assert list(few.columns) == list(table.columns)
+    known = few[few["quantity"] == "difference of mean errors"]["estimate"].notna()
+    assert known.all() if n == 2 else not known.any()

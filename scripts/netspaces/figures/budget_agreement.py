@@ -88,7 +88,7 @@ def _measure(
     for i, (kind, label) in enumerate(series):
         own = (frame["kind"] == kind) & (frame["series"] == label)
         frame.loc[own, "x"] += STEP * (i - (len(series) - 1) / 2)
-        handles.append(_points(ax, frame[own], looks(study)[label]["color"], kind, i))
+        handles.append(_points(ax, frame[own], _look(study, label), kind))
     _limits(ax, frame)
     words = {"agreement": "", "corrected": ", without seed noise"}
     key(ax, handles, [pretty(label) + words[kind] for kind, label in series])
@@ -96,12 +96,18 @@ def _measure(
     return frame
 
 
-def _points(ax: Axes, rows: pd.DataFrame, colour: str, kind: str, i: int) -> Line2D:
+def _look(study: Study, label: str) -> dict:
+    """Colour and marker of a space, the same in all panels."""
+    styles = looks(study)
+    marker = "os^D"[list(styles).index(label) % 4]
+    return {"color": styles[label]["color"], "marker": marker, "markersize": 4.5, "linestyle": "none"}
+
+
+def _points(ax: Axes, rows: pd.DataFrame, look: dict, kind: str) -> Line2D:
     """Points with intervals, hollow where corrected; an interval without limits reaches over the whole panel."""
-    look = {"color": colour, "marker": "os^D"[i % 4], "markersize": 4.5, "linestyle": "none"}
-    look |= {"markerfacecolor": "white" if kind == "corrected" else colour}
+    look = look | {"markerfacecolor": "white" if kind == "corrected" else look["color"]}
     low, high = rows["lower"].fillna(-2), rows["upper"].fillna(2)
-    ax.vlines(rows["x"], low, high, color=colour, linewidth=1.3, linestyle=":" if kind == "corrected" else "-")
+    ax.vlines(rows["x"], low, high, color=look["color"], linewidth=1.3, linestyle=":" if kind == "corrected" else "-")
     ax.plot(rows["x"], rows["y"].clip(upper=CEILING - 0.02), **look)
     return Line2D([], [], **look)
 
@@ -121,7 +127,7 @@ def _components(ax: Axes, study: Study, spaces: Sequence[Budgets], options: dict
         for i, (name, share) in enumerate(found.shares.items()):
             row = {"series": space.label, "kind": "share", "x": share.estimate, "y": float(i), "component": name}
             row |= {"lower": share.low, "upper": share.high, "sd": found.variances[name].estimate ** 0.5}
-            rows.append(row | {"n": found.n, "seeds": found.seeds, "level": share.level, **_resamples(options)})
+            rows.append(row | {"n": found.n, "seeds": found.seeds, "level": share.level, "resamples": study.resamples})
     ax.set(xlim=(-0.02, 1.02), ylim=(len(COMPONENTS) - 0.5, -0.5), xlabel="share of the variance of log error")
     ax.yaxis.set_major_locator(FixedLocator(range(len(COMPONENTS))))
     ax.yaxis.set_minor_locator(NullLocator())
@@ -134,19 +140,15 @@ def _components(ax: Axes, study: Study, spaces: Sequence[Budgets], options: dict
     for i, label in enumerate(labels):
         own = frame["series"] == label
         frame.loc[own, "y"] += STEP * (i - (len(labels) - 1) / 2)
-        rows_of, look = frame[own], {"color": looks(study)[label]["color"], "marker": "os^D"[i % 4], "markersize": 5}
-        ax.hlines(rows_of["y"], rows_of["lower"], rows_of["upper"], color=look["color"], linewidth=1.6)
-        ax.plot(rows_of["x"], rows_of["y"], linestyle="none", **look)
-        handles.append(Line2D([], [], linestyle="none", **look))
+        shown, look = frame[own], _look(study, label)
+        ax.hlines(shown["y"], shown["lower"], shown["upper"], color=look["color"], linewidth=1.6)
+        ax.plot(shown["x"], shown["y"], **look)
+        handles.append(Line2D([], [], **look))
     first = frame.drop_duplicates("series")
     said = [f"{pretty(row.series)}: {row.n} networks × {row.seeds} seeds" for row in first.itertuples()]
     key(ax, handles, said)
     frame.insert(0, "panel", "components")
     return frame
-
-
-def _resamples(options: dict) -> dict:
-    return {"resamples": options["resamples"]}
 
 
 def _note(study: Study) -> str:

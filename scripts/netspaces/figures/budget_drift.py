@@ -1,12 +1,10 @@
 """Do the best values of depth, slope of widths, bottleneck ratio and group width move with the training budget?"""
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from netspaces.agreement import FEWEST
-from netspaces.budgets import by_space, drift
+from netspaces.budgets import drift_of
 from netspaces.figures.primitives import panel_curves
 from netspaces.figures.style import RED, error_note, finish, footnote, grid, house_style, runs_note, title
 from netspaces.figures.trends import best_values_note, best_values_panel, epochs
@@ -47,26 +45,23 @@ def _moved(column: str):
     """What draws the mean best values of a column, for `best_values_panel`."""
 
     def fitted(ax: Axes, study: Study, curves: list[Curve], values, at, log2: bool) -> tuple | None:
-        budgets = by_space(curves)[0]
-        paired = budgets.errors[[(each, 0) for each in budgets.epochs]].dropna()
-        if len(paired) < FEWEST or len(budgets.epochs) < 2:
-            return None
-        there, back = (np.log2, np.exp2) if log2 else (np.asarray, np.asarray)
-        x = there(curves[0].table.set_index("index")[column].loc[paired.index].to_numpy(float))
         options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
-        found = drift(x, paired.to_numpy(), **options)
+        if (moved := drift_of(curves, column, log2, **options)) is None:
+            return None
+        budgets, found = moved
+        change = found.change
         look = {"color": RED, "marker": "o", "markersize": 4, "markerfacecolor": "white", "linestyle": (0, (5, 1.3))}
-        best, change = back(found.best), [float(back(v)) for v in _limits(found.change)]
-        ax.plot(budgets.epochs, best, **look, zorder=4)
-        row = {"change": change[0], "low": change[1], "high": change[2], "scale": "factor" if log2 else "difference"}
+        ax.plot(budgets, found.best, **look, zorder=4)
+        row = {
+            "change": change.estimate,
+            "low": change.low,
+            "high": change.high,
+            "scale": "factor" if log2 else "difference",
+        }
         row |= {"n": found.n, "level": study.level, "resamples": study.resamples}
-        frame = pd.DataFrame({"kind": "mean_best", "x": budgets.epochs, "y": best} | row)
+        frame = pd.DataFrame({"kind": "mean_best", "x": budgets, "y": found.best} | row)
         sign = "" if log2 else "+"
-        estimate, low, high = (f"{value:{sign}.2f}" for value in change)
+        estimate, low, high = (f"{value:{sign}.2f}" for value in (change.estimate, change.low, change.high))
         return frame, Line2D([], [], **look), f"mean best moves {'×' if log2 else ''}{estimate} [{low}, {high}]"
 
     return fitted
-
-
-def _limits(interval) -> tuple[float, float, float]:
-    return interval.estimate, interval.low, interval.high
