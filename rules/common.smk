@@ -66,6 +66,7 @@ LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
 ANALYSIS = (*SCALING, "claims.py", "comparison.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
+ANALYSIS += ("agreement.py", "budgets.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
