@@ -38,8 +38,8 @@ def make(study: Study) -> pd.DataFrame:
     table = table.reindex(columns=[*COLUMNS, *MORE])
     counted = ", ".join(f"{(table['verdict'] == kind).sum()} {kind}" for kind in VERDICTS)
     note = (
-        f"Of {len(table)} claims: {counted}. Confirmed: the interval lies wholly in the range that bears the claim out; "
-        "contradicted: wholly outside; otherwise undecided at this n. Intervals hold together for all "
+        f"Of {len(table)} claims: {counted}. Confirmed: the interval lies wholly in the range that bears the claim "
+        "out; contradicted: wholly outside; otherwise undecided at this n. Intervals hold together for all "
         f"{len(table)} claims of the list at {100 * study.level:g} % (Bonferroni; BCa bootstrap, "
         f"{study.resamples:,} resamples, seed {study.seed}; of means the wider of that and Welch's; of errors of "
         "published weights Newcombe's over images). A single best value has the paper's bootstrap range instead, at "

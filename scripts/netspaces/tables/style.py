@@ -51,8 +51,8 @@ def printed(table: pd.DataFrame) -> tuple[pd.DataFrame, list[bool]]:
 
 
 def text(value: object, kind: str) -> str:
-    """One cell: `kind` is text, integer, percent (one decimal), share (two), count (two digits), giga, mega, p, or number
-    (two decimals; three digits where these show nothing, or too much).
+    """One cell: `kind` is text, integer, percent (one decimal), share (two), count (two digits), giga, mega, p, or
+    number (two decimals; three digits where these show nothing, or too much).
 
     >>> text(6.87e16, "count"), text(0.00002, "p"), text(41.04, "percent"), text(float("nan"), "percent")
     ('6.9e16', '< 0.001', '41.0', '–')
