@@ -11,7 +11,7 @@ from scipy import stats
 from netspaces.claims import Claim, Measured
 from netspaces.constraints import Constraint
 from netspaces.spaces import count
-from netspaces.statistics import Interval, bootstrap_limits, empirical_bootstrap_exact, win_probabilities
+from netspaces.statistics import Interval, bootstrap_limits, empirical_bootstrap_exact
 from netspaces.studies import Curve
 from netspaces.widths_fit import FitGrid, fit_table
 
@@ -124,15 +124,15 @@ def _without_choice(claim: Claim, values: np.ndarray) -> str:
     return "" if inside.any() else "no network lies in the range"
 
 
-# ---- Quantities: statistics of resampled rows, vectorised over the leading axes --------------------------------------
+# ---- Quantities: statistics of how often each network is drawn, (..., n), vectorised over the leading axes -----------
 
 
 def _bootstrapped(samples: Sequence[np.ndarray], statistic: Statistic, level: float, resamples: int, seed: int):
-    """Interval of a statistic of arrays (..., n, columns), one per population, by resampling networks."""
+    """Interval of a statistic of counts (..., n), one array per population, by resampling networks."""
     rows = tuple(np.arange(len(sample)) for sample in samples)
 
     def of_rows(*drawn: np.ndarray, axis: int) -> np.ndarray:
-        return statistic(*(sample[index] for sample, index in zip(samples, drawn, strict=True)))
+        return statistic(*(_counts(index, len(sample)) for sample, index in zip(samples, drawn, strict=True)))
 
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # its limits are NaN
@@ -143,32 +143,63 @@ def _bootstrapped(samples: Sequence[np.ndarray], statistic: Statistic, level: fl
     return Interval(estimate, low, high, level)
 
 
-def _mean(sample: np.ndarray) -> np.ndarray:
-    return sample[..., VALUE].mean(-1)
+def _counts(drawn: np.ndarray, n: int) -> np.ndarray:
+    """How often each of n networks is among those drawn (..., draws): (..., n)."""
+    rows = drawn.reshape(-1, drawn.shape[-1])
+    flat = rows + n * np.arange(len(rows))[:, None]
+    return np.bincount(flat.ravel(), minlength=n * len(rows)).astype(float).reshape(*drawn.shape[:-1], n)
 
 
-def _expected_best(sample: np.ndarray, draws: int) -> np.ndarray:
+def _mean(sample: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    return counts @ sample[:, VALUE] / counts.sum(-1)
+
+
+def _wins(counts: np.ndarray, draws: int) -> np.ndarray:
+    """Probability that the best of some draws is this network; networks and counts in ascending order of errors."""
+    counts = counts.astype(int)
+    n = counts.reshape(-1, counts.shape[-1])[0].sum()
+    none_better = (np.arange(n + 1) / n) ** draws  # of all draws, by how many networks are not better
+    left = n - counts.cumsum(-1)
+    return none_better[left + counts] - none_better[left]
+
+
+def _expected_best(sample: np.ndarray, counts: np.ndarray, draws: int) -> np.ndarray:
     """Expected error of the best of some random networks."""
-    return np.sort(sample[..., ERROR], -1) @ win_probabilities(sample.shape[-2], draws)
+    order = np.argsort(sample[:, ERROR], kind="stable")
+    return _wins(counts[..., order], draws) @ sample[order, ERROR]
 
 
-def _of_best(sample: np.ndarray, column: int) -> np.ndarray:
-    """Expected log2 of a column for the best of a quarter of the networks, drawn at random."""
-    n = sample.shape[-2]
-    order = np.argsort(sample[..., ERROR], -1, kind="stable")
-    values = np.take_along_axis(np.log2(sample[..., column]), order, -1)
-    return values @ win_probabilities(n, max(1, int(BEST * n)))
+def _of_best(sample: np.ndarray, counts: np.ndarray, column: int) -> np.ndarray:
+    """Expected log2 of a column for the best of a quarter of the networks, drawn at random; of tied ones any."""
+    order = np.lexsort([sample[:, column], sample[:, ERROR]])
+    counts, errors, values = counts[..., order], sample[order, ERROR], np.log2(sample[order, column])
+    ties = np.flatnonzero(np.append(True, np.diff(errors) > 0))
+    held, of_values, wins = (
+        np.add.reduceat(x, ties, -1)
+        for x in (counts, counts * values, _wins(counts, max(1, int(BEST * counts.shape[-1]))))
+    )
+    return (wins * of_values / np.maximum(held, 1)).sum(-1)
 
 
-def _pearson(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    x, y = (v - v.mean(-1, keepdims=True) for v in (x, y))
-    return (x * y).sum(-1) / np.sqrt((x * x).sum(-1) * (y * y).sum(-1))
+def _ranks(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Ranks of networks among those drawn, the mean rank of ties: (..., n)."""
+    _, tie = np.unique(values, return_inverse=True)
+    order = np.argsort(tie, kind="stable")
+    held = np.add.reduceat(counts[..., order], np.flatnonzero(np.diff(tie[order], prepend=-1)), -1)
+    return (held.cumsum(-1) - held / 2)[..., tie]
+
+
+def _pearson(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Pearson's correlation of values (n,) or (..., n), each as often as it is drawn."""
+    n = counts.sum(-1)
+    x, y = (v - ((counts * v).sum(-1) / n)[..., None] for v in (x, y))
+    return (counts * x * y).sum(-1) / np.sqrt((counts * x * x).sum(-1) * (counts * y * y).sum(-1))
 
 
 def _contrast(samples, claim, level, resamples, seed) -> Interval:
     """The wider of the bootstrap's interval, which is fair to skewed errors, and Welch's t, fair to few networks."""
     weights = np.array(claim.weights or (1.0, -1.0))
-    statistic = lambda *several: sum(w * _mean(sample) for w, sample in zip(weights, several, strict=True))
+    statistic = lambda *drawn: sum(w * _mean(s, c) for w, s, c in zip(weights, samples, drawn, strict=True))
     found = _bootstrapped(samples, statistic, level, resamples, seed)
     n = np.array([len(sample) for sample in samples])
     variances = weights**2 * [sample[:, VALUE].var(ddof=1) for sample in samples] / n
@@ -189,37 +220,39 @@ def _smallest_step(samples, claim, level, resamples, seed) -> Interval:
     return Interval(*(float(np.min(values)) for values in ends), level)
 
 
-def _of_search(of_draws: Callable[[int], Statistic]) -> Callable[..., Interval]:
+def _of_search(of_draws: Callable[..., Statistic]) -> Callable[..., Interval]:
     """A statistic of searches; NaN limits where more draws are asked for than populations of that size can tell."""
 
     def measure(samples, claim, level, resamples, seed) -> Interval:
         trusted = max(1, min(map(len, samples)) // SEARCH)
         draws = claim.draws or trusted
-        statistic = of_draws(draws)
+        statistic = of_draws(samples, draws)
         if draws > trusted:
             possible = draws <= min(map(len, samples))
-            return Interval(float(statistic(*samples)) if possible else math.nan, math.nan, math.nan, level)
+            whole = [np.ones(len(sample)) for sample in samples]
+            return Interval(float(statistic(*whole)) if possible else math.nan, math.nan, math.nan, level)
         return _bootstrapped(samples, statistic, level, resamples, seed)
 
     return measure
 
 
-def _search_difference(draws: int) -> Statistic:
-    return lambda a, b: _expected_best(a, draws) - _expected_best(b, draws)
+def _search_difference(samples: Sequence[np.ndarray], draws: int) -> Statistic:
+    return lambda a, b: _expected_best(samples[0], a, draws) - _expected_best(samples[1], b, draws)
 
 
-def _search_gain(draws: int) -> Statistic:
-    return lambda sample: _expected_best(sample, max(1, draws // 2)) - _expected_best(sample, draws)
+def _search_gain(samples: Sequence[np.ndarray], draws: int) -> Statistic:
+    best = lambda counts, of: _expected_best(samples[0], counts, of)
+    return lambda counts: best(counts, max(1, draws // 2)) - best(counts, draws)
 
 
-def _spread_difference(draws: int) -> Statistic:
-    spread = lambda sample: _mean(sample) - _expected_best(sample, draws)
-    return lambda a, b: spread(a) - spread(b)
+def _spread_difference(samples: Sequence[np.ndarray], draws: int) -> Statistic:
+    spread = lambda sample, counts: _mean(sample, counts) - _expected_best(sample, counts, draws)
+    return lambda a, b: spread(samples[0], a) - spread(samples[1], b)
 
 
 def _rank_correlation(samples, claim, level, resamples, seed, column: int = VALUE) -> Interval:
-    ranked = lambda sample, of: stats.rankdata(sample[..., of], axis=-1)
-    spearman = lambda sample: _pearson(ranked(sample, column), ranked(sample, ERROR))
+    x, y = samples[0][:, column], samples[0][:, ERROR]
+    spearman = lambda counts: _pearson(_ranks(x, counts), _ranks(y, counts), counts)
     return _bootstrapped(samples, spearman, level, resamples, seed)
 
 
@@ -234,11 +267,12 @@ def _strongest_correlation(samples, claim, level, resamples, seed) -> Interval:
 
 def _correlation(samples, claim, level, resamples, seed) -> Interval:
     """Pearson's, over the networks of all populations; resamples keep each population's size."""
+    x, *others = np.concatenate(samples)[:, VALUE:].T
 
-    def statistic(*several: np.ndarray) -> np.ndarray:
-        leading = np.broadcast_shapes(*(sample.shape[:-2] for sample in several))
-        pooled = np.concatenate([np.broadcast_to(s, (*leading, *s.shape[-2:])) for s in several], axis=-2)
-        with_each = [_pearson(pooled[..., VALUE], pooled[..., VALUE + 1 + i]) for i in range(len(claim.against))]
+    def statistic(*drawn: np.ndarray) -> np.ndarray:
+        leading = np.broadcast_shapes(*(counts.shape[:-1] for counts in drawn))
+        counts = np.concatenate([np.broadcast_to(c, (*leading, c.shape[-1])) for c in drawn], axis=-1)
+        with_each = [_pearson(x, y, counts) for y in others]
         return with_each[0] - with_each[1] if len(with_each) == 2 else with_each[0]
 
     return _bootstrapped(samples, statistic, level, resamples, seed)
@@ -250,13 +284,14 @@ def _best_value(samples, claim, level, resamples, seed) -> Interval:
 
 
 def _best_mean(samples, claim, level, resamples, seed) -> Interval:
-    statistic = lambda *several: 2 ** np.mean([_of_best(sample, VALUE) for sample in several], axis=0)
-    return _bootstrapped(samples, statistic, level, resamples, seed)
+    best = lambda drawn: (_of_best(sample, counts, VALUE) for sample, counts in zip(samples, drawn, strict=True))
+    return _bootstrapped(samples, lambda *drawn: 2 ** (sum(best(drawn)) / len(samples)), level, resamples, seed)
 
 
 def _best_exponent(samples, claim, level, resamples, seed) -> Interval:
-    def slope(*several: np.ndarray) -> np.ndarray:
-        y, x = (np.stack(np.broadcast_arrays(*(_of_best(s, column) for s in several))) for column in (VALUE, FLOPS))
+    def slope(*drawn: np.ndarray) -> np.ndarray:
+        best = lambda column: [_of_best(s, c, column) for s, c in zip(samples, drawn, strict=True)]
+        y, x = (np.stack(np.broadcast_arrays(*best(column))) for column in (VALUE, FLOPS))
         x = x - x.mean(0)
         return (x * y).sum(0) / (x * x).sum(0)
 
