@@ -151,13 +151,17 @@ def _counts(drawn: np.ndarray, n: int) -> np.ndarray:
 
 
 def _mean(sample: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    return counts @ sample[:, VALUE] / counts.sum(-1)
+    return counts @ sample[:, VALUE] / _draws(counts)
+
+
+def _draws(counts: np.ndarray) -> int:
+    """How many networks a resample holds, which is the same for all of them."""
+    return int(counts.reshape(-1, counts.shape[-1])[0].sum())
 
 
 def _wins(counts: np.ndarray, draws: int) -> np.ndarray:
     """Probability that the best of some draws is this network; networks and counts in ascending order of errors."""
-    counts = counts.astype(int)
-    n = counts.reshape(-1, counts.shape[-1])[0].sum()
+    counts, n = counts.astype(int), _draws(counts)
     none_better = (np.arange(n + 1) / n) ** draws  # of all draws, by how many networks are not better
     left = n - counts.cumsum(-1)
     return none_better[left + counts] - none_better[left]
