@@ -216,7 +216,8 @@ def quantile_differences(
 
     A quantile is the smallest error that at least a share p of the networks do not exceed (no interpolation). Networks
     of both populations are drawn anew; the band is the difference +- c standard errors of its resamples, c being the
-    quantile `level` of the largest studentised deviation over all shares (sup-t). NaN limits below `ENOUGH_QUANTILES` networks.
+    quantile `level` of the largest studentised deviation over all shares (sup-t). NaN limits below
+    `ENOUGH_QUANTILES` networks.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def draw(study: Study) -> Drawing:
         runs_note(study.curves),
         f"blue: differences of quantiles with a simultaneous band (sup-t), orange: of means; both hold for all {pairs} "
         f"pairs at once with {level} (Bonferroni; {study.resamples:,} bootstrap resamples, seed {study.seed})",
-        f"equivalent: the interval of the two one-sided tests lies within the margin; "
+        "equivalent: the interval of the two one-sided tests lies within the margin; "
         "different: that of the difference test lies on one side of 0; power: the true difference that would have been "
         "found, and the margin that equal means would have been shown to keep",
         "vertical axis linear up to the margin, logarithmic beyond",
@@ -69,7 +69,7 @@ def pair_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:
     ax.axhline(0, color=GREY, linewidth=0.8, zorder=1)
     ax.set(xlim=(2, 110), xlabel="networks, best to worst (%)")
     ax.set_ylabel(f"{pretty(a.label)} − {pretty(b.label)}, error (%)")
-    handles, labels = [Patch(facecolor=PALE, alpha=0.6)], [f"margin: ±{study.margin:g} % of error"]
+    handles, labels = [Patch(facecolor=PALE, alpha=0.6)], [f"margin: ±{study.margin:g} points of error"]
     frames = [pd.DataFrame([{"kind": "margin", "lower": -study.margin, "upper": study.margin}])]
     if min(len(a.table), len(b.table)) < 2:
         say(ax, NO_RUNS)

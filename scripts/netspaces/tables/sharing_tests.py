@@ -57,14 +57,15 @@ def make(study: Study) -> pd.DataFrame:
     settings |= {"resamples": study.resamples, "seed": study.seed}
     table = pd.DataFrame(rows).assign(**settings).reindex(columns=[*COLUMNS, *MORE])
     note = (
-        f"Errors in percent, top-1; margin {study.margin:g} points. All intervals, p values and verdicts hold for the "
-        f"{len(study.panels)} pairs at once (Bonferroni) at {100 * study.level:g} %. Mean: the wider of Welch's and the "
-        f"BCa interval ({study.resamples:,} resamples, seed {study.seed}); p (difference): permutation; p (equivalence): "
-        "two one-sided t tests, Welch; p (b not worse): that b is worse by less than the margin. Best: the error that "
-        f"{100 * BEST:g} % of the networks do not exceed, with the simultaneous band of all quantiles. Smallest margin: "
-        "from which on these runs show equivalence. Detectable, provable margin: the true difference that would have "
-        f"been found, and the margin that would have been shown for equal spaces, with a power of {100 * POWER:g} % at "
-        f"this n. No intervals below {ENOUGH} runs (mean) and {ENOUGH_QUANTILES} (best). n: runs, of how many planned."
+        f"Errors in percent, top-1; margin {study.margin:g} points. Intervals, p values and verdicts hold for the "
+        f"{len(study.panels)} pairs at once (Bonferroni) at {100 * study.level:g} %. Mean: the wider of Welch's "
+        f"and the BCa interval ({study.resamples:,} resamples, seed {study.seed}). p (difference): permutation; p "
+        "(equivalence): two one-sided t tests, Welch; p (b not worse): that b is worse by less than the margin. "
+        f"{QUANTILE.capitalize()}: the error that {100 * BEST:g} % of the networks do not exceed, with the "
+        "simultaneous band of all quantiles. Smallest margin: from which on these runs show equivalence. "
+        "Detectable, provable margin: the true difference that would have been found, and the margin that equal "
+        f"spaces would have been shown to keep, with a power of {100 * POWER:g} % at this n. No intervals below "
+        f"{ENOUGH} runs (mean) and {ENOUGH_QUANTILES} ({QUANTILE}). n: runs, of how many planned."
     )
     return present(table, study.title, note, COLUMNS)
 
