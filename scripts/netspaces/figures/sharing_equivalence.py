@@ -72,8 +72,10 @@ def pair_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:
     handles, labels = [Patch(facecolor=PALE, alpha=0.6)], [f"margin: ±{study.margin:g} points of error"]
     frames = [pd.DataFrame([{"kind": "margin", "lower": -study.margin, "upper": study.margin}])]
     if min(len(a.table), len(b.table)) < 2:
-        say(ax, NO_RUNS)
+        say(ax, NO_RUNS if a.table.empty or b.table.empty else "fewer than two runs yet")
         _axis(ax, study.margin, 10 * study.margin)
+        single = {"y": a.errors.mean() - b.errors.mean()} if len(a.table) and len(b.table) else {}
+        frames.append(pd.DataFrame([{"kind": "mean_difference", "x": MEAN_AT, **single}]))
     else:
         for part in (_quantiles, _mean):
             frame, handle, label = part(ax, study, a.errors, b.errors)
