@@ -180,7 +180,7 @@ def _gain(residuals: np.ndarray, liked: np.ndarray, level: float) -> tuple[Inter
     error = SHARED * math.sqrt(others.var(ddof=1) / others.size + better.var(ddof=1) / better.size)
     if error == 0:
         return Interval(gain, gain, gain, level), math.nan
-    reach = error * stats.t.ppf((1 + level) / 2, test.df)
+    reach = error * float(stats.t.ppf((1 + level) / 2, test.df))
     detectable = detectable_difference(error, test.df, 1 - level, POWER)
     return Interval(gain, gain - reach, gain + reach, level), detectable
 
