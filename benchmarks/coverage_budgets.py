@@ -1,7 +1,7 @@
 """Coverage of intervals: how often do they hold the truth, where the truth is known?
 
-    python benchmarks/coverage.py                             # all, some minutes on one core
-    python benchmarks/coverage.py --only agreement --repetitions 1000
+    python benchmarks/coverage_budgets.py                             # all, some minutes on one core
+    python benchmarks/coverage_budgets.py --only agreement --repetitions 1000
 
 Every case invents populations of n networks again and again, and counts intervals that hold the true value. A case is
 a function in CASES: it takes a generator and n and returns by estimator the true value and the interval. A standard
