@@ -14,6 +14,7 @@ rule measure_times:
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=GPUS,
     params:
         channels=config["dataset"]["channels"],
         classes=config["dataset"]["classes"],
@@ -37,6 +38,7 @@ rule measure_settings:
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
+        gpu=GPUS,
     params:
         channels=config["dataset"]["channels"],
         classes=config["dataset"]["classes"],

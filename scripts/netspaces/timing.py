@@ -1,6 +1,6 @@
 """Time of networks: what a batch takes, in inference and in a training step, on the device at hand (paper figure 12).
 
-Time depends on device, precision and batch size, so a measurement names them, and `measurements` repeats one in several.
+Time depends on device, precision and batch size: a measurement names them, and `measurements` takes several.
 
 Times are the only results of the workflow that no second run repeats. So a measurement says what it rests on: warm-up
 passes that do not count, a median with its quartiles, and the device by name.
