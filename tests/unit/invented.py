@@ -43,6 +43,18 @@ SPACES = {
     "RegNetVR": {"family": "regnet", "block": "vr"},
     "RegNetY": {"family": "regnet", "parameters": {"se_ratio": 0.25}},
 }
+SPACES |= {
+    f"Skeleton_{block}_{stages}_{strides}": {
+        "family": "regnet",
+        "block": block.lower(),
+        "stages": stages,
+        "strides": {"early": [2, 2, 1, 1], "late": [1, 1, 2, 2]}[strides],
+        "parameters": {"stem_width": {"choice": [8, 16, 32]}},
+    }
+    for block in "XRV"
+    for stages in (3, 4)
+    for strides in ("early", "late")
+}
 FIGURES = {
     "fig01_design_space_design": {"spaces": ["AnyNetX_A", "AnyNetX_D", "RegNetX"]},
     "fig02_anynet_statistics": {"spaces": ["AnyNetX_A"]},
@@ -62,6 +74,10 @@ FIGURES = {
         "spaces": ["AnyNetX_A", "AnyNetX_E", "RegNetX"],
         "variants": ["RegNetX", "RegNetX_w0_wa"],
         "search": ["AnyNetX_A", "RegNetX"],
+    },
+    "fixed_choices": {
+        strides: [space for space in SPACES if space.startswith("Skeleton") and space.endswith(strides)]
+        for strides in ("early", "late")
     },
     "fig23_block_types": {"blocks": ["RegNetX", "RegNetR", "RegNetV", "RegNetVR"]},
 }
@@ -104,7 +120,7 @@ def _networks(space: str, regime: str) -> pd.DataFrame:
 def _population(space: str, regime: str, recipe: str) -> pd.DataFrame:
     """The same networks with every recipe, with other errors."""
     table, name = _networks(space, regime).copy(), f"{space}-{regime}-{recipe}"
-    last = table["width_4"].to_numpy(float)
+    last = table.filter(regex=r"^width_\d+$").iloc[:, -1].to_numpy(float)
     rng = np.random.default_rng(list(name.encode()))
     noise = rng.gamma(2.0, 0.15, len(table))
     penalty = np.log2(128 / last) + 0.3 * np.log2(table["bottleneck_1"]) + noise
