@@ -21,7 +21,7 @@ with job(snakemake.log[0]):
     architectures, rows = Architectures.from_columns(sampled), []
     for i in range(len(sampled)):
         taken = measurements(architectures.row(i), params.channels, params.classes, settings)
-        rows += [dict(sampled.loc[i, KEPT]) | timed.columns() for timed in taken]
+        rows += [dict(sampled.loc[i, KEPT]) | row for row in taken]
         print(f"network {sampled['index'][i]}: done")
     table = pd.DataFrame(rows).astype({name: int for name in KEPT})
     write_atomically(snakemake.output[0], lambda file: table.to_csv(file, index=False, float_format="%.5g"))

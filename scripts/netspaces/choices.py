@@ -16,7 +16,7 @@ FIXED = {"stem width": "stem_width", "stages": "stages", "strides": "strides", "
 SEARCHED = {
     "depth": ("depth",),
     "widths": ("w_0", "w_a", "w_m"),
-    "bottleneck ratio": ("bottleneck",),
+    "bottleneck": ("bottleneck",),
     "group width": ("group_width",),
 }
 WITHOUT = {"r": ("group_width",), "v": ("bottleneck", "group_width"), "vr": ("bottleneck", "group_width")}

@@ -89,15 +89,16 @@ def measure(
 
 def measurements(
     architecture: Architecture, channels: int, classes: int, settings: Iterable[Mapping]
-) -> Iterator[Timing]:
-    """Time a network in several settings, each with what `measure` is told, `device` and `batch` included.
+) -> Iterator[dict[str, object]]:
+    """Rows of a table: a network timed in several settings, each with what `measure` is told, also `device` and `batch`.
 
     Settings of a GPU are left out where there is none. A single image is timed in inference only: batch norm cannot
     train on one.
     """
     for setting in settings:
         if is_there(setting["device"]):
-            yield measure(architecture, channels, classes, **{"training": setting["batch"] > 1, **setting})
+            timed = measure(architecture, channels, classes, **{"training": setting["batch"] > 1, **setting})
+            yield {"processor": setting["device"]} | timed.columns()
 
 
 def is_there(device: str) -> bool:

@@ -91,6 +91,8 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "fig20_swish",
     "fig21_learning_rate_weight_decay",
     "fig22_efficientnet_learning_rate_weight_decay",
+    "matched_complexity",
+    "time_attribution",
 )
 STUDIES = yaml.safe_load((CONFIG / "studies.yaml").read_text())
 FIGURES |= {name: STUDIES[name]["panels"] for name in DECLARED}
@@ -163,6 +165,17 @@ def times(of: Curve) -> pd.DataFrame:
     return table.assign(**taken, batch=64, repeats=10, warmup=3, threads=1, device="invented processor")
 
 
+def times_by_setting(of: Curve) -> pd.DataFrame:
+    """The same in several settings: activations count for a batch, blocks for a single image."""
+    table, rows = times(of).assign(depth=of.table["depth"], processor="cpu"), []
+    noise = np.random.default_rng(len(of.population)).normal(0, 0.05, len(table))
+    for precision, batch in (("fp32", 64), ("fp32", 1), ("bf16", 64)):
+        ms = table["inference_ms"] if batch > 1 else 0.1 * table["depth"]
+        taken = {"inference_ms": ms * np.exp(noise), "training_ms": 3 * ms * np.exp(noise) if batch > 1 else np.nan}
+        rows.append(table.assign(precision=precision, batch=batch, **taken))
+    return pd.concat(rows, ignore_index=True)
+
+
 def declared_numbers(name: str) -> pd.DataFrame:
     """What the paper prints for a declared study."""
     files = STUDIES[name]["published"]
@@ -188,6 +201,8 @@ def study(name: str, panels: dict[str, list] | None = None, published: bool = Tr
     shown = {panel: [curve(**spec, **runs) for spec in specs] for panel, specs in panels.items()}
     if name == "fig12_complexity":
         inputs = {c.population: times(c) for curves in shown.values() for c in curves if len(c.table)}
+    if name in ("matched_complexity", "time_attribution"):
+        inputs = {c.population: times_by_setting(c) for curves in shown.values() for c in curves if len(c.table)}
     return Study(
         name=name,
         title=name.replace("_", " "),

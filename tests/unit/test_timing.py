@@ -103,8 +103,8 @@ def test_several_settings_are_measured_where_their_device_is_there(kinds, monkey
     settings = [passes | {"device": "cpu", "batch": 2}, passes | {"device": "cuda", "batch": 2}]
     settings += [passes | {"device": "cpu", "batch": 1, "precision": "bf16"}]
     taken = list(measurements(SMALL, 1, 10, settings))
-    assert [(timing.batch, timing.precision) for timing in taken] == [(2, "fp32"), (1, "bf16")]
-    assert taken[0].training_ms > 0 and np.isnan(taken[1].training_ms)  # batch norm cannot train on one image
+    assert [(row["processor"], row["batch"], row["precision"]) for row in taken] == [("cpu", 2, "fp32"), ("cpu", 1, "bf16")]
+    assert taken[0]["training_ms"] > 0 and np.isnan(taken[1]["training_ms"])  # batch norm cannot train on one image
     assert set(kinds) == {(2, torch.float32), (1, torch.bfloat16)}
 
 

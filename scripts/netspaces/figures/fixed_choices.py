@@ -120,9 +120,10 @@ def _notes(study: Study, table: pd.DataFrame, known: bool) -> list[str]:
     level, resamples = f"{100 * study.level:g} %", f"{study.resamples:,}"
     notes = [f"{len(table)} networks of {table['population'].nunique() if len(table) else 0} populations pooled"]
     if known:
+        zeros = int((table["error"] <= 0).sum())
         notes.append(
-            f"shares: Shapley values of the adjusted R² of a linear model, {int((table['error'] <= 0).sum())} errors of "
-            "0 counted as half the smallest other; partial ω²: analysis of variance, type II"
+            "shares: Shapley values of the adjusted R² of a linear model; partial ω²: analysis of variance, type II"
+            + (f"; {zeros} errors of 0 count as half the smallest other" if zeros else "")
         )
         notes.append(
             f"lines: {level} intervals, {resamples} resamples of networks within populations (seed {study.seed}), "
