@@ -71,8 +71,6 @@ def timing_note(study: Study, curves: Sequence[Curve]) -> str:
         return "times were not measured"
     devices = ", ".join(dict.fromkeys(setting.device for setting in settings))
     first = next(curve for curve in curves if len(curve.table))
-    row = measured(study, first, settings[0]).iloc[0]
-    return (
-        f"times: medians of {row['repeats']} passes or more after {row['warmup']} for warm-up on {devices}, threads: "
-        f"{row['threads']}"
-    )
+    table = study.inputs[first.population]
+    fewest, warmup, threads = (int(table[column].min()) for column in ("repeats", "warmup", "threads"))
+    return f"times: medians of {fewest} or more passes after {warmup} for warm-up on {devices}, threads: {threads}"

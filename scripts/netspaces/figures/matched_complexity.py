@@ -40,7 +40,7 @@ def draw(study: Study) -> Drawing:
     frames = []
     for ax, letter, (name, values) in zip(axes.flat, ascii_lowercase, shown.items(), strict=False):
         frames.append(matched_panel(ax, study, curves, name, values))
-        title(ax, letter, name.capitalize() if name == WITHIN else f"Equal {name.removeprefix('time: ')}")
+        title(ax, letter, name.capitalize() if name == WITHIN else f"Equal {name}")
     for ax in axes.flat[len(shown) :]:
         ax.set_axis_off()
     note = (
@@ -71,7 +71,9 @@ def matched_panel(
     matched = unmatched(values) if name == WITHIN else _matched(values)
     if matched is None or not there:
         say(ax, f"no {name} in common" if there else NO_RUNS)
-        return pd.DataFrame([{"panel": name, "series": c.label, "kind": "summary", "planned": c.planned} for c in curves])
+        return pd.DataFrame(
+            [{"panel": name, "series": c.label, "kind": "summary", "planned": c.planned} for c in curves]
+        )
     styles, frames, handles, labels = looks(study), [], [], []
     for curve in there:
         frames += _weighted_curve(ax, study, curve, matched, styles[curve.label], name)

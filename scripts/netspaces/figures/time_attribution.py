@@ -43,7 +43,7 @@ def draw(study: Study) -> Drawing:
         f"{100 * study.level:g} % intervals, {study.resamples:,} resamples of networks within regimes (seed {study.seed}); "
         "R²: of all three"
     )
-    footnote(figure, runs_note(curves), note, timing_note(study, curves), f"no {error_note(curves)}, is used")
+    footnote(figure, runs_note(curves), note, timing_note(study, curves), f"errors play no part ({error_note(curves)})")
     return finish(figure, study, frames)
 
 
@@ -68,6 +68,7 @@ def time_panel(ax: Axes, study: Study, curves: list[Curve], settings: list[Setti
         ax.set(xticks=[], yticks=[])
         return pd.DataFrame([{"panel": kind, "series": "flops", "kind": "partial_r2", "x": np.nan, "y": np.nan}])
     rows_axis(ax, names, "partial R²")
+    ax.set_xlim(min(-0.05, ax.get_xlim()[0]), 1)
     ax.axvline(0, color=GREY, linewidth=0.8, zorder=1)
     key(ax, handles, labels)
     return pd.concat(frames, ignore_index=True).assign(panel=kind)

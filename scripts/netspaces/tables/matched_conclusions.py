@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 
 from netspaces.budgets import budgets, timing_note
-from netspaces.matching import BALANCED, LEAST, MOST_BINS, Matched, conclusion, match, side, unmatched, weighted_difference
+from netspaces.matching import (
+    BALANCED,
+    LEAST,
+    MOST_BINS,
+    Matched,
+    conclusion,
+    match,
+    side,
+    unmatched,
+    weighted_difference,
+)
 from netspaces.statistics import Interval
 from netspaces.studies import Curve, Study
 from netspaces.tables.style import present
