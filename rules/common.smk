@@ -65,7 +65,16 @@ SAMPLING = (
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
-ANALYSIS = (*SCALING, "attribution.py", "budgets.py", "choices.py", "claims.py", "comparison.py", "matching.py", "published.py")
+ANALYSIS = (
+    *SCALING,
+    "attribution.py",
+    "budgets.py",
+    "choices.py",
+    "claims.py",
+    "comparison.py",
+    "matching.py",
+    "published.py",
+)
 ANALYSIS += ("studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),

@@ -9,9 +9,9 @@ is the Shapley value of the game whose worth is R^2 (Owen and Prieur 2017). Shar
 `effects` is the analysis of variance of type II: what a term adds to all terms that do not contain it, as partial
 eta^2 and omega^2, with the F test of statsmodels' `anova_lm`.
 
-R^2 and eta^2 are above 0 even for a choice that does nothing; the adjusted R^2 and omega^2 used here are not, on average.
-Intervals resample networks within strata (populations). A resample's estimate scatters around the sample's uncorrected
-value as the sample's does around the truth, so that scatter, put around the estimate, is the interval.
+R^2 and eta^2 are above 0 even for a choice that does nothing; the adjusted R^2 and omega^2 used here
+are not, on average. Intervals resample networks within strata (populations). A resample's estimate scatters around the
+sample's uncorrected value as the sample's does around the truth: that scatter, put around the estimate, is the interval.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,7 +57,7 @@ def factor(values: ArrayLike) -> np.ndarray:
 
 
 def curve(values: ArrayLike) -> np.ndarray:
-    """Columns (n, 2) of a number: a straight line and a parabola. Networks without one (NaN) get 0, the others' mean."""
+    """Columns (n, 2) of a number: a line and a parabola. Networks without one (NaN) get 0, the mean of the others."""
     values = np.asarray(values, float)
     there = np.isfinite(values)
     columns = np.zeros((values.size, 2))

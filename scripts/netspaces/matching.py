@@ -121,7 +121,7 @@ def weighted_mean(errors: ArrayLike, weights: ArrayLike) -> float:
 
 
 def weighted_best(errors: ArrayLike, weights: ArrayLike, draws: int) -> float:
-    """Expected smallest of `draws` errors drawn with probabilities `weights`; with equal ones that of a random search."""
+    """Expected smallest of `draws` errors drawn with probabilities `weights`: the result of a random search."""
     return float(_expected_best(np.asarray(errors, float), np.asarray(weights, float)[None], draws)[0])
 
 

@@ -20,7 +20,6 @@ from netspaces.architecture import Architecture
 from netspaces.network import build
 from netspaces.process import device_name
 
-
 PRECISIONS = ("fp32", "bf16")
 
 
@@ -90,7 +89,7 @@ def measure(
 def measurements(
     architecture: Architecture, channels: int, classes: int, settings: Iterable[Mapping]
 ) -> Iterator[dict[str, object]]:
-    """Rows of a table: a network timed in several settings, each with what `measure` is told, also `device` and `batch`.
+    """Rows of a table: a network timed in several settings, each with what `measure` is told and with `device`.
 
     Settings of a GPU are left out where there is none. A single image is timed in inference only: batch norm cannot
     train on one.

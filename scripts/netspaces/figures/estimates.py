@@ -1,6 +1,6 @@
 """Panels of estimates with intervals, one row each: bars or points beside names.
 
-In the tables of what they draw, x is the estimate, `lower` and `upper` the ends of its interval in x, y the row, counted
+In the tables of what they draw, x is the estimate, `lower` and `upper` are the ends of its interval in x, y is the row
 from the top.
 """
 

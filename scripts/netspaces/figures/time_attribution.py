@@ -39,9 +39,9 @@ def draw(study: Study) -> Drawing:
         frames.append(time_panel(ax, study, curves, settings, kind))
         title(ax, letter, words)
     note = (
-        "partial R²: of log time, given the logs of the other two (blocks: of all three), corrected for chance (ω²); lines: "
-        f"{100 * study.level:g} % intervals, {study.resamples:,} resamples of networks within regimes (seed {study.seed}); "
-        "R²: of all three"
+        "partial R²: of log time, given the logs of the other two (blocks: of all three), corrected for chance (ω²); "
+        f"lines: {100 * study.level:g} % intervals, {study.resamples:,} resamples of networks within regimes (seed "
+        f"{study.seed}); R²: of all three"
     )
     footnote(figure, runs_note(curves), note, timing_note(study, curves), f"errors play no part ({error_note(curves)})")
     return finish(figure, study, frames)

@@ -34,11 +34,11 @@ def make(study: Study) -> pd.DataFrame:
     table[[*SHARES, "omega2_of_ranks"]] *= 100
     table = table.assign(n=len(pool), populations=pool["population"].nunique() if len(pool) else 0, **options)
     note = (
-        f"{len(pool)} networks with a run, pooled over populations that cross the fixed choices. Shares: Shapley values "
-        "of the adjusted R² of a linear model of log error (of its ranks, for comparison); they add up to the total and "
-        "may be a little below 0. η² and ω²: analysis of variance of the fixed choices and their pairs, type II; ω² is "
-        f"η² without what chance explains; F tests. {100 * study.level:g} % intervals: {study.resamples:,} resamples of "
-        f"networks within populations, seed {study.seed}."
+        f"{len(pool)} networks with a run, pooled over populations that cross the fixed choices. Shares: Shapley "
+        "values of the adjusted R² of a linear model of log error (of its ranks, for comparison); they add up to the "
+        "total and may be a little below 0. η² and ω²: analysis of variance of the fixed choices and their pairs, "
+        f"type II; ω² is η² without what chance explains; F tests. {100 * study.level:g} % intervals: "
+        f"{study.resamples:,} resamples of networks within populations, seed {study.seed}."
     )
     return present(table, study.title, note, COLUMNS)
 

@@ -119,9 +119,9 @@ def _note(study: Study, curves: list[Curve]) -> str:
     return (
         f"Kept, lost, reversed: what becomes of an order that the {100 * study.level:g} % interval decides within the "
         "regime; new: decided at equal complexity only; undecided: neither. Not comparable: no range of the complexity "
-        f"that both share, or a gap of mean log complexity of more than {BALANCED} standard deviations after weighting. "
-        f"Weights: up to {MOST_BINS} bins with {LEAST} networks of each space or more. n': effective sample sizes. Best: "
-        f"expected smallest error of as many networks as the draws, an {BEST}th of the smaller n'; too few: of fewer "
+        f"that both share, or a gap of mean log complexity above {BALANCED} standard deviations after weighting. "
+        f"Weights: up to {MOST_BINS} bins with {LEAST} networks of each space or more. n': effective sample sizes. "
+        f"Best: expected smallest error of as many networks as the draws, an {BEST}th of the smaller n'; too few: of fewer "
         f"than two. Errors in percent. Intervals: {study.resamples:,} resamples of networks within bins, seed "
         f"{study.seed}, each for its own row. {timing[0].upper()}{timing[1:]}."
     )
