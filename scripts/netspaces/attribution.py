@@ -11,7 +11,7 @@ eta^2 and omega^2, with the F test of statsmodels' `anova_lm`.
 
 R^2 and eta^2 are above 0 even for a choice that does nothing; the adjusted R^2 and omega^2 used here
 are not, on average. Intervals resample networks within strata (populations). A resample's estimate scatters around the
-sample's uncorrected value as the sample's does around the truth: that scatter, put around the estimate, is the interval.
+sample's uncorrected value as the sample's does around the truth: that scatter around the estimate is the interval.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -144,6 +144,14 @@ def test_figure_columns(figure):
     assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named(DICTIONARY, "Figures")
 
 
+@pytest.mark.parametrize(
+    "table, figure", [("fixed_choices", "fixed_choices"), ("matched_conclusions", "matched_complexity")]
+)
+def test_columns_of_tables_beside_figures(table, figure):
+    columns = import_module(f"netspaces.tables.{table}").make(study(figure)).columns
+    assert set(columns) <= named(DICTIONARY, table)
+
+
 @pytest.mark.parametrize("table", [*SUMMARIES, "table01_design_spaces"])
 def test_table_columns(table):
     columns = import_module(f"netspaces.tables.{table}").make(study("fig09_regnet")).columns
@@ -257,7 +265,8 @@ def test_captions_render(name):
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_story_renders(complete):
-    files = [f"{name}.{'svg' if name.startswith('fig') else 'html'}" for name in CAPTIONS] if complete else []
+    tables = {name for name, study in CONFIGURATION.studies.items() if "table" in study or name.startswith("table")}
+    files = [f"{name}.{'html' if name in tables.union(SUMMARIES) else 'svg'}" for name in CAPTIONS if complete]
     settings = CONFIGURATION.settings | {"population_sizes": {"RegNetX-base-short": 64}}
     html = rendered("story", SimpleNamespace(config=settings), tuple(files))
     low, high = settings["regimes"]["base"]["flops"]
