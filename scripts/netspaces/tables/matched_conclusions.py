@@ -121,7 +121,7 @@ def _note(study: Study, curves: list[Curve]) -> str:
         "regime; new: decided at equal complexity only; undecided: neither. Not comparable: no range of the complexity "
         f"that both share, or a gap of mean log complexity above {BALANCED} standard deviations after weighting. "
         f"Weights: up to {MOST_BINS} bins with {LEAST} networks of each space or more. n': effective sample sizes. "
-        f"Best: expected smallest error of as many networks as the draws, an {BEST}th of the smaller n'; too few: of fewer "
-        f"than two. Errors in percent. Intervals: {study.resamples:,} resamples of networks within bins, seed "
+        f"Best: expected smallest error of as many networks as the draws, an {BEST}th of the smaller n'; too few: of "
+        f"fewer than two. Errors in percent. Intervals: {study.resamples:,} resamples of networks within bins, seed "
         f"{study.seed}, each for its own row. {timing[0].upper()}{timing[1:]}."
     )
