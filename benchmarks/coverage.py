@@ -3,8 +3,8 @@
     python benchmarks/coverage.py                              # all estimators, some minutes on one core
     python benchmarks/coverage.py --only shares --repetitions 2000
 
-A row per estimator and number of networks: how often the interval held the truth, against what it promises, or how often
-a test rejected what is true. Populations have gamma errors, skewed as real ones are.
+A row per estimator and number of networks: how often the interval held the truth, against what it promises, or how
+often a test rejected what is true. Populations have gamma errors, skewed as real ones are.
 """
 
 import argparse
