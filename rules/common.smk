@@ -68,7 +68,7 @@ LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
 ANALYSIS = (*SCALING, "comparison.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
 ANALYSIS += ("claims.py", "claims_of_models.py", "claims_of_populations.py", "agreement.py", "budgets.py")
-ANALYSIS += ("equivalence.py", "patterns.py")
+ANALYSIS += ("equivalence.py", "patterns.py", "attribution.py", "choices.py", "matching.py", "measures.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
