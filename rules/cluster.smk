@@ -23,7 +23,7 @@ rule visit_node:
     params:
         folders={
             "results": RESULTS,
-            "dataset": config["dataset"].get("folder") or config["dataset"].get("file") or f"{RESULTS}/dataset",
+            key: config[key].get("folder") or config[key].get("file") or f"{RESULTS}/{key}" for key in DATASETS
         },
         asked=time.time(),  # never up to date
     script:
@@ -57,8 +57,7 @@ rule failures:
             for name, shards in SHARDS.items()
         },
         device=config["device"],
-        dataset=f"{RESULTS}/dataset",
-        store=f"{RESULTS}/runs",
+        results=RESULTS,
         logs=f"{RESULTS}/logs/train",
         slurm_logs=".snakemake/slurm_logs/rule_train",
         digest=DIGESTS["training"],

@@ -11,7 +11,7 @@ def at_once(wildcards):
 rule train:
     input:
         unpack(limits_of),
-        dataset=f"{RESULTS}/dataset/meta.json",
+        dataset=lambda wildcards: f"{RESULTS}/{population_of(wildcards).dataset}/meta.json",
         acceptance=f"{RESULTS}/acceptance/{{population}}.json",
     output:
         f"{RESULTS}/trained/{{population}}/{{shard}}.json",
