@@ -21,10 +21,8 @@ rule visit_node:
         runtime=10,
         gpu=GPUS,
     params:
-        folders={
-            "results": RESULTS,
-            key: config[key].get("folder") or config[key].get("file") or f"{RESULTS}/{key}" for key in DATASETS
-        },
+        folders={"results": RESULTS}
+        | {key: config[key].get("folder") or config[key].get("file") or f"{RESULTS}/{key}" for key in DATASETS},
         asked=time.time(),  # never up to date
     script:
         "../scripts/visit_node.py"

@@ -66,7 +66,8 @@ SAMPLING = (
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
-ANALYSIS = (*SCALING, "agreement.py", "claims.py", "comparison.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
+ANALYSIS = (*SCALING, "agreement.py", "claims.py", "comparison.py", "equivalence.py", "interaction.py", "patterns.py")
+ANALYSIS += ("published.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),

@@ -63,6 +63,11 @@ FIGURES = {
         "variants": ["RegNetX", "RegNetX_w0_wa"],
         "search": ["AnyNetX_A", "RegNetX"],
     },
+    "sharing_equivalence": {
+        "bottleneck": ["AnyNetX_A", "AnyNetX_B"],
+        "group_width": ["AnyNetX_B", "AnyNetX_C"],
+        "both": ["AnyNetX_A", "AnyNetX_C"],
+    },
     "fig23_block_types": {"blocks": ["RegNetX", "RegNetR", "RegNetV", "RegNetVR"]},
 }
 DECLARED = (  # drawn with the panels that the configuration declares

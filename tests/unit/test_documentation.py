@@ -70,6 +70,11 @@ def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = (
     return publish_parts(rst, writer="html", settings_overrides={"halt_level": 2})["html_body"]
 
 
+def is_table(name: str) -> bool:
+    """Whether a study or summary is a table; the others are figures."""
+    return name in SUMMARIES or name.startswith("table") or "table" in CONFIGURATION.studies[name]
+
+
 # ---- Data dictionary -------------------------------------------------------------------------------------------------
 
 
@@ -147,6 +152,13 @@ def test_figure_columns(figure):
 @pytest.mark.parametrize("table", [*SUMMARIES, "table01_design_spaces"])
 def test_table_columns(table):
     columns = import_module(f"netspaces.tables.{table}").make(study("fig09_regnet")).columns
+    assert set(columns) <= named(DICTIONARY, table)
+
+
+@pytest.mark.parametrize("table", ["sharing_tests", "unshared_patterns"])
+def test_columns_of_the_critics_tables(table):
+    of = study(table, CONFIGURATION.studies[table]["panels"])
+    columns = import_module(f"netspaces.tables.{table}").make(of).columns
     assert set(columns) <= named(DICTIONARY, table)
 
 
@@ -255,7 +267,7 @@ def test_captions_render(name):
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_story_renders(complete):
-    files = [f"{name}.{'svg' if name.startswith('fig') else 'html'}" for name in CAPTIONS] if complete else []
+    files = [f"{name}.{'html' if is_table(name) else 'svg'}" for name in CAPTIONS] if complete else []
     settings = CONFIGURATION.settings | {"population_sizes": {"RegNetX-base-short": 64}}
     html = rendered("story", SimpleNamespace(config=settings), tuple(files))
     low, high = settings["regimes"]["base"]["flops"]
