@@ -95,10 +95,11 @@ def module_of(study):
 
 
 def analysis_digest(study):
-    """What a figure or table rests on: its own module, what such modules share, and the statistics."""
+    """What a figure or table rests on: its own module and those it borrows from, what all share, the statistics."""
     texts = {f"{path.parent.name}.{path.stem}": path.read_text() for path in LIBRARY.glob("*s/*.py")}
     shared = [module for module, text in texts.items() if "\ndef draw(" not in text and "\ndef make(" not in text]
-    modules = {*shared, module_of(study)}
+    borrowed = re.findall(r"^from netspaces\.(\w+s\.\w+) import", texts[module_of(study)], re.MULTILINE)
+    modules = {*shared, *borrowed, module_of(study)}
     return sources(*(f"{module.replace('.', os.sep)}.py" for module in modules), *ANALYSIS, *SAMPLING)
 
 

@@ -80,11 +80,21 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "fig20_swish",
     "fig21_learning_rate_weight_decay",
     "fig22_efficientnet_learning_rate_weight_decay",
+    "labels_and_recipe",
+    "second_data",
+    "unquantised_widths",
 )
 STUDIES = yaml.safe_load((CONFIG / "studies.yaml").read_text())
 FIGURES |= {name: STUDIES[name]["panels"] for name in DECLARED}
+
+
+def module_of(name: str) -> str:
+    """The module that draws a figure: the one that its study names, or its own name."""
+    return STUDIES.get(name, {}).get("figure", name)
+
+
 REGIMES = {"base": [8e5, 1e6], "doubled": [1.6e6, 2e6]} | {f"sweep_{i}": [4e4 * 2**i, 5e4 * 2**i] for i in range(1, 8)}
-EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20}
+EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20, "rotation": 5, "other": 5, "second_data": 5}
 NETWORKS = 24
 CHANCE = 90.0  # percent
 
@@ -106,9 +116,9 @@ def _networks(space: str, regime: str) -> pd.DataFrame:
 
 
 @cache
-def _population(space: str, regime: str, recipe: str) -> pd.DataFrame:
-    """The same networks with every recipe, with other errors."""
-    table, name = _networks(space, regime).copy(), f"{space}-{regime}-{recipe}"
+def _population(space: str, regime: str, recipe: str, repeat: int) -> pd.DataFrame:
+    """The same networks with every recipe and seed, with other errors."""
+    table, name = _networks(space, regime).copy(), _name(space, regime, recipe, repeat)
     last = table["width_4"].to_numpy(float)
     rng = np.random.default_rng(list(name.encode()))
     noise = rng.gamma(2.0, 0.15, len(table))
@@ -122,6 +132,10 @@ def _population(space: str, regime: str, recipe: str) -> pd.DataFrame:
     return table.assign(error_min=errors, error=np.minimum(errors + 0.5, CHANCE), **columns)
 
 
+def _name(space: str, regime: str, recipe: str, repeat: int) -> str:
+    return f"{space}-{regime}-{recipe}" + (f"-r{repeat}" if repeat else "")
+
+
 def curve(
     space: str,
     n: int = NETWORKS,
@@ -130,14 +144,15 @@ def curve(
     label: str = "",
     regime: str = "base",
     recipe: str = "short",
+    repeat: int = 0,
 ) -> Curve:
     """n runs of a population of which `planned` were planned; the last `diverged` of them diverged."""
-    table = _population(space, regime, recipe).head(n).copy()
+    table = _population(space, regime, recipe, repeat).head(n).copy()
     table.loc[table.index[len(table) - diverged :], ["error", "error_min"]] = CHANCE
     table.loc[table.index[len(table) - diverged :], "status"] = "diverged"
     planned = n if planned is None else planned
     limits, epochs = {"flops": REGIMES[regime]}, EPOCHS[recipe]
-    name = f"{space}-{regime}-{recipe}"
+    name = _name(space, regime, recipe, repeat)
     return Curve(label or space, space, name, table, planned, "error_min", regime, recipe, limits, epochs)
 
 

@@ -117,4 +117,6 @@ def test_what_it_rests_on_is_said(runs, origin):
     assert origin in text and "core-hours" in text and "1.5 times" in text and "900 training" in text
     assert "assumption" not in text
     unknown = replace(predictor, device="cuda", images=Images(900, 300, known=False))
-    assert "assumption" in printed([], {"dataset": unknown}, 1, 1) and "GPU-hours" in printed([], {"dataset": unknown}, 1, 1)
+    assert "assumption" in printed([], {"dataset": unknown}, 1, 1) and "GPU-hours" in printed(
+        [], {"dataset": unknown}, 1, 1
+    )

@@ -71,7 +71,10 @@ def test_recipes_for_the_critics_differ_from_short_in_what_they_are_named_after(
 @pytest.mark.parametrize("preset", ["cifar10", "imagenet"])
 def test_the_second_dataset_that_a_preset_suggests_is_one(preset, tmp_path):
     text = (CONFIG / "presets" / f"{preset}.yaml").read_text()
-    found = re.search(r"^# second_dataset:\n(?:#   .*\n)+", text, re.MULTILINE)[0] + re.search(r"# second_data: .*", text)[0]
+    found = (
+        re.search(r"^# second_dataset:\n(?:#   .*\n)+", text, re.MULTILINE)[0]
+        + re.search(r"# second_data: .*", text)[0]
+    )
     second, recipe = re.sub(r"^# ", "", found, flags=re.MULTILINE).rsplit("\n", 1)
     recipes = {"recipes": yaml.safe_load(recipe)}
     configuration = load({"preset": preset} | yaml.safe_load(second) | recipes, CONFIG)
