@@ -36,11 +36,11 @@ def without_second(settings: Mapping) -> dict:
 
 def fault(settings: Mapping) -> tuple[tuple[str, ...], str] | None:
     """What is wrong with the datasets of a preset: the path of the key at fault, and a message; None if nothing is."""
+    if settings[FIRST]["name"] == photographs.NAME:
+        return (FIRST, "name"), f"dataset.name: got {photographs.NAME!r}, which can only be the second_dataset"
     for key in (FIRST, SECOND):
         if key in settings and (found := complaint(settings[key])):
             return (key, found[0]), found[1].replace(FIRST, key, 1)
-    if settings[FIRST]["name"] == photographs.NAME:
-        return (FIRST, "name"), f"dataset.name: got {photographs.NAME!r}, which can only be the second_dataset"
     for key in SAME if SECOND in settings else ():
         found, expected = settings[SECOND][key], settings[FIRST][key]
         if found != expected:
