@@ -39,7 +39,7 @@ STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
 FIGURES = [name for name in STUDIES if name not in TABLES]
 SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
-GPUS = 1 if config["device"] == "cuda" else 0  # of a training job
+GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
 
 
 wildcard_constraints:
@@ -148,6 +148,11 @@ def deciding(population):
 
 def shard_of(wildcards):
     return SHARDS[wildcards.population][wildcards.shard]
+
+
+def at_once(wildcards):
+    """How many networks of a job train at the same time."""
+    return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
 
 
 def known_limits():

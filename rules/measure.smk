@@ -14,6 +14,7 @@ rule measure_times:
     resources:
         mem_mb=lambda wildcards, attempt: 4000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=GPUS,
     params:
         channels=config["dataset"]["channels"],
         classes=config["dataset"]["classes"],
@@ -33,6 +34,7 @@ if CONFIGURATION.limit_populations:
             f"{RESULTS}/limits.json",
         log:
             f"{RESULTS}/logs/complexity_limits.log",
+        localrule: True
         conda:
             "../envs/analysis.yaml"
         params:

@@ -100,6 +100,7 @@ def validated() -> Dataset:
 # ---- Processes -------------------------------------------------------------------------------------------------------
 
 PREAMBLE = """
+import os
 import sys
 from pathlib import Path
 sys.path[:0] = ["{scripts}", "{tests}"]
@@ -109,11 +110,12 @@ from netspaces.training import train_network
 
 
 def start(code: str, *arguments: object, **environment: str) -> subprocess.Popen:
-    """A Python process of its own, its standard output and error in pipes."""
+    """A Python process of its own, its standard streams in pipes."""
     preamble = PREAMBLE.format(scripts=SCRIPTS, tests=Path(__file__).parent)
     command = [sys.executable, "-c", preamble + code, *map(str, arguments)]
     environment = os.environ | {"OMP_NUM_THREADS": "1"} | environment
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return subprocess.Popen(command, env=environment, **pipes, text=True)
 
 
 def output_of(code: str, *arguments: object, **environment: str) -> list[str]:

@@ -129,7 +129,7 @@ def test_training_job_and_dataset_keys(run):
 def test_acceptance_keys(tmp_path):
     params = SimpleNamespace(definition=CONFIGURATION.spaces["RegNetX"], regime={"flops": [1e5, 2e5]}, seed=0)
     output, log = tmp_path / "acceptance.json", tmp_path / "log"
-    job = SimpleNamespace(params=params, output=[output], log=[log])
+    job = SimpleNamespace(params=params, input={}, output=[output], log=[log])
     runpy.run_path(str(ROOT / "scripts" / "measure_acceptance.py"), {"snakemake": job})
     content = json.loads(output.read_text())
     assert {*content, "structure"} <= named(DICTIONARY, "Acceptance")
@@ -193,8 +193,10 @@ def test_recipe_defaults_are_those_of_the_code():
 def test_config_defaults_are_those_of_the_file():
     stated = dict(re.findall(r"^\| `(\w+)` \| `?(\[.*?\]|[\w.]+)`? \|", MANUAL.read_text(), re.MULTILINE))
     file = yaml.safe_load((CONFIG / "config.yaml").read_text())
-    for name, value in {**file, **file["statistics"]}.items():
-        assert name == "statistics" or yaml.safe_load(stated[name]) == value, name
+    groups = ("statistics", "timing")
+    single = {name: value for name, value in file.items() if name not in groups}
+    for name, value in (single | file["statistics"] | file["timing"]).items():
+        assert yaml.safe_load(stated[name]) == value, name
 
 
 def test_shipped_costs_are_those_of_the_code():
@@ -215,6 +217,13 @@ def test_examples_are_valid(page):
         given = yaml.safe_load(example)
         found = configuration.load(given, CONFIG)
         assert set(given.get("design_spaces", {})) <= set(found.spaces)
+
+
+def test_the_guide_names_the_sources_that_a_run_depends_on():
+    statements = re.findall(r"^LEARNING \+?= \((.*?)\)$", (ROOT / "rules" / "common.smk").read_text(), re.MULTILINE)
+    sources = set(re.findall(r'"(\w+\.py)"', " ".join(statements)))
+    assert len(statements) == 2 and sources
+    assert {name for name in named(ROOT / "docs" / "guide.md", "Reproducibility") if name.endswith(".py")} == sources
 
 
 # ---- Links -----------------------------------------------------------------------------------------------------------

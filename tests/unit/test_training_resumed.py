@@ -163,6 +163,7 @@ import small_runs as small
 set_up_process()
 stop = StopRequest()
 def stopping():
+    os.read(0, 1)  # a byte per step, so that no job runs ahead of the test; at the end of file, as fast as it can
     print(end=".", flush=True)
     return bool(stop.signal)
 for architecture, recipe in small.VARIED:
@@ -175,7 +176,10 @@ def test_a_job_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
     moments = random.Random(0)
     for number in SIGNALS:
         process = start(JOB, tmp_path / "killed")
-        process.stdout.read(moments.randrange(1, 40))  # so many of the 144 steps
+        steps = moments.randrange(1, 20)  # of 144
+        process.stdin.write("." * (steps + 4))
+        process.stdin.flush()
+        process.stdout.read(steps)
         time.sleep(moments.uniform(0, 0.02))  # and into the next, the evaluation or the checkpoint
         process.send_signal(number)
         _, err = process.communicate(timeout=120)

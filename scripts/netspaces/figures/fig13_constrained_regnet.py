@@ -54,7 +54,8 @@ def draw(study: Study) -> Drawing:
     for ax in (*upper[len(panels) :], *lower[len(MEANS) :]):
         ax.set_axis_off()
     limits = study.inputs.get("limits", {}).get("constraints", [])
-    constrained = f"constrained: b = 1, d ≤ 40, w_m ≥ 2, {', '.join(limits)}" if limits else ""
+    declared = study.definitions[trend[-1].space].get("constraints", [])
+    constrained = f"constrained: b = 1, w_m ≥ 2, {', '.join([*declared, *limits])}" if limits else ""
     means = f"vertical lines: {100 * study.level:g} % BCa intervals of means ({study.resamples:,} resamples, seed "
     notes = (constrained, runs_note(study.curves), edf_note(study), f"{means}{study.seed})", error_note(study.curves))
     footnote(figure, *notes)
