@@ -155,7 +155,7 @@ def test_table_columns(table):
     assert set(columns) <= named(DICTIONARY, table)
 
 
-@pytest.mark.parametrize("table", ["sharing_tests", "unshared_patterns"])
+@pytest.mark.parametrize("table", ["order_holds", "sharing_tests", "unshared_patterns"])
 def test_columns_of_the_critics_tables(table):
     of = study(table, CONFIGURATION.studies[table]["panels"])
     columns = import_module(f"netspaces.tables.{table}").make(of).columns
