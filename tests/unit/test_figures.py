@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
-from invented import CHANCE, FIGURES, NETWORKS, curve, study
+from invented import CHANCE, FIGURES, NETWORKS, curve, module_of, study
 from matplotlib.text import Text
 from netspaces.figures import fig08_linear_fits
 from netspaces.figures.primitives import error_limits, published
@@ -37,7 +37,7 @@ SCHEMATICS = ("fig03_network_skeleton", "fig04_x_block")
 
 
 def draw(of: Study) -> Drawing:
-    return import_module(f"netspaces.figures.{of.name}").draw(of)
+    return import_module(f"netspaces.figures.{module_of(of.name)}").draw(of)
 
 
 @cache
