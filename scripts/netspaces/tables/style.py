@@ -15,6 +15,7 @@ from netspaces.files import write_text
 
 NOTHING = "–"  # a number that there is not
 LATEX = {"·": r"$\cdot$", "–": "--", "−": "$-$", "×": r"$\times$", "α": r"$\alpha$"}
+LATEX |= {"≤": r"$\leq$", "≥": r"$\geq$", "√": r"$\surd$"}
 SUFFIXES = ("html", "csv", "md", "tex")
 CSS = """body { font: 14px sans-serif; margin: 1.5em; } table { border-collapse: collapse; }
 caption { font-weight: bold; text-align: left; padding-bottom: 0.6em; }
