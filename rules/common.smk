@@ -164,6 +164,19 @@ def at_once(wildcards):
     return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
 
 
+def prepared_files(key):
+    """The files of a prepared dataset but the last one, meta.json."""
+    splits = ["train", "validation", "test"] if "validation_fraction" in config[key] else ["train", "test"]
+    jpeg = config[key].get("stored_as") == "jpeg"
+    files = ["images.jpeg", "offsets.npy", "labels.npy"] if jpeg else ["images.npy", "labels.npy"]
+    return expand(f"{RESULTS}/{key}/{{split}}_{{file}}", split=splits, file=files)
+
+
+def fetched_or_small(key):
+    """On a cluster prepared where snakemake runs: nodes may not reach the internet, small ones are not worth a queue."""
+    return config[key].get("download", False) or "folder" not in config[key]
+
+
 def known_limits():
     """The file of limits on complexity if it is there: what is predicted before it does without."""
     path = f"{RESULTS}/limits.json"

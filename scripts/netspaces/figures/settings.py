@@ -132,18 +132,19 @@ def _ranks_panel(ax: Axes, study: Study, settings: Settings, name: str) -> pd.Da
         look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)], "linestyle": "none"}
         handles.append(Line2D([], [], markersize=5, **look))
         errors = settings.errors(label)[[settings.names[0], name]].dropna()
-        if len(errors) < FEWEST:
-            labels.append(f"{pretty(label)}, {NO_RUNS if errors.empty else 'too few runs'}")
+        if errors.empty:
+            labels.append(f"{pretty(label)}, {NO_RUNS}")
             continue
         x, y = (100 * (rankdata(errors[column]) - 0.5) / len(errors) for column in errors)
         size = 4 if len(errors) <= 100 else 2.5
         ax.plot(x, y, markersize=size, markeredgewidth=0, alpha=0.6, **look)
-        found = agreement(*errors.to_numpy().T, level=study.level, resamples=study.resamples, seed=study.seed)
-        rho = found.spearman
-        labels.append(f"{pretty(label)}: rank correlation {rho.estimate:.2f} [{rho.low:.2f}, {rho.high:.2f}]")
-        points = pd.DataFrame({"kind": "rank", "x": x, "y": y, "index": errors.index})
-        summary = pd.DataFrame([_row(label, "spearman", np.nan, rho, n=found.n, resamples=found.resamples)])
-        frames.append(pd.concat([points, summary], ignore_index=True).assign(series=label))
+        frames.append(pd.DataFrame({"series": label, "kind": "rank", "x": x, "y": y, "index": errors.index}))
+        labels.append(f"{pretty(label)}, too few runs")
+        if len(errors) >= FEWEST:
+            found = agreement(*errors.to_numpy().T, level=study.level, resamples=study.resamples, seed=study.seed)
+            labels[-1] = f"{pretty(label)}: rank correlation {_shown(found.spearman)}"
+            row = _row(label, "spearman", np.nan, found.spearman, n=found.n, resamples=found.resamples)
+            frames.append(pd.DataFrame([row]))
     if frames:
         ax.plot([0, 100], [0, 100], color=GREY, linewidth=0.8, zorder=1)
     else:
