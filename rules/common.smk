@@ -73,6 +73,7 @@ ANALYSIS = (
     "claims.py",
     "comparison.py",
     "matching.py",
+    "measures.py",
     "published.py",
 )
 ANALYSIS += ("studies.py", "trends.py", "widths_fit.py")

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from invented import curve, study
-from netspaces.budgets import Setting, budgets, settings_of
 from netspaces.choices import choice_shares, enough, fixed_choices, groups, pooled
 from netspaces.matching import match, unmatched, weighted_difference
+from netspaces.measures import Setting, budgets, settings_of
 from netspaces.tables import fixed_choices as fixed_choices_table
 from netspaces.tables import matched_conclusions
 

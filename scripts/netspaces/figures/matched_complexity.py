@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from netspaces.budgets import budgets, settings_of, timing_note
 from netspaces.figures.primitives import NO_RUNS, edf_note, error_axis, error_limits, panel_curves, say
 from netspaces.figures.style import (
     EDF_ALPHA,
@@ -24,6 +23,7 @@ from netspaces.figures.style import (
     title,
 )
 from netspaces.matching import BALANCED, Matched, match, unmatched, weighted_mean, weighted_steps
+from netspaces.measures import budgets, settings_of, timing_note
 from netspaces.studies import Curve, Drawing, Study
 
 COLUMNS = 3

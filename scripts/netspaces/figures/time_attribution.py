@@ -5,7 +5,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from netspaces.attribution import effects, shares
-from netspaces.budgets import COUNTED, Setting, measured, settings_of, timing_note
 from netspaces.figures.estimates import points, rows_axis
 from netspaces.figures.primitives import NO_RUNS, panel_curves, say
 from netspaces.figures.style import (
@@ -20,6 +19,7 @@ from netspaces.figures.style import (
     runs_note,
     title,
 )
+from netspaces.measures import COUNTED, Setting, measured, settings_of, timing_note
 from netspaces.studies import Curve, Drawing, Study
 
 PASSES = {"inference": "Inference", "training": "Training step"}

@@ -5,7 +5,6 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from netspaces.budgets import budgets, timing_note
 from netspaces.matching import (
     BALANCED,
     LEAST,
@@ -17,6 +16,7 @@ from netspaces.matching import (
     unmatched,
     weighted_difference,
 )
+from netspaces.measures import budgets, timing_note
 from netspaces.statistics import Interval
 from netspaces.studies import Curve, Study
 from netspaces.tables.style import present

@@ -1,7 +1,7 @@
 """Coverage of intervals and size of tests in simulations where the truth is known.
 
-    python benchmarks/coverage.py                              # all estimators, some minutes on one core
-    python benchmarks/coverage.py --only shares --repetitions 2000
+    python benchmarks/coverage_measures.py                              # all estimators, some minutes on one core
+    python benchmarks/coverage_measures.py --only shares --repetitions 2000
 
 A row per estimator and number of networks: how often the interval held the truth, against what it promises, or how
 often a test rejected what is true. Populations have gamma errors, skewed as real ones are.
