@@ -38,7 +38,8 @@ STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
 FIGURES = [name for name in STUDIES if name not in TABLES]
 SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
-GPUS = 1 if config["device"] == "cuda" else 0  # of a training job
+GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
+MEASURED_FOR_CLAIMS = ["fig12_complexity", "table04_efficientnet_comparison"]  # times, and errors of published weights
 
 
 wildcard_constraints:
@@ -65,18 +66,10 @@ SAMPLING = (
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
-ANALYSIS = (
-    *SCALING,
-    "attribution.py",
-    "budgets.py",
-    "choices.py",
-    "claims.py",
-    "comparison.py",
-    "matching.py",
-    "measures.py",
-    "published.py",
-)
-ANALYSIS += ("studies.py", "trends.py", "widths_fit.py")
+ANALYSIS = (*SCALING, "comparison.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
+ANALYSIS += ("claims.py", "claims_of_models.py", "claims_of_populations.py", "agreement.py", "budgets.py")
+ANALYSIS += ("equivalence.py", "patterns.py")
+ANALYSIS += ("attribution.py", "choices.py", "matching.py", "measures.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
@@ -153,6 +146,11 @@ def shard_of(wildcards):
     return SHARDS[wildcards.population][wildcards.shard]
 
 
+def at_once(wildcards):
+    """How many networks of a job train at the same time."""
+    return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
+
+
 def known_limits():
     """The file of limits on complexity if it is there: what is predicted before it does without."""
     path = f"{RESULTS}/limits.json"
@@ -209,8 +207,9 @@ def population_names(study):
 
 
 def published_of(study):
-    """The files with the numbers that the paper prints for a study."""
-    names = "edf_legends.csv" if study in SUMMARIES else CONFIGURATION.studies[study].get("published", [])
+    """The files with the numbers that the paper prints for a study, or with its models for claims on them."""
+    of_summaries = dict.fromkeys(SUMMARIES, "edf_legends.csv") | {"paper_against_ours": "models.csv"}
+    names = of_summaries.get(study) or CONFIGURATION.studies[study].get("published", [])
     names = [names] if isinstance(names, str) else names
     return [os.path.relpath(BASE / "config" / "published" / name) for name in names]
 
@@ -219,6 +218,9 @@ def inputs_of(study):
     """What a study rests on beside populations, by name."""
     declared = CONFIGURATION.studies.get(study, {})
     inputs = dict(declared.get("inputs", {}))
+    if study == "paper_against_ours":  # no measurement is made for claims alone
+        for source in run_studies(MEASURED_FOR_CLAIMS):
+            inputs |= CONFIGURATION.studies[source]["inputs"]
     if declared.get("finals"):  # a row for the best network of each population, under the population's name
         inputs |= {name: f"finals/{name}.csv" for name in population_names(study)}
     return {name: f"{RESULTS}/{path}" for name, path in inputs.items()}

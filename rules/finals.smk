@@ -41,6 +41,7 @@ rule train_final:
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
+        gpu=GPUS,
     params:
         recipe=config["recipes"].get("final", {}),
         seed=lambda wildcards: config["seed"] + int(wildcards.repeat),

@@ -58,6 +58,7 @@ if CONFIGURATION.limit_populations:
             f"{RESULTS}/limits.json",
         log:
             f"{RESULTS}/logs/complexity_limits.log",
+        localrule: True
         conda:
             "../envs/analysis.yaml"
         params:

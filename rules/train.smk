@@ -3,11 +3,6 @@
 # the store is not trained again.
 
 
-def at_once(wildcards):
-    """How many networks of a job train at the same time."""
-    return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
-
-
 rule train:
     input:
         unpack(limits_of),

@@ -75,7 +75,7 @@ class Configuration:
         content = self.claims[claim]
         shared = {key: content[key] for key in ("regime", "recipe") if key in content}
         imported = self.settings.get("imported", {})
-        return [complete_curve(curve, imported, shared) for curve in content["populations"]]
+        return [complete_curve(curve, imported, shared) for curve in content.get("populations", [])]
 
     @cached_property
     def run_claims(self) -> dict[str, list[dict]]:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+MEASURED = "inference_ms"  # the column of measured times that figures and claims speak of
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -38,6 +40,8 @@ class Curve:
 class Study:
     """What `draw` and `make` get: curves per panel, the statistics' settings, and what the paper printed.
 
+    `margin` is the largest difference of errors that does not matter, in percentage points.
+
     `definitions` holds the resolved design spaces, `preset` the preset's name, dataset, skeleton, regimes and recipes,
     `inputs` what else the study rests on (tables from .csv and .parquet, plain values from .json), `claims` the claims
     whose populations the panels are, `published` the paper's numbers for this study (columns panel, space, min, mean
@@ -48,6 +52,7 @@ class Study:
     title: str
     panels: dict[str, list[Curve]] = field(default_factory=dict)
     level: float = 0.95
+    margin: float = 1.0
     resamples: int = 10_000
     seed: int = 0
     definitions: Mapping[str, Mapping] = field(default_factory=dict)
@@ -68,6 +73,14 @@ class Drawing:
 
     figure: Figure
     data: pd.DataFrame
+
+
+def with_time(curve: Curve, inputs: Mapping[str, object]) -> pd.DataFrame:
+    """A population's table with a column `time`, ms per pass in inference; empty where `inputs` has not measured it."""
+    measured = inputs.get(curve.population, pd.DataFrame({"index": [], MEASURED: []}))
+    taken = measured.set_index("index")[MEASURED]
+    numbers = curve.table["index"] if "index" in curve.table else pd.Series(np.nan, curve.table.index)
+    return curve.table.assign(time=numbers.map(taken).astype(float))
 
 
 def explained(make: Callable[[Study], object], study: Study) -> object:
@@ -135,6 +148,7 @@ def load_study(
         title=settings["title"],
         panels=panels,
         level=statistics["level"],
+        margin=statistics["margin"],
         resamples=statistics["resamples"],
         seed=statistics["seed"],
         definitions=settings["definitions"],

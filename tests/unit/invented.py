@@ -79,6 +79,11 @@ FIGURES = {
         strides: [space for space in SPACES if space.startswith("Skeleton") and space.endswith(strides)]
         for strides in ("early", "late")
     },
+    "sharing_equivalence": {
+        "bottleneck": ["AnyNetX_A", "AnyNetX_B"],
+        "group_width": ["AnyNetX_B", "AnyNetX_C"],
+        "both": ["AnyNetX_A", "AnyNetX_C"],
+    },
     "fig23_block_types": {"blocks": ["RegNetX", "RegNetR", "RegNetV", "RegNetVR"]},
 }
 DECLARED = (  # drawn with the panels that the configuration declares
@@ -93,11 +98,14 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "fig22_efficientnet_learning_rate_weight_decay",
     "matched_complexity",
     "time_attribution",
+    "budget_agreement",
+    "budget_drift",
+    "budget_split",
 )
 STUDIES = yaml.safe_load((CONFIG / "studies.yaml").read_text())
 FIGURES |= {name: STUDIES[name]["panels"] for name in DECLARED}
 REGIMES = {"base": [8e5, 1e6], "doubled": [1.6e6, 2e6]} | {f"sweep_{i}": [4e4 * 2**i, 5e4 * 2**i] for i in range(1, 8)}
-EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20}
+EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20, "budget_2": 10, "budget_5": 25, "budget_10": 50}
 NETWORKS = 24
 CHANCE = 90.0  # percent
 
@@ -118,10 +126,14 @@ def _networks(space: str, regime: str) -> pd.DataFrame:
     return pd.DataFrame(sample(definition(space), {"flops": limits}, 0, range(NETWORKS)).columns())
 
 
+def _name(space: str, regime: str, recipe: str, repeat: int) -> str:
+    return f"{space}-{regime}-{recipe}" + (f"-r{repeat}" if repeat else "")
+
+
 @cache
-def _population(space: str, regime: str, recipe: str) -> pd.DataFrame:
-    """The same networks with every recipe, with other errors."""
-    table, name = _networks(space, regime).copy(), f"{space}-{regime}-{recipe}"
+def _population(space: str, regime: str, recipe: str, repeat: int) -> pd.DataFrame:
+    """The same networks with every recipe and repeat, with other errors."""
+    table, name = _networks(space, regime).copy(), _name(space, regime, recipe, repeat)
     last = table.filter(regex=r"^width_\d+$").iloc[:, -1].to_numpy(float)
     rng = np.random.default_rng(list(name.encode()))
     noise = rng.gamma(2.0, 0.15, len(table))
@@ -143,14 +155,15 @@ def curve(
     label: str = "",
     regime: str = "base",
     recipe: str = "short",
+    repeat: int = 0,
 ) -> Curve:
     """n runs of a population of which `planned` were planned; the last `diverged` of them diverged."""
-    table = _population(space, regime, recipe).head(n).copy()
+    table = _population(space, regime, recipe, repeat).head(n).copy()
     table.loc[table.index[len(table) - diverged :], ["error", "error_min"]] = CHANCE
     table.loc[table.index[len(table) - diverged :], "status"] = "diverged"
     planned = n if planned is None else planned
     limits, epochs = {"flops": REGIMES[regime]}, EPOCHS[recipe]
-    name = f"{space}-{regime}-{recipe}"
+    name = _name(space, regime, recipe, repeat)
     return Curve(label or space, space, name, table, planned, "error_min", regime, recipe, limits, epochs)
 
 

@@ -70,6 +70,11 @@ def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = (
     return publish_parts(rst, writer="html", settings_overrides={"halt_level": 2})["html_body"]
 
 
+def is_table(name: str) -> bool:
+    """Whether a study or summary is a table; the others are figures."""
+    return name in SUMMARIES or name.startswith("table") or "table" in CONFIGURATION.studies[name]
+
+
 # ---- Data dictionary -------------------------------------------------------------------------------------------------
 
 
@@ -158,6 +163,13 @@ def test_table_columns(table):
     assert set(columns) <= named(DICTIONARY, table)
 
 
+@pytest.mark.parametrize("table", ["sharing_tests", "unshared_patterns"])
+def test_columns_of_the_critics_tables(table):
+    of = study(table, CONFIGURATION.studies[table]["panels"])
+    columns = import_module(f"netspaces.tables.{table}").make(of).columns
+    assert set(columns) <= named(DICTIONARY, table)
+
+
 # ---- Configuration manual --------------------------------------------------------------------------------------------
 
 
@@ -215,6 +227,13 @@ def test_examples_are_valid(page):
         assert set(given.get("design_spaces", {})) <= set(found.spaces)
 
 
+def test_the_guide_names_the_sources_that_a_run_depends_on():
+    statements = re.findall(r"^LEARNING \+?= \((.*?)\)$", (ROOT / "rules" / "common.smk").read_text(), re.MULTILINE)
+    sources = set(re.findall(r'"(\w+\.py)"', " ".join(statements)))
+    assert len(statements) == 2 and sources
+    assert {name for name in named(ROOT / "docs" / "guide.md", "Reproducibility") if name.endswith(".py")} == sources
+
+
 # ---- Links -----------------------------------------------------------------------------------------------------------
 
 
@@ -265,8 +284,7 @@ def test_captions_render(name):
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_story_renders(complete):
-    tables = {name for name, study in CONFIGURATION.studies.items() if "table" in study or name.startswith("table")}
-    files = [f"{name}.{'html' if name in tables.union(SUMMARIES) else 'svg'}" for name in CAPTIONS if complete]
+    files = [f"{name}.{'html' if is_table(name) else 'svg'}" for name in CAPTIONS] if complete else []
     settings = CONFIGURATION.settings | {"population_sizes": {"RegNetX-base-short": 64}}
     html = rendered("story", SimpleNamespace(config=settings), tuple(files))
     low, high = settings["regimes"]["base"]["flops"]

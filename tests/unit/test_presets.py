@@ -16,7 +16,7 @@ POPULATIONS = {
 }
 SYMBOLS = {
     "regimes": {"base", "doubled", *(f"sweep_{i}" for i in range(1, 8))},
-    "recipes": {"short", "medium", "long", "final"},
+    "recipes": {"short", "medium", "long", "final", "budget_2", "budget_5", "budget_10"},
 }
 
 
