@@ -46,7 +46,7 @@ plan: .venv/ready
 	$(SNAKEMAKE) plan $(PAPER)
 
 test: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-slurm: .venv/ready
 	$(BIN)/python -m pytest tests/slurm

@@ -27,7 +27,7 @@ rule select_best:
 
 rule train_final:
     input:
-        dataset=f"{RESULTS}/dataset/meta.json",
+        dataset=lambda wildcards: f"{RESULTS}/{population_of(wildcards).dataset}/meta.json",
         selected=f"{RESULTS}/selected/{{population}}.json",
     output:
         f"{RESULTS}/finals/{{population}}/{{repeat}}.json",
@@ -41,6 +41,7 @@ rule train_final:
     resources:
         mem_mb=lambda wildcards, attempt: 1500 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
+        gpu=GPUS,
     params:
         recipe=config["recipes"].get("final", {}),
         seed=lambda wildcards: config["seed"] + int(wildcards.repeat),

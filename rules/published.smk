@@ -18,10 +18,11 @@ rule measure_published:
         f"{RESULTS}/logs/measure_published.log",
     conda:
         "../envs/train.yaml"
-    threads: workflow.cores or 1  # nothing else may run beside it
+    threads: all_cores()
     resources:
         mem_mb=lambda wildcards, attempt: 6000 * attempt,
         runtime=lambda wildcards, attempt: 60 * attempt,
+        gpu=GPUS,
     params:
         device=config["device"],
         limit=config["published_timing_limit"],
@@ -45,6 +46,7 @@ rule evaluate_published:
     resources:
         mem_mb=lambda wildcards, attempt: 8000 * attempt,
         runtime=lambda wildcards, attempt: 240 * attempt,
+        gpu=GPUS,
     params:
         settings=EVALUATION,
         device=config["device"],

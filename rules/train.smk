@@ -3,15 +3,10 @@
 # the store is not trained again.
 
 
-def at_once(wildcards):
-    """How many networks of a job train at the same time."""
-    return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
-
-
 rule train:
     input:
         unpack(limits_of),
-        dataset=f"{RESULTS}/dataset/meta.json",
+        dataset=lambda wildcards: f"{RESULTS}/{population_of(wildcards).dataset}/meta.json",
         acceptance=f"{RESULTS}/acceptance/{{population}}.json",
     output:
         f"{RESULTS}/trained/{{population}}/{{shard}}.json",

@@ -40,6 +40,8 @@ class Curve:
 class Study:
     """What `draw` and `make` get: curves per panel, the statistics' settings, and what the paper printed.
 
+    `margin` is the largest difference of errors that does not matter, in percentage points.
+
     `definitions` holds the resolved design spaces, `preset` the preset's name, dataset, skeleton, regimes and recipes,
     `inputs` what else the study rests on (tables from .csv and .parquet, plain values from .json), `claims` the claims
     whose populations the panels are, `published` the paper's numbers for this study (columns panel, space, min, mean
@@ -50,6 +52,7 @@ class Study:
     title: str
     panels: dict[str, list[Curve]] = field(default_factory=dict)
     level: float = 0.95
+    margin: float = 1.0
     resamples: int = 10_000
     seed: int = 0
     definitions: Mapping[str, Mapping] = field(default_factory=dict)
@@ -145,6 +148,7 @@ def load_study(
         title=settings["title"],
         panels=panels,
         level=statistics["level"],
+        margin=statistics["margin"],
         resamples=statistics["resamples"],
         seed=statistics["seed"],
         definitions=settings["definitions"],

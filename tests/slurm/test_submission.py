@@ -13,7 +13,7 @@ ONCE = ["--retries", "0"]
 
 def test_25_networks_are_5_jobs_and_the_one_that_failed_is_trained_alone(cluster, tmp_path):
     Driver(tmp_path).run(TARGET, profile="profiles/local")  # three of the networks, to know their records
-    driver = Driver(tmp_path, models_per_job=5, population_size=25, run_studies=["fig06_good_and_bad_networks"])
+    driver = Driver(tmp_path, models_per_job=5, population_size=25, run_studies=["fig02_anynet_statistics"])
     runs, shards = driver.results / "runs", sorted((driver.results / "trained" / ONE).glob("*.json"))
     network = json.loads(shards[1].read_text())["networks"][0]
     damaged = runs / f"{network['record']['key']}.json"

@@ -1,6 +1,16 @@
 """Fixtures of the unit tests."""
 
+import shutil
+from pathlib import Path
+
 import pytest
+from configurations import CONFIG
+
+
+@pytest.fixture
+def config_folder(tmp_path) -> Path:
+    """A copy of the configuration that a test may change."""
+    return Path(shutil.copytree(CONFIG, tmp_path / "config"))
 
 
 @pytest.fixture(scope="module")

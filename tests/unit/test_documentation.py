@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 from docutils.core import publish_parts
-from invented import FIGURES, study
+from invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
 from netspaces import configuration
 from netspaces.cost import DEFAULTS, Coefficients, Fit
@@ -68,6 +68,11 @@ def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = (
     files = [SimpleNamespace(target=target) for target in targets]
     rst = page.render(snakemake=snakemake, files=files)
     return publish_parts(rst, writer="html", settings_overrides={"halt_level": 2})["html_body"]
+
+
+def is_table(name: str) -> bool:
+    """Whether a study or summary is a table; the others are figures."""
+    return name in SUMMARIES or name.startswith("table") or "table" in CONFIGURATION.studies[name]
 
 
 # ---- Data dictionary -------------------------------------------------------------------------------------------------
@@ -140,13 +145,28 @@ def test_plan_and_cost_keys():
 @pytest.mark.parametrize("figure", [*FIGURES, "error_distributions"])
 def test_figure_columns(figure):
     drawn = study(figure) if figure in FIGURES else study("fig23_block_types")
-    data = import_module(f"netspaces.figures.{figure}").draw(drawn).data
+    data = import_module(f"netspaces.figures.{module_of(figure)}").draw(drawn).data
     assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named(DICTIONARY, "Figures")
+
+
+@pytest.mark.parametrize(
+    "table, figure", [("fixed_choices", "fixed_choices"), ("matched_conclusions", "matched_complexity")]
+)
+def test_columns_of_tables_beside_figures(table, figure):
+    columns = import_module(f"netspaces.tables.{table}").make(study(figure)).columns
+    assert set(columns) <= named(DICTIONARY, table)
 
 
 @pytest.mark.parametrize("table", [*SUMMARIES, "table01_design_spaces"])
 def test_table_columns(table):
     columns = import_module(f"netspaces.tables.{table}").make(study("fig09_regnet")).columns
+    assert set(columns) <= named(DICTIONARY, table)
+
+
+@pytest.mark.parametrize("table", ["order_holds", "sharing_tests", "unshared_patterns"])
+def test_columns_of_the_critics_tables(table):
+    of = study(table, CONFIGURATION.studies[table]["panels"])
+    columns = import_module(f"netspaces.tables.{table}").make(of).columns
     assert set(columns) <= named(DICTIONARY, table)
 
 
@@ -207,6 +227,13 @@ def test_examples_are_valid(page):
         assert set(given.get("design_spaces", {})) <= set(found.spaces)
 
 
+def test_the_guide_names_the_sources_that_a_run_depends_on():
+    statements = re.findall(r"^LEARNING \+?= \((.*?)\)$", (ROOT / "rules" / "common.smk").read_text(), re.MULTILINE)
+    sources = set(re.findall(r'"(\w+\.py)"', " ".join(statements)))
+    assert len(statements) == 2 and sources
+    assert {name for name in named(ROOT / "docs" / "guide.md", "Reproducibility") if name.endswith(".py")} == sources
+
+
 # ---- Links -----------------------------------------------------------------------------------------------------------
 
 
@@ -257,7 +284,7 @@ def test_captions_render(name):
 
 @pytest.mark.parametrize("complete", [True, False])
 def test_story_renders(complete):
-    files = [f"{name}.{'svg' if name.startswith('fig') else 'html'}" for name in CAPTIONS] if complete else []
+    files = [f"{name}.{'html' if is_table(name) else 'svg'}" for name in CAPTIONS] if complete else []
     settings = CONFIGURATION.settings | {"population_sizes": {"RegNetX-base-short": 64}}
     html = rendered("story", SimpleNamespace(config=settings), tuple(files))
     low, high = settings["regimes"]["base"]["flops"]

@@ -176,7 +176,7 @@ def study(name: str, tmp_path: Path, spaces: list[str] | None = None):
         paths[population] = tmp_path / f"{population}.parquet"
         read_population(population, {**declared, "file": str(ROOT / declared["file"])}).to_parquet(paths[population])
     settings = {"name": name, "title": name, "panels": panels, "planned": {}, "definitions": {}}
-    settings |= {"statistics": {"error": "error_min", "level": 0.95, "resamples": 100, "seed": 0}}
+    settings |= {"statistics": {"error": "error_min", "level": 0.95, "margin": 1.0, "resamples": 100, "seed": 0}}
     settings |= {"preset": {"regimes": {}, "recipes": {}}}
     used = {curve["population"] for curves in panels.values() for curve in curves}
     return load_study(settings, {name: paths[name] for name in used})

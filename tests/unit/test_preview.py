@@ -61,7 +61,7 @@ def study(module: str, *names: str, **more) -> dict:
         "planned": dict.fromkeys(names, 4),
         "preset": {"regimes": {"base": {}}, "recipes": {"short": {"epochs": 1}}},
     }
-    told |= {"statistics": {"error": "error_min", "level": 0.95, "resamples": 100, "seed": 0}}
+    told |= {"statistics": {"error": "error_min", "level": 0.95, "margin": 1.0, "resamples": 100, "seed": 0}}
     return {"study": told, "published": [], "inputs": {}} | more
 
 

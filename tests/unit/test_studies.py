@@ -12,7 +12,7 @@ PRESET = {"regimes": {"base": {"flops": [1e6, 2e6]}}, "recipes": {"short": {"epo
 def study_of(tmp_path, error: str = "error_min", inputs: dict | None = None, **columns):
     """A study of one population whose table holds these errors."""
     pd.DataFrame({"status": "finished", "error_min": [1.0, 2.0, None]} | columns).to_parquet(tmp_path / "table.parquet")
-    statistics = {"error": error, "level": 0.95, "resamples": 10, "seed": 0}
+    statistics = {"error": error, "level": 0.95, "margin": 1.0, "resamples": 10, "seed": 0}
     settings = {"name": "s", "title": "t", "panels": {"p": [CURVE]}, "planned": {NAME: 3}, "statistics": statistics}
     return load_study(
         settings | {"definitions": {}, "preset": PRESET}, {NAME: tmp_path / "table.parquet"}, inputs=inputs

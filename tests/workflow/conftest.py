@@ -15,10 +15,16 @@ class Workflow:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def run(self, *arguments: str, check: bool = True, config: Path | None = None) -> subprocess.CompletedProcess:
+    def run(
+        self,
+        *arguments: str,
+        check: bool = True,
+        config: Path | None = None,
+        profile: tuple[str, ...] = ("profiles/local", "--cores", "2"),
+    ) -> subprocess.CompletedProcess:
         """`snakemake --profile profiles/local` on the tiny preset with more arguments; output in stdout."""
         command = [
-            *(sys.executable, "-m", "snakemake", "--profile", "profiles/local", "--cores", "2"),
+            *(sys.executable, "-m", "snakemake", "--profile", *profile),
             *("--configfile", str(config or REPOSITORY / "tests" / "workflow" / "tiny.yaml")),
             *("--directory", str(self.folder)),
             *arguments,

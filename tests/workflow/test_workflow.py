@@ -4,6 +4,8 @@ import csv
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,15 @@ def test_the_report_is_made(finished):
     finished.run("--report", "results/digits/report.html")
     report = (finished.folder / "results" / "digits" / "report.html").read_text()
     assert all(name in report for name in FIGURES)
+
+
+def test_on_a_cluster_every_job_that_runs_networks_on_a_gpu_asks_for_one(tmp_path):
+    whole = overlay(tmp_path, device="cuda", run_studies="all", evaluation={"weights": "weights", "imagenet": "images"})
+    planned = Workflow(tmp_path).run("-n", "--quiet", "host", config=whole, profile=("slurm",)).stdout
+    jobs = re.findall(r"^(?:local)?rule (\w+):$.*?^    resources: (.*?)$", planned, re.MULTILINE | re.DOTALL)
+    asked = {rule: "gpu=1" in resources for rule, resources in jobs}
+    networks = {"train", "train_final", "measure_times", "measure_settings", "measure_published", "evaluate_published"}
+    assert networks == {rule for rule, gpu in asked.items() if gpu} and len(asked) > len(networks)
 
 
 # ---- What a change makes again ---------------------------------------------------------------------------------------
@@ -280,3 +291,13 @@ def test_one_failed_network_does_not_stop_its_neighbours_in_a_job(copy, tmp_path
 def test_the_cluster_profile_resolves_from_the_root():
     assert (REPOSITORY / "slurm").is_symlink()
     assert yaml.safe_load((REPOSITORY / "slurm" / "config.yaml").read_text())["executor"] == "slurm"
+
+
+def test_the_cluster_profile_reads_all_rules_though_it_knows_no_number_of_cores(tmp_path):
+    """A dry run does not tell: there the engine assumes one core."""
+    target = "results/digits/acceptance/AnyNetX_A-base-short.json"
+    command = [sys.executable, "-m", "snakemake", target, "--profile", "slurm", "--directory", str(tmp_path)]
+    command += ["--configfile", "tests/workflow/tiny.yaml", "--slurm-init-seconds-before-status-checks", "1"]
+    done = subprocess.run(command, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / target).exists()

@@ -14,8 +14,19 @@ from tabulate import tabulate
 from netspaces.files import write_text
 
 NOTHING = "–"  # a number that there is not
-LATEX = {"·": r"$\cdot$", "–": "--", "−": "$-$", "×": r"$\times$", "α": r"$\alpha$"}
-LATEX |= {"≤": r"$\leq$", "≥": r"$\geq$", "√": r"$\surd$"}
+LATEX = {
+    "·": r"$\cdot$",
+    "–": "--",
+    "−": "$-$",
+    "×": r"$\times$",
+    "α": r"$\alpha$",
+    "η": r"$\eta$",
+    "ω": r"$\omega$",
+    "²": "$^2$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "√": r"$\surd$",
+}
 SUFFIXES = ("html", "csv", "md", "tex")
 CSS = """body { font: 14px sans-serif; margin: 1.5em; } table { border-collapse: collapse; }
 caption { font-weight: bold; text-align: left; padding-bottom: 0.6em; }
