@@ -385,7 +385,7 @@ def test_times_come_from_measurements():
         of = Study("claims", "Claims", {"time": [timed]}, resamples=200, inputs=inputs, claims=claims)
         (row,) = paper_against_ours.make(of).to_dict("records")
         assert row["verdict"] == (CONFIRMED if inputs else NO_RUNS)
-        assert row["reason"] == ("" if inputs else "no time, activations of RegNetX-sweep_1-medium")
+        assert row["reason"] == ("" if inputs else "no time of RegNetX-sweep_1-medium")
 
 
 def test_a_claim_without_a_measurement_says_why():
