@@ -46,7 +46,7 @@ def measure(
     samples = [_sample(curve, claim, grid) for curve in curves]
     n = tuple(map(len, samples))
     if min(n) < SMALLEST:
-        return Measured(None, _shortage(claim, curves, samples), n=n)
+        return Measured(None, _shortage(claim, curves, grid), n=n)
     found = quantity.measure(samples, claim, level if quantity.of_one_best else each, resamples, seed)
     reason = ""
     if min(n) < ENOUGH:
@@ -108,12 +108,15 @@ def values_of(curve: Curve, value: str, grid: FitGrid, name: str = "claim") -> n
         return table[sorted(names)].astype(float).eval(value, engine="python").to_numpy()
 
 
-def _shortage(claim: Claim, curves: Sequence[Curve], samples: Sequence[np.ndarray]) -> str:
-    """Why there are too few networks."""
-    short = [c for c, sample in zip(curves, samples, strict=True) if len(sample) < SMALLEST]
-    valueless = [c.population for c in short if len(c.table) >= SMALLEST]
-    wanted = ", ".join([*(claim.values or [claim.value]), *claim.against])
-    return f"no {wanted} of {valueless[0]}" if valueless else f"fewer than {SMALLEST} runs"
+def _shortage(claim: Claim, curves: Sequence[Curve], grid: FitGrid) -> str:
+    """Why there are too few networks: the first population, and value of it, that has too few."""
+    for curve in curves:
+        if len(curve.table) < SMALLEST:
+            return f"fewer than {SMALLEST} runs"
+        for name in (*(claim.values or [claim.value]), *claim.against):
+            if np.isfinite(values_of(curve, name, grid, claim.name)).sum() < SMALLEST:
+                return f"no {name} of {curve.population}"
+    return "too few networks with all values"
 
 
 def _without_choice(claim: Claim, values: np.ndarray) -> str:
