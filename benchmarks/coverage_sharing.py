@@ -83,7 +83,7 @@ def quantile_bands(rng: np.random.Generator, repetitions: int) -> Rows:
     """Coverage of the simultaneous bands of quantile differences."""
     rows, of = [], lambda x: np.quantile(x, SHARES, method="inverted_cdf")
     for n, (draw_a, draw_b) in product((24, *SIZES), POPULATIONS):
-        truth, seen = of(draw_a(rng, 4_000_000)) - of(draw_b(rng, 4_000_000)), []
+        truth, seen = of(draw_a(rng, 1_000_000)) - of(draw_b(rng, 1_000_000)), []
         for seed in range(repetitions):
             found = quantile_differences(draw_a(rng, n), draw_b(rng, n), resamples=RESAMPLES, seed=seed)
             seen.append(np.all((found.low <= truth + 1e-9) & (truth <= found.high + 1e-9)))

@@ -21,10 +21,8 @@ rule visit_node:
         runtime=10,
         gpu=GPUS,
     params:
-        folders={
-            "results": RESULTS,
-            "dataset": config["dataset"].get("folder") or config["dataset"].get("file") or f"{RESULTS}/dataset",
-        },
+        folders={"results": RESULTS}
+        | {key: config[key].get("folder") or config[key].get("file") or f"{RESULTS}/{key}" for key in DATASETS},
         asked=time.time(),  # never up to date
     script:
         "../scripts/visit_node.py"
@@ -57,8 +55,7 @@ rule failures:
             for name, shards in SHARDS.items()
         },
         device=config["device"],
-        dataset=f"{RESULTS}/dataset",
-        store=f"{RESULTS}/runs",
+        results=RESULTS,
         logs=f"{RESULTS}/logs/train",
         slurm_logs=".snakemake/slurm_logs/rule_train",
         digest=DIGESTS["training"],

@@ -18,7 +18,7 @@ rule collect:
         "../envs/analysis.yaml"
     params:
         # all that decides what the records should be: if their jobs fail, this is not up to date
-        population=lambda wildcards: vars(population_of(wildcards)),
+        population=lambda wildcards: deciding(population_of(wildcards)),
         training=DIGESTS["training"],
         digest=DIGESTS["collecting"],
     script:

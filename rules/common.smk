@@ -13,9 +13,9 @@ sys.path.insert(0, str(BASE / "scripts"))
 from snakemake.exceptions import WorkflowError
 
 from netspaces import configuration, dealing
-from netspaces.cost import Predictor
 from netspaces.files import digest
 from netspaces.limits import definition_with_limits, takes_limits
+from netspaces.preset_datasets import FIRST, SECOND, predictor_of
 from netspaces.progress import say, show_progress
 from netspaces.slurm import end_endless_waits
 from netspaces.torchvision_weights import NAMES
@@ -33,6 +33,7 @@ if workflow.is_main_process:
 RESULTS = f"results/{CONFIGURATION.preset}"
 POPULATIONS = CONFIGURATION.populations
 IMPORTED = CONFIGURATION.imported_populations
+DATASETS = [key for key in (FIRST, SECOND) if key in config]  # each also the name of its folder of results
 SHARDS = {name: population.shards(config["models_per_job"]) for name, population in POPULATIONS.items()}
 STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
@@ -66,10 +67,16 @@ SAMPLING = (
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
-ANALYSIS = (*SCALING, "comparison.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
-ANALYSIS += ("claims.py", "claims_of_models.py", "claims_of_populations.py", "agreement.py", "budgets.py")
-ANALYSIS += ("equivalence.py", "patterns.py")
-ANALYSIS += ("attribution.py", "choices.py", "matching.py", "measures.py")
+ANALYSIS = (*SCALING, "agreement.py", "attribution.py", "budgets.py", "choices.py", "claims.py", "claims_of_models.py")
+ANALYSIS += (
+    "claims_of_populations.py",
+    "comparison.py",
+    "equivalence.py",
+    "interaction.py",
+    "matching.py",
+    "measures.py",
+)
+ANALYSIS += ("patterns.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
@@ -97,10 +104,11 @@ def module_of(study):
 
 
 def analysis_digest(study):
-    """What a figure or table rests on: its own module, what such modules share, and the statistics."""
+    """What a figure or table rests on: its own module and those it borrows from, what all share, the statistics."""
     texts = {f"{path.parent.name}.{path.stem}": path.read_text() for path in LIBRARY.glob("*s/*.py")}
     shared = [module for module, text in texts.items() if "\ndef draw(" not in text and "\ndef make(" not in text]
-    modules = {*shared, module_of(study)}
+    borrowed = re.findall(r"^from netspaces\.(\w+s\.\w+) import", texts[module_of(study)], re.MULTILINE)
+    modules = {*shared, *borrowed, module_of(study)}
     return sources(*(f"{module.replace('.', os.sep)}.py" for module in modules), *ANALYSIS, *SAMPLING)
 
 
@@ -142,6 +150,11 @@ def population_of(wildcards):
     return POPULATIONS[wildcards.population]
 
 
+def deciding(population):
+    """All that decides a population's records. The first dataset goes without saying, as before there was a second."""
+    return {key: value for key, value in vars(population).items() if (key, value) != ("dataset", FIRST)}
+
+
 def shard_of(wildcards):
     return SHARDS[wildcards.population][wildcards.shard]
 
@@ -149,6 +162,19 @@ def shard_of(wildcards):
 def at_once(wildcards):
     """How many networks of a job train at the same time."""
     return min(config["networks_at_once"], config["models_per_job"], len(shard_of(wildcards).indices))
+
+
+def prepared_files(key):
+    """The files of a prepared dataset but the last one, meta.json."""
+    splits = ["train", "validation", "test"] if "validation_fraction" in config[key] else ["train", "test"]
+    jpeg = config[key].get("stored_as") == "jpeg"
+    files = ["images.jpeg", "offsets.npy", "labels.npy"] if jpeg else ["images.npy", "labels.npy"]
+    return expand(f"{RESULTS}/{key}/{{split}}_{{file}}", split=splits, file=files)
+
+
+def fetched_or_small(key):
+    """On a cluster prepared where snakemake runs: nodes may not reach the internet, small ones are not worth a queue."""
+    return config[key].get("download", False) or "folder" not in config[key]
 
 
 def known_limits():
@@ -159,7 +185,7 @@ def known_limits():
 
 def described_populations():
     """What the populations of the default target are made of, by name, with limits on complexity that are known."""
-    keys = ("name", "definition", "regime", "recipe", "n", "seed", "training_seed")
+    keys = ("name", "definition", "regime", "recipe", "n", "seed", "training_seed", "dataset")
     own = {name: POPULATIONS[name] for name in CONFIGURATION.run_populations if name in POPULATIONS}
     described = {name: {key: getattr(population, key) for key in keys} for name, population in own.items()}
     limits = known_limits()
@@ -258,6 +284,8 @@ def study_params(study):
     spaces = dict.fromkeys([*(curve["space"] for curve in curves), *declared.get("sizes_of", [])])
     used = {kind: dict.fromkeys(curve[kind.removesuffix("s")] for curve in curves) for kind in ("regimes", "recipes")}
     preset = {key: config[key] for key in ("preset", "dataset", "skeleton")}
+    if any(POPULATIONS[curve["population"]].dataset == SECOND for curve in curves):
+        preset[SECOND] = config[SECOND]
     return {
         "name": study,
         "module": module_of(study),
@@ -278,7 +306,8 @@ def demand(wildcards):
     """What a training job needs; a process that runs one has no need to know."""
     if not workflow.is_main_process:
         return dealing.LEAST
-    prepared = os.path.exists(f"{RESULTS}/dataset/meta.json")  # then the number of images is known
+    dataset = population_of(wildcards).dataset
+    prepared = os.path.exists(f"{RESULTS}/{dataset}/meta.json")  # then the number of images is known
     return demands_of(wildcards.population, prepared)[wildcards.shard]
 
 
@@ -288,4 +317,5 @@ def demands_of(name, prepared):
     definition = definition_with_limits(population.definition, known_limits())
     known = dealing.forecast(definition, population.regime, population.seed, population.n)
     sizes = (config["models_per_job"], config["networks_at_once"])
-    return dealing.demands(known.networks, population.recipe, Predictor.of(config, RESULTS), *sizes)
+    predictor = predictor_of(config, RESULTS, population.dataset)
+    return dealing.demands(known.networks, population.recipe, predictor, *sizes)

@@ -1,24 +1,14 @@
-# The dataset, decoded once into a folder that all training jobs map read-only.
-
-SPLITS = ["train", "validation", "test"] if "validation_fraction" in config["dataset"] else ["train", "test"]
-JPEG = config["dataset"].get("stored_as") == "jpeg"
-
-# On a cluster where snakemake runs: nodes may not reach the internet, and a small dataset is not worth a queue
-FETCHED_OR_SMALL = config["dataset"].get("download", False) or "folder" not in config["dataset"]
+# The preset's datasets, decoded once, each into a folder that training jobs map read-only.
 
 
 rule prepare_dataset:
     output:
-        expand(
-            f"{RESULTS}/dataset/{{split}}_{{file}}",
-            split=SPLITS,
-            file=["images.jpeg", "offsets.npy", "labels.npy"] if JPEG else ["images.npy", "labels.npy"],
-        ),
+        prepared_files("dataset"),
         meta=f"{RESULTS}/dataset/meta.json",
     log:
         f"{RESULTS}/logs/prepare_dataset.log",
     priority: 1  # before any training: what is impossible shows first
-    localrule: FETCHED_OR_SMALL
+    localrule: fetched_or_small("dataset")
     conda:
         "../envs/data.yaml"
     threads: 16 if "folder" in config["dataset"] else 1
@@ -30,3 +20,26 @@ rule prepare_dataset:
         digest=DIGESTS["dataset"],
     script:
         "../scripts/prepare_dataset.py"
+
+
+if SECOND in config:
+
+    rule prepare_second_dataset:
+        output:
+            prepared_files(SECOND),
+            meta=f"{RESULTS}/{SECOND}/meta.json",
+        log:
+            f"{RESULTS}/logs/prepare_second_dataset.log",
+        priority: 1
+        localrule: fetched_or_small(SECOND)
+        conda:
+            "../envs/data.yaml"
+        threads: 16 if "folder" in config[SECOND] else 1
+        resources:
+            mem_mb=lambda wildcards, attempt: 4000 * attempt,
+            runtime=lambda wildcards, attempt: 120 * attempt,
+        params:
+            settings=config[SECOND],
+            digest=DIGESTS["dataset"] + sources("photographs.py"),
+        script:
+            "../scripts/prepare_second_dataset.py"

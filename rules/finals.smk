@@ -27,7 +27,7 @@ rule select_best:
 
 rule train_final:
     input:
-        dataset=f"{RESULTS}/dataset/meta.json",
+        dataset=lambda wildcards: f"{RESULTS}/{population_of(wildcards).dataset}/meta.json",
         selected=f"{RESULTS}/selected/{{population}}.json",
     output:
         f"{RESULTS}/finals/{{population}}/{{repeat}}.json",

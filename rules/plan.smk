@@ -15,6 +15,7 @@ rule plan:
     params:
         populations=lambda wildcards: list(described_populations().values()),
         results=RESULTS,
+        datasets=DATASETS,
         models_per_job=config["models_per_job"],
         networks_at_once=config["networks_at_once"],
         digest=DIGESTS["training"],

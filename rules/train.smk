@@ -6,7 +6,7 @@
 rule train:
     input:
         unpack(limits_of),
-        dataset=f"{RESULTS}/dataset/meta.json",
+        dataset=lambda wildcards: f"{RESULTS}/{population_of(wildcards).dataset}/meta.json",
         acceptance=f"{RESULTS}/acceptance/{{population}}.json",
     output:
         f"{RESULTS}/trained/{{population}}/{{shard}}.json",

@@ -1,5 +1,6 @@
 """Say which runs are missing and why."""
 
+from functools import cache
 from pathlib import Path
 
 from netspaces.datasets import load
@@ -11,16 +12,17 @@ from netspaces.spaces import sample
 
 with job(snakemake.log[0]):
     params, found = snakemake.params, []
-    checksum = load(params.dataset).checksum
+    results, checksum = Path(params.results), cache(lambda dataset: load(results / dataset).checksum)
     logs = Logs(Path(params.logs), Path(params.slurm_logs))
     for name, of in params.populations.items():
         sampled = (of["definition"], of["regime"], of["seed"])
         drawn = sample(*sampled, range(of["n"]))
-        keys = dict(enumerate(run_keys(drawn, of["recipe"], of["training_seed"], checksum, params.digest)))
+        dataset = checksum(of["dataset"])
+        keys = dict(enumerate(run_keys(drawn, of["recipe"], of["training_seed"], dataset, params.digest)))
         jobs = {
             shard: share(*sampled, of["recipe"], params.device, indices, part)
             for shard, (indices, part) in params.shards[name].items()
         }
-        found += look(name, jobs, keys, Path(params.store), logs)
+        found += look(name, jobs, keys, results / "runs", logs)
     lines = report(found)
 print("\n".join(lines), flush=True)

@@ -16,7 +16,7 @@ CONFIRMED, CONTRADICTED, UNDECIDED = "confirmed", "contradicted", "undecided"
 NO_RUNS, NOT_MEASURED = "no runs", "not measured"
 VERDICTS = (CONFIRMED, CONTRADICTED, UNDECIDED, NO_RUNS, NOT_MEASURED)
 LISTS = ("against", "models", "values", "weights")
-OPTIONAL = ("chapter", "draws", "quantity", "unmeasured", "value")
+OPTIONAL = ("chapter", "draws", "quantity", "resolution", "unmeasured", "value")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Claim:
     arithmetic on columns of population tables; `values` several of them; `against` what a correlation is with.
     `weights` are those of means in a contrast, `draws` the number of networks that a search tries (0: an eighth of the
     smallest population). `models` are lists of published models. `published` is the paper's own number, as text.
-    `unmeasured` says why no run measures the claim.
+    `resolution` is that of the images, in pixels, which a number is about (0: any); `unmeasured` says why no run
+    measures the claim.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Claim:
     draws: int = 0
     models: tuple[tuple[str, ...], ...] = ()
     published: str = ""
+    resolution: int = 0
     unmeasured: str = ""
 
     @classmethod

@@ -50,10 +50,13 @@ def _error_gap(claim: Claim, published: pd.DataFrame, inputs: Mapping, level: fl
     images, which that interval ignores: it is on the wide side as long as models find the same images hard.
     """
     images = IMAGENET if claim.value == "error" else claim.value
-    evaluated = _rows(inputs.get("evaluation"), claim, f"{images}_error")
+    column, evaluation = f"{images}_error", inputs.get("evaluation", pd.DataFrame())
+    evaluated = _rows(evaluation, claim, column)
     if isinstance(evaluated, str):
-        without = [model for model in _models(claim) if model not in NAMES]
-        return _absent(f"torchvision has no weights of {', '.join(without)}" if without else f"no error of {evaluated}")
+        if without := [model for model in _models(claim) if model not in NAMES]:
+            return _absent(f"torchvision has no weights of {', '.join(without)}")
+        some = column in evaluation and evaluation[column].notna().any()
+        return _absent(f"no error of {evaluated}" if some else f"no weights evaluated on {images}")
     n = evaluated[f"{images}_images"].astype(int)
     wrong = (evaluated[f"{images}_error"] / 100 * n).round().astype(int)
     options = {"method": "newcomb", "compare": "diff", "alpha": (1 - level) / len(claim.models)}
@@ -61,12 +64,14 @@ def _error_gap(claim: Claim, published: pd.DataFrame, inputs: Mapping, level: fl
     for first, second in claim.models:
         low, high = confint_proportions_2indep(wrong[first], n[first], wrong[second], n[second], **options)
         gaps.append((wrong[first] / n[first] - wrong[second] / n[second], low, high))
-    return Measured(Interval(*map(float, 100 * np.min(gaps, axis=0)), level), f"{n.min():,} images")
+    return Measured(
+        Interval(*map(float, 100 * np.min(gaps, axis=0)), level), f"torchvision's weights on {n.min():,} images"
+    )
 
 
 def _speed_ratio(claim: Claim, published: pd.DataFrame, inputs: Mapping, level: float) -> Measured:
     """How many times as long the first takes per image in inference; quotients of quartiles in place of an interval."""
-    times = _rows(inputs.get("times"), claim, "inference_ms")
+    times = _rows(inputs.get("times", pd.DataFrame()), claim, "inference_ms")
     if isinstance(times, str):
         return _absent(f"no time of {times}")
     slow, fast = (times.loc[model] for model in claim.models[0])
@@ -91,10 +96,10 @@ def _models(claim: Claim) -> list[str]:
     return list(dict.fromkeys(model for models in claim.models for model in models))
 
 
-def _rows(table: pd.DataFrame | None, claim: Claim, column: str) -> pd.DataFrame | str:
+def _rows(table: pd.DataFrame, claim: Claim, column: str) -> pd.DataFrame | str:
     """The rows of a claim's models, by model, or the names of those that have no entry in a column."""
     names = _models(claim)
-    known = pd.DataFrame() if table is None or column not in table else table.dropna(subset=[column]).set_index("model")
+    known = table.dropna(subset=[column]).set_index("model") if column in table else pd.DataFrame()
     missing = [name for name in names if name not in known.index]
     return ", ".join(missing) if missing else known.loc[names]
 

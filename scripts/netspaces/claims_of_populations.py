@@ -304,7 +304,8 @@ def _best_exponent(samples, claim, level, resamples, seed) -> Interval:
 
 def _size_ratio(curves: Sequence[Curve], definitions: Mapping[str, Mapping], level: float) -> Measured:
     first, second = (math.log10(count(definitions[curve.space]).paper_count) for curve in curves)
-    return Measured(Interval(first - second, first - second, first - second, level), "counted, not sampled")
+    exact = first - second
+    return Measured(Interval(exact, exact, exact, level), "counted in the steps that are sampled")
 
 
 @dataclass(frozen=True)

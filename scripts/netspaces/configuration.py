@@ -16,7 +16,7 @@ import numpy as np
 
 from netspaces.dealing import Shard, shards
 from netspaces.limits import takes_limits
-from netspaces.readers import complaint
+from netspaces.preset_datasets import FIRST, dataset_of, fault, trained_recipe
 from netspaces.settings import ConfigError, Layers, Schemas, merge, merge_space, merge_spaces, read_yaml
 from netspaces.spaces import Space, decide
 from netspaces.torchvision_weights import NAMES
@@ -30,7 +30,7 @@ COMMAND_LINE = "command line (--config, --configfile)"
 
 @dataclass(frozen=True)
 class Population:
-    """n architectures of one design space in one regime, to be trained with one recipe."""
+    """n architectures of one design space in one regime, to be trained with one recipe on one dataset of the preset."""
 
     name: str
     space: str
@@ -40,6 +40,7 @@ class Population:
     n: int
     seed: int
     repeat: int = 0
+    dataset: str = FIRST
 
     @property
     def training_seed(self) -> int:
@@ -107,24 +108,25 @@ class Configuration:
         for curve in self._curves_of(studies):
             if "imported" in curve:
                 continue
-            name = curve["population"]
+            name, recipe = curve["population"], self.settings["recipes"][curve["recipe"]]
             found[name] = Population(
                 name=name,
                 space=curve["space"],
                 definition={k: v for k, v in self.spaces[curve["space"]].items() if k != "description"},
                 regime=self.settings["regimes"][curve["regime"]],
-                recipe=self.settings["recipes"][curve["recipe"]],
+                recipe=trained_recipe(recipe),
                 n=self.size_of(name),
                 seed=self.settings["seed"],
                 repeat=curve["repeat"],
+                dataset=dataset_of(recipe),
             )
         return found
 
     def size_of(self, population: str) -> int:
-        """Networks of a population: what the first name or pattern of `population_sizes` that fits it says."""
+        """Networks of a population: its own entry in `population_sizes`, or the last pattern there that fits it."""
         sizes = self.settings.get("population_sizes", {})
-        fitting = (n for pattern, n in sizes.items() if fnmatchcase(population, pattern))
-        return next(fitting, self.settings["population_size"])
+        fitting = [n for pattern, n in sizes.items() if fnmatchcase(population, pattern)]
+        return sizes.get(population, [self.settings["population_size"], *fitting][-1])
 
     @cached_property
     def available_studies(self) -> list[str]:
@@ -260,17 +262,13 @@ def _check_settings(layers: Layers) -> None:
             if not 0 < low < high:
                 where = f"{layers.source('regimes', name, metric)}: regimes.{name}.{metric}"
                 raise ConfigError(f"{where}: got [{low:g}, {high:g}], expected 0 < low < high")
-    _check_dataset(layers)
+    if found := fault(layers.settings):
+        path, message = found
+        raise ConfigError(f"{layers.source(*path)}: {message}")
     for model in layers.settings.get("evaluation", {}).get("models", []):
         if model not in NAMES:
             where = f"{layers.source('evaluation', 'models')}: evaluation.models"
             raise ConfigError(f"{where}: got {model!r}, expected of {', '.join(NAMES)}")
-
-
-def _check_dataset(layers: Layers) -> None:
-    if found := complaint(layers.settings["dataset"]):
-        key, message = found
-        raise ConfigError(f"{layers.source('dataset', key)}: {message}")
 
 
 def _read_spaces(layers: Layers, file: Path, schemas: Schemas) -> dict[str, dict]:

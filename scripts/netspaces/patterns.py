@@ -22,6 +22,7 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
+from threadpoolctl import threadpool_limits
 
 from netspaces.equivalence import POWER, detectable_difference
 from netspaces.statistics import Interval
@@ -86,6 +87,7 @@ def baseline_features(table: pd.DataFrame, parameter: str) -> np.ndarray:
     return features[:, np.ptp(features, axis=0) > 0]
 
 
+@threadpool_limits.wrap(limits=1)  # so small that threads only wait for one another
 def search(
     table: pd.DataFrame,
     errors: np.ndarray,
@@ -126,6 +128,7 @@ def search(
     return Pattern(model, gain, r2, r2_gain, detectable, words, len(errors), FOLDS)
 
 
+@threadpool_limits.wrap(limits=1)
 def cross_fitted(x: np.ndarray, z: np.ndarray, errors: np.ndarray, model: str, seed: int = 0) -> tuple[np.ndarray, ...]:
     """Predictions for networks in turn unseen, (n,) each.
 

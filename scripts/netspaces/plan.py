@@ -43,7 +43,7 @@ SUMS = ("networks", "trained", "to_train", "jobs", *HOURS, "disk_mb")
 
 def make(
     populations: Iterable[Population],
-    predictor: Predictor,
+    predictors: Mapping[str, Predictor],
     models_per_job: int,
     networks_at_once: int,
     keys: Callable[[Population, Forecast], list[str]],
@@ -51,8 +51,8 @@ def make(
 ) -> list[dict]:
     """A row per population, in order, and their total. Hours are of a core or a GPU and hold the starts of jobs.
 
-    `keys` names the runs of a population, `trained` those that exist. The hours left range over the spread of the
-    prediction, `hours_left_low` to `hours_left_high`.
+    `predictors` are by dataset of the preset, `keys` names the runs of a population, `trained` those that exist. The
+    hours left range over the spread of the prediction, `hours_left_low` to `hours_left_high`.
     """
     rows, counted = [], set()
     for population in populations:
@@ -60,6 +60,7 @@ def make(
         names = keys(population, known)
         new = np.array([name not in counted and not counted.add(name) for name in names], bool)
         done = np.array([name in trained for name in names], bool)
+        predictor = predictors[population.dataset]
         rows.append(_row(population, known, predictor, models_per_job, networks_at_once, new, done))
     rows.append({"population": "total"} | {name: sum(row[name] for row in rows) for name in SUMS})
     return rows
@@ -123,7 +124,9 @@ def csv_text(rows: Sequence[Mapping]) -> str:
     return file.getvalue()
 
 
-def printed(rows: Sequence[Mapping], predictor: Predictor, models_per_job: int, networks_at_once: int) -> str:
+def printed(
+    rows: Sequence[Mapping], predictors: Mapping[str, Predictor], models_per_job: int, networks_at_once: int
+) -> str:
     """The rows for a terminal, under what they rest on."""
     cells = [list(COLUMNS.values()), *([shown(row.get(name, "")) for name in COLUMNS] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -131,7 +134,7 @@ def printed(rows: Sequence[Mapping], predictor: Predictor, models_per_job: int, 
         "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:-1], widths[1:-1]), line[-1]]).rstrip()
         for line in cells
     ]
-    return "\n".join([*explanation(predictor, models_per_job, networks_at_once), "", *lines])
+    return "\n".join([*explanation(predictors, models_per_job, networks_at_once), "", *lines])
 
 
 def shown(value: object) -> str:
@@ -146,22 +149,28 @@ def shown(value: object) -> str:
     return f"{value:,.{digits}f}"
 
 
-def explanation(predictor: Predictor, models_per_job: int, networks_at_once: int) -> list[str]:
+def explanation(predictors: Mapping[str, Predictor], models_per_job: int, networks_at_once: int) -> list[str]:
     """What a prediction rests on, in a few lines."""
-    coefficients, images = predictor.coefficients, predictor.images
+    predictor = next(iter(predictors.values()))  # all have the same device and coefficients
+    coefficients = predictor.coefficients
     unit, device = ("core", "CPU") if predictor.device == "cpu" else ("GPU", "GPU")
     origin = (
         f"fitted to {coefficients.runs:,} runs" if coefficients.runs else "the shipped guess for an unknown machine"
     )
-    counted = f"{images.train:,} training and {images.test:,} test images"
-    counted += "" if images.known else " (an assumption until the dataset is prepared: snakemake prepare_dataset)"
-    stored = predictor.dataset.get("stored_resolution", predictor.dataset["resolution"])
-    values = images.train * stored**2 + (images.validation + images.test) * predictor.dataset["resolution"] ** 2
-    disk = values * predictor.dataset["channels"] / 2**20
     return [
         f"hours: {unit}-hours; networks per job: {models_per_job}, at once: {networks_at_once}",
         f"coefficients: {device}, {origin}",
         f"spread: nine of ten networks take 1/{coefficients.spread:.2g} to {coefficients.spread:.2g} times the "
         "prediction; from and to are that range for the hours left",
-        f"images: {counted}; the prepared dataset takes {disk:,.0f} MB of disk",
+        *(_images(dataset, predictor) for dataset, predictor in predictors.items()),
     ]
+
+
+def _images(dataset: str, predictor: Predictor) -> str:
+    images = predictor.images
+    counted = f"{images.train:,} training and {images.test:,} test images"
+    counted += "" if images.known else f" (an assumption until they are prepared: snakemake prepare_{dataset})"
+    stored = predictor.dataset.get("stored_resolution", predictor.dataset["resolution"])
+    values = images.train * stored**2 + (images.validation + images.test) * predictor.dataset["resolution"] ** 2
+    disk = values * predictor.dataset["channels"] / 2**20
+    return f"images of {dataset}: {counted}; prepared they take {disk:,.0f} MB of disk"

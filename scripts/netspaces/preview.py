@@ -7,6 +7,7 @@ What is drawn says in large type on how many runs of how many it rests.
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 
@@ -44,11 +45,11 @@ class Store:
     digest: str
 
     @classmethod
-    def at(cls, results: str | Path, digest: str) -> "Store":
-        """The store of a results folder."""
+    def at(cls, results: str | Path, digest: str, dataset: str = "dataset") -> "Store":
+        """The store of a results folder, for runs on one of the preset's datasets."""
         results = Path(results)
         try:
-            checksum = load(results / "dataset").checksum
+            checksum = load(results / dataset).checksum
         except DatasetError as error:
             print(f"no runs: {error}")
             checksum = None
@@ -84,11 +85,11 @@ def preview(results: str | Path, populations: Mapping, studies: Mapping, digest:
 
     `populations`: settings by name; `studies`: by name, what `load_study` wants (study, published, inputs).
     """
-    folder, store = Path(results) / "preview", Store.at(results, digest)
+    folder, store_of = Path(results) / "preview", cache(partial(Store.at, results, digest))
     tables, reasons = {}, {}
     for name, settings in populations.items():
         try:
-            table = population_so_far(name, settings, store)
+            table = population_so_far(name, settings, store_of(settings.get("dataset", "dataset")))
         except (ValueError, OSError) as error:
             reasons[name] = f"{name}: {error}"
             continue

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
 
+from netspaces.preset_datasets import FIRST, SECOND, without_second
 from netspaces.readers import OF_EVERY_DATASET
 
 TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "an integer", "number": "a number"}
@@ -104,13 +105,10 @@ class Layers:
 
     @cached_property
     def settings(self) -> dict:
-        """What they say together; a dataset of another name drops the options of the one before it."""
+        """What they say together; a dataset of another name drops the options of the one before it, and its second."""
         settings, spaces = {}, {}
         for layer in reversed(self.layers.values()):
-            before = settings.get("dataset", {})
-            if layer.get("dataset", {}).get("name") not in (None, before.get("name")):
-                kept = {key: value for key, value in before.items() if key in OF_EVERY_DATASET}
-                settings = settings | {"dataset": kept}
+            settings = _for_other_datasets(settings, layer)
             settings = merge(settings, layer)
             spaces = merge_spaces(spaces, layer.get("design_spaces", {}))
         return settings | ({"design_spaces": spaces} if spaces else {})
@@ -119,6 +117,17 @@ class Layers:
         """Which source decides the setting at a path; the preset's file for one that no source states."""
         preset = list(self.layers)[1]
         return next((source for source, layer in self.layers.items() if path and _states(layer, path)), preset)
+
+
+def _for_other_datasets(settings: Mapping, layer: Mapping) -> dict:
+    """Settings without the options of datasets that a layer replaces; a second dataset goes with the first."""
+    for key in (FIRST, SECOND):
+        before = settings.get(key, {})
+        if layer.get(key, {}).get("name") not in (None, before.get("name")):
+            settings = without_second(settings) if key == FIRST else settings
+            kept = {name: value for name, value in before.items() if name in OF_EVERY_DATASET}
+            settings = dict(settings) | {key: kept}
+    return dict(settings)
 
 
 def _states(content: object, path: Iterable[str | int]) -> bool:

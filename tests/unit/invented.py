@@ -75,14 +75,14 @@ FIGURES = {
         "variants": ["RegNetX", "RegNetX_w0_wa"],
         "search": ["AnyNetX_A", "RegNetX"],
     },
-    "fixed_choices": {
-        strides: [space for space in SPACES if space.startswith("Skeleton") and space.endswith(strides)]
-        for strides in ("early", "late")
-    },
     "sharing_equivalence": {
         "bottleneck": ["AnyNetX_A", "AnyNetX_B"],
         "group_width": ["AnyNetX_B", "AnyNetX_C"],
         "both": ["AnyNetX_A", "AnyNetX_C"],
+    },
+    "fixed_choices": {
+        strides: [space for space in SPACES if space.startswith("Skeleton") and space.endswith(strides)]
+        for strides in ("early", "late")
     },
     "fig23_block_types": {"blocks": ["RegNetX", "RegNetR", "RegNetV", "RegNetVR"]},
 }
@@ -96,16 +96,27 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "fig20_swish",
     "fig21_learning_rate_weight_decay",
     "fig22_efficientnet_learning_rate_weight_decay",
-    "matched_complexity",
-    "time_attribution",
     "budget_agreement",
     "budget_drift",
     "budget_split",
+    "matched_complexity",
+    "time_attribution",
+    "labels_and_recipe",
+    "second_data",
+    "unquantised_widths",
 )
 STUDIES = yaml.safe_load((CONFIG / "studies.yaml").read_text())
 FIGURES |= {name: STUDIES[name]["panels"] for name in DECLARED}
+
+
+def module_of(name: str) -> str:
+    """The module that draws a figure: the one that its study names, or its own name."""
+    return STUDIES.get(name, {}).get("figure", name)
+
+
 REGIMES = {"base": [8e5, 1e6], "doubled": [1.6e6, 2e6]} | {f"sweep_{i}": [4e4 * 2**i, 5e4 * 2**i] for i in range(1, 8)}
 EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20, "budget_2": 10, "budget_5": 25, "budget_10": 50}
+EPOCHS |= {"rotation": 5, "other": 5, "second_data": 5}
 NETWORKS = 24
 CHANCE = 90.0  # percent
 
@@ -145,6 +156,10 @@ def _population(space: str, regime: str, recipe: str, repeat: int) -> pd.DataFra
         table["weight_decay"] = 10 ** rng.uniform(-6, -3, len(table))
     columns = {"population": name, "key": names, "status": "finished", "duplicate_of": None}
     return table.assign(error_min=errors, error=np.minimum(errors + 0.5, CHANCE), **columns)
+
+
+def _name(space: str, regime: str, recipe: str, repeat: int) -> str:
+    return f"{space}-{regime}-{recipe}" + (f"-r{repeat}" if repeat else "")
 
 
 def curve(

@@ -93,7 +93,7 @@ def test_components_recover_the_truth_and_intervals_cover_it():
         estimates = np.array([interval.estimate for interval in intervals])
         assert estimates.mean() == pytest.approx(value, abs=4 * estimates.std() / np.sqrt(trials) + 0.02)
         held = np.mean([interval.low <= value <= interval.high for interval in intervals])
-        assert 0.8 <= held <= 0.96, name  # percentile intervals of variances are somewhat short at this n
+        assert 0.82 <= held <= 0.96, name  # intervals of variances are a little short at this n
     assert sum(one.estimate for one in found[0].shares.values()) == pytest.approx(1)
 
 

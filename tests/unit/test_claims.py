@@ -404,6 +404,15 @@ def test_a_claim_without_a_measurement_says_why():
     ]
 
 
+@pytest.mark.parametrize(("pixels", "expected"), [(8, NOT_MEASURED), (224, NO_RUNS)])
+def test_a_number_for_images_of_one_size_is_not_asked_of_others(pixels, expected):
+    claims = {"law": CLAIMS["gone"] | {"resolution": 224}}
+    of = Study("claims", "Claims", claims=claims, preset={"dataset": {"resolution": pixels}})
+    (row,) = paper_against_ours.make(of).to_dict("records")
+    assert row["verdict"] == expected
+    assert ("224 pixels; here they have 8" in row["reason"]) == (expected == NOT_MEASURED)
+
+
 # ---- The claims that ship --------------------------------------------------------------------------------------------
 
 SHIPPED = load({"run_studies": "all"}, CONFIG)

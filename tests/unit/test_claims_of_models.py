@@ -43,7 +43,10 @@ def measured_times(**milliseconds: tuple[float, float, float, int]) -> dict[str,
 def test_gaps_of_errors(first, second, images, expected):
     of = claim("error_gap", 0)
     found = measure_models(of, MODELS, evaluation(dict(zip(PAIR[0], (first, second), strict=True)), images))
-    assert found.interval.estimate == pytest.approx(first - second) and found.reason == f"{images:,} images"
+    assert (
+        found.interval.estimate == pytest.approx(first - second)
+        and found.reason == f"torchvision's weights on {images:,} images"
+    )
     assert verdict(of, found) == expected
 
 
@@ -82,7 +85,8 @@ def test_other_images_are_another_claim():
 @pytest.mark.parametrize(
     ("models", "inputs", "reason"),
     [
-        (PAIR, {}, "no error of ResNet-50, RegNetX-3.2GF"),
+        (PAIR, {}, "no weights evaluated on imagenet"),
+        (PAIR, evaluation({"ResNet-50": math.nan}), "no weights evaluated on imagenet"),
         (PAIR, evaluation({"ResNet-50": 23.2}), "no error of RegNetX-3.2GF"),
         ((("ResNet-50", "RegNetX-4.0GF"),), {}, "torchvision has no weights of RegNetX-4.0GF"),
     ],

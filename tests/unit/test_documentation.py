@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 from docutils.core import publish_parts
-from invented import FIGURES, study
+from invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
 from netspaces import configuration
 from netspaces.cost import DEFAULTS, Coefficients, Fit
@@ -145,7 +145,7 @@ def test_plan_and_cost_keys():
 @pytest.mark.parametrize("figure", [*FIGURES, "error_distributions"])
 def test_figure_columns(figure):
     drawn = study(figure) if figure in FIGURES else study("fig23_block_types")
-    data = import_module(f"netspaces.figures.{figure}").draw(drawn).data
+    data = import_module(f"netspaces.figures.{module_of(figure)}").draw(drawn).data
     assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named(DICTIONARY, "Figures")
 
 
@@ -163,7 +163,7 @@ def test_table_columns(table):
     assert set(columns) <= named(DICTIONARY, table)
 
 
-@pytest.mark.parametrize("table", ["sharing_tests", "unshared_patterns"])
+@pytest.mark.parametrize("table", ["order_holds", "sharing_tests", "unshared_patterns"])
 def test_columns_of_the_critics_tables(table):
     of = study(table, CONFIGURATION.studies[table]["panels"])
     columns = import_module(f"netspaces.tables.{table}").make(of).columns

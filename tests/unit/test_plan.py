@@ -30,7 +30,7 @@ def keys(population: Population, known) -> list[str]:
 
 
 def rows(*populations: Population, trained=(), predictor: Predictor = PREDICTOR, sizes=(1, 1)) -> list[dict]:
-    return make(populations, predictor, *sizes, keys, set(trained))
+    return make(populations, {"dataset": predictor}, *sizes, keys, set(trained))
 
 
 def names_of(one: Population) -> list[str]:
@@ -80,7 +80,7 @@ def test_a_population_that_cannot_be_sampled_is_reported():
     row, other, total = rows(impossible, population("RegNetX"))
     assert "no network found" in row["note"] and row["to_train"] == 4 and row["hours"] > 0
     assert other["note"] == "" and total["networks"] == 14
-    assert "no network found" in printed([row, total], PREDICTOR, 1, 1)
+    assert "no network found" in printed([row, total], {"dataset": PREDICTOR}, 1, 1)
 
 
 def test_runs_go_by_the_names_that_training_gives_them(tmp_path):
@@ -113,8 +113,10 @@ def test_numbers_in_the_terminal(value, expected):
 @pytest.mark.parametrize(("runs", "origin"), [(0, "shipped"), (512, "fitted to 512 runs")])
 def test_what_it_rests_on_is_said(runs, origin):
     predictor = replace(PREDICTOR, coefficients=replace(DEFAULTS["cpu"], runs=runs, spread=1.5))
-    text = printed(rows(population(), predictor=predictor), predictor, 5, 2)
+    text = printed(rows(population(), predictor=predictor), {"dataset": predictor}, 5, 2)
     assert origin in text and "core-hours" in text and "1.5 times" in text and "900 training" in text
     assert "assumption" not in text
     unknown = replace(predictor, device="cuda", images=Images(900, 300, known=False))
-    assert "assumption" in printed([], unknown, 1, 1) and "GPU-hours" in printed([], unknown, 1, 1)
+    assert "assumption" in printed([], {"dataset": unknown}, 1, 1) and "GPU-hours" in printed(
+        [], {"dataset": unknown}, 1, 1
+    )

@@ -1,5 +1,6 @@
 """What the presets promise: every population of every study exists, and the regimes hold what they are named after."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ POPULATIONS = {
 }
 SYMBOLS = {
     "regimes": {"base", "doubled", *(f"sweep_{i}" for i in range(1, 8))},
-    "recipes": {"short", "medium", "long", "final", "budget_2", "budget_5", "budget_10"},
+    "recipes": {"short", "medium", "long", "final", "budget_2", "budget_5", "budget_10", "rotation", "other"},
 }
 
 
@@ -52,10 +53,46 @@ def test_the_imagenet_preset_has_the_papers_numbers():
         "medium": (25, 0.1, 5e-5),
         "long": (50, 0.05, 5e-5),
         "final": (100, 0.1, 5e-5),
+        "rotation": (10, 0.05, 5e-5),
+        "other": (10, 0.1, 2e-5),
+        **{f"budget_{times}": (10 * times, 0.05, 5e-5) for times in (2, 5, 10)},  # ours
     }
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_recipes_for_the_critics_differ_from_short_in_what_they_are_named_after(preset):
+    recipes = load({"preset": preset}, CONFIG).settings["recipes"]
+    short = recipes["short"]
+    assert recipes["rotation"] == short | {"target": "rotation"}
+    assert recipes["other"]["epochs"] == short["epochs"] and recipes["other"].get("target", "labels") == "labels"
+    if "second_data" in recipes:
+        assert recipes["second_data"] == short | {"dataset": "second"}
+
+
+@pytest.mark.parametrize("preset", ["cifar10", "imagenet"])
+def test_the_second_dataset_that_a_preset_suggests_is_one(preset, tmp_path):
+    text = (CONFIG / "presets" / f"{preset}.yaml").read_text()
+    found = (
+        re.search(r"^# second_dataset:\n(?:#   .*\n)+", text, re.MULTILINE)[0]
+        + re.search(r"# second_data: .*", text)[0]
+    )
+    second, recipe = re.sub(r"^# ", "", found, flags=re.MULTILINE).rsplit("\n", 1)
+    recipes = {"recipes": yaml.safe_load(recipe)}
+    configuration = load({"preset": preset} | yaml.safe_load(second) | recipes, CONFIG)
+    assert {"second_data", "order_holds_second_data"} <= set(configuration.available_studies)
+    short = configuration.settings["recipes"]["short"]
+    assert configuration.settings["recipes"]["second_data"] == short | {"dataset": "second"}
 
 
 def test_the_cifar10_regimes_are_the_papers_at_half_width_and_four_sevenths_of_the_pixels():
     cifar10, imagenet = (load({"preset": preset}, CONFIG).settings["regimes"] for preset in ("cifar10", "imagenet"))
     for name, regime in cifar10.items():
         assert regime["flops"] == pytest.approx([f * (4 / 7) ** 2 / 4 for f in imagenet[name]["flops"]], rel=3e-3)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("times", [2, 5, 10])
+def test_budgets_are_the_short_recipe_for_longer(preset, times):
+    recipes = load({"preset": preset}, CONFIG).settings["recipes"]
+    longer = {"epochs": times * recipes["short"]["epochs"]}
+    assert recipes[f"budget_{times}"] == recipes["short"] | longer

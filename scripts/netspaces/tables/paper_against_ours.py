@@ -68,6 +68,10 @@ def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> 
     """What this run says of a claim."""
     if claim.unmeasured:
         return Measured(None, claim.unmeasured, NOT_MEASURED)
+    pixels = study.preset.get("dataset", {}).get("resolution", claim.resolution)
+    if claim.resolution not in (0, pixels):
+        reason = f"a number for images of {claim.resolution} pixels; here they have {pixels}"
+        return Measured(None, reason, NOT_MEASURED)
     if claim.models:
         return measure_models(claim, study.published, study.inputs, study.level, len(study.claims))
     if len(curves) < planned:

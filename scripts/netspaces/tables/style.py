@@ -23,6 +23,9 @@ LATEX = {
     "η": r"$\eta$",
     "ω": r"$\omega$",
     "²": "$^2$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "√": r"$\surd$",
 }
 SUFFIXES = ("html", "csv", "md", "tex")
 CSS = """body { font: 14px sans-serif; margin: 1.5em; } table { border-collapse: collapse; }
