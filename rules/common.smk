@@ -40,6 +40,7 @@ TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CON
 FIGURES = [name for name in STUDIES if name not in TABLES]
 SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
 GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
+MEASURED_FOR_CLAIMS = ["fig12_complexity", "table04_efficientnet_comparison"]  # times, and errors of published weights
 
 
 wildcard_constraints:
@@ -66,8 +67,16 @@ SAMPLING = (
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
 SCALING = ("scaling.py", "statistics.py")
-ANALYSIS = (*SCALING, "agreement.py", "claims.py", "comparison.py", "equivalence.py", "interaction.py", "patterns.py")
-ANALYSIS += ("published.py", "studies.py", "trends.py", "widths_fit.py")
+ANALYSIS = (*SCALING, "agreement.py", "attribution.py", "budgets.py", "choices.py", "claims.py", "claims_of_models.py")
+ANALYSIS += (
+    "claims_of_populations.py",
+    "comparison.py",
+    "equivalence.py",
+    "interaction.py",
+    "matching.py",
+    "measures.py",
+)
+ANALYSIS += ("patterns.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
     "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
     "sampling": sources(*SAMPLING),
@@ -224,8 +233,9 @@ def population_names(study):
 
 
 def published_of(study):
-    """The files with the numbers that the paper prints for a study."""
-    names = "edf_legends.csv" if study in SUMMARIES else CONFIGURATION.studies[study].get("published", [])
+    """The files with the numbers that the paper prints for a study, or with its models for claims on them."""
+    of_summaries = dict.fromkeys(SUMMARIES, "edf_legends.csv") | {"paper_against_ours": "models.csv"}
+    names = of_summaries.get(study) or CONFIGURATION.studies[study].get("published", [])
     names = [names] if isinstance(names, str) else names
     return [os.path.relpath(BASE / "config" / "published" / name) for name in names]
 
@@ -234,6 +244,9 @@ def inputs_of(study):
     """What a study rests on beside populations, by name."""
     declared = CONFIGURATION.studies.get(study, {})
     inputs = dict(declared.get("inputs", {}))
+    if study == "paper_against_ours":  # no measurement is made for claims alone
+        for source in run_studies(MEASURED_FOR_CLAIMS):
+            inputs |= CONFIGURATION.studies[source]["inputs"]
     if declared.get("finals"):  # a row for the best network of each population, under the population's name
         inputs |= {name: f"finals/{name}.csv" for name in population_names(study)}
     return {name: f"{RESULTS}/{path}" for name, path in inputs.items()}

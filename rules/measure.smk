@@ -19,10 +19,34 @@ rule measure_times:
         channels=config["dataset"]["channels"],
         classes=config["dataset"]["classes"],
         device=config["device"],
-        timing=config["timing"],
+        timing={key: value for key, value in config["timing"].items() if key != "settings"},
         digest=DIGESTS["timing"],
     script:
         "../scripts/measure_times.py"
+
+
+rule measure_settings:
+    input:
+        f"{RESULTS}/sampled/{{population}}.csv",
+    output:
+        f"{RESULTS}/times_by_setting/{{population}}.csv",
+    log:
+        f"{RESULTS}/logs/times_by_setting/{{population}}.log",
+    conda:
+        "../envs/train.yaml"
+    threads: all_cores()
+    resources:
+        mem_mb=lambda wildcards, attempt: 4000 * attempt,
+        runtime=lambda wildcards, attempt: 240 * attempt,
+        gpu=GPUS,
+    params:
+        channels=config["dataset"]["channels"],
+        classes=config["dataset"]["classes"],
+        device=config["device"],
+        timing=config["timing"],
+        digest=DIGESTS["timing"],
+    script:
+        "../scripts/measure_settings.py"
 
 
 if CONFIGURATION.limit_populations:

@@ -76,7 +76,7 @@ class Configuration:
         content = self.claims[claim]
         shared = {key: content[key] for key in ("regime", "recipe") if key in content}
         imported = self.settings.get("imported", {})
-        return [complete_curve(curve, imported, shared) for curve in content["populations"]]
+        return [complete_curve(curve, imported, shared) for curve in content.get("populations", [])]
 
     @cached_property
     def run_claims(self) -> dict[str, list[dict]]:
@@ -123,10 +123,10 @@ class Configuration:
         return found
 
     def size_of(self, population: str) -> int:
-        """Networks of a population: what the first name or pattern of `population_sizes` that fits it says."""
+        """Networks of a population: its own entry in `population_sizes`, or the last pattern there that fits it."""
         sizes = self.settings.get("population_sizes", {})
-        fitting = (n for pattern, n in sizes.items() if fnmatchcase(population, pattern))
-        return next(fitting, self.settings["population_size"])
+        fitting = [n for pattern, n in sizes.items() if fnmatchcase(population, pattern)]
+        return sizes.get(population, [self.settings["population_size"], *fitting][-1])
 
     @cached_property
     def available_studies(self) -> list[str]:

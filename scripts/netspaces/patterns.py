@@ -7,7 +7,7 @@ that they have not seen (nested cross-validation), and a pattern is worth what t
 prefers is better than the other half.
 
 Sources: Robinson 1988 and Chernozhukov et al. 2018 (residuals, cross-fitting); Varma and Simon 2006 (nested
-cross-validation).
+cross-validation); Nadeau and Bengio 2003 (standard error).
 """
 
 import math
@@ -22,12 +22,14 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
+from threadpoolctl import threadpool_limits
 
 from netspaces.equivalence import POWER, detectable_difference
 from netspaces.statistics import Interval
 
 ENOUGH = 24  # networks without which nothing is searched
 FOLDS, INNER_FOLDS = 8, 4
+SHARED = math.sqrt(1 + FOLDS / (FOLDS - 1))  # Nadeau and Bengio: of a standard error over folds that share networks
 PENALTIES = np.logspace(-1, 4, 11)  # of the regression, of standardised features
 TREE = {"max_leaf_nodes": [2, 3, 4]}
 SMALLEST_LEAF = 0.15  # share of the networks
@@ -85,6 +87,7 @@ def baseline_features(table: pd.DataFrame, parameter: str) -> np.ndarray:
     return features[:, np.ptp(features, axis=0) > 0]
 
 
+@threadpool_limits.wrap(limits=1)  # so small that threads only wait for one another
 def search(
     table: pd.DataFrame,
     errors: np.ndarray,
@@ -97,7 +100,8 @@ def search(
     """Search for a pattern of a parameter over the stages; whole procedure inside the cross-validation.
 
     The gain is the mean of what the baseline does not explain, of the networks of each fold that the model likes less,
-    minus that of those that it likes better; its interval is Welch's t.
+    minus that of those that it likes better; its interval is Welch's t, with a standard error for folds that share
+    networks.
 
     Parameters
     ----------
@@ -118,15 +122,13 @@ def search(
     x, z = baseline_features(table, parameter), features.to_numpy()
     expected, adjustment, liked = cross_fitted(x, z, errors, model, seed)
     residuals = errors - expected
-    gain = _gain(residuals, liked, level)
+    gain, detectable = _gain(residuals, liked, level)
     r2, r2_gain = _r2(errors, expected, adjustment, level, resamples, seed)
-    test = stats.ttest_ind(residuals[~liked], residuals[liked], equal_var=False)
-    error = (gain.high - gain.low) / 2 / stats.t.ppf((1 + level) / 2, test.df)
-    detectable = detectable_difference(error, test.df, 1 - level, POWER)
     words = describe(features, _residuals(x, errors, seed), parameter, model, seed)
-    return Pattern(model, gain, r2, r2_gain, float(detectable), words, len(errors), FOLDS)
+    return Pattern(model, gain, r2, r2_gain, detectable, words, len(errors), FOLDS)
 
 
+@threadpool_limits.wrap(limits=1)
 def cross_fitted(x: np.ndarray, z: np.ndarray, errors: np.ndarray, model: str, seed: int = 0) -> tuple[np.ndarray, ...]:
     """Predictions for networks in turn unseen, (n,) each.
 
@@ -170,11 +172,20 @@ def _model(name: str, seed: int):
     raise ValueError(f"model: expected {REGRESSION} or {SHALLOW_TREE}, got {name!r}")
 
 
-def _gain(residuals: np.ndarray, liked: np.ndarray, level: float) -> Interval:
-    """Mean of what is liked less minus mean of what is liked better, with Welch's interval."""
+def _gain(residuals: np.ndarray, liked: np.ndarray, level: float) -> tuple[Interval, float]:
+    """Mean of what is liked less minus mean of what is liked better, with its interval, and the gain detectable.
+
+    Welch's standard error times `SHARED`: as the folds' models learn from each other's networks, gains of the folds go
+    together, above all where patterns have few dimensions.
+    """
     others, better = residuals[~liked], residuals[liked]
-    low, high = stats.ttest_ind(others, better, equal_var=False).confidence_interval(level)
-    return Interval(float(others.mean() - better.mean()), float(low), float(high), level)
+    gain, test = float(others.mean() - better.mean()), stats.ttest_ind(others, better, equal_var=False)
+    error = SHARED * math.sqrt(others.var(ddof=1) / others.size + better.var(ddof=1) / better.size)
+    if error == 0:
+        return Interval(gain, gain, gain, level), math.nan
+    reach = error * float(stats.t.ppf((1 + level) / 2, test.df))
+    detectable = detectable_difference(error, test.df, 1 - level, POWER)
+    return Interval(gain, gain - reach, gain + reach, level), detectable
 
 
 def _r2(

@@ -38,7 +38,7 @@ def best_mean(x: ArrayLike, errors: ArrayLike, fraction: float = 0.25) -> float:
     fraction : of n in one draw, in (0, 1]; rounded down, at least one network.
     """
     x, errors = _by_error(x, errors)
-    return float(_best_means(x, errors, np.ones((1, x.size), int), fraction)[0])
+    return float(best_means(x, errors, np.ones((1, x.size), int), fraction)[0])
 
 
 def trend(
@@ -75,8 +75,8 @@ def trend(
     for i, (values, their_errors) in enumerate(map(_by_error, x, errors)):
         n = values.size
         counts = rng.multinomial(n, np.full(n, 1 / n), size=resamples)
-        best[i] = _best_means(values, their_errors, np.ones((1, n), int), fraction)[0]
-        resampled[:, i] = _best_means(values, their_errors, counts, fraction)
+        best[i] = best_means(values, their_errors, np.ones((1, n), int), fraction)[0]
+        resampled[:, i] = best_means(values, their_errors, counts, fraction)
     centred = at - at.mean()
     slope, slopes = (means @ centred / (centred @ centred) for means in (best, resampled))
     lines = resampled.mean(1, keepdims=True) + slopes[:, None] * centred
@@ -95,7 +95,7 @@ def _by_error(x: ArrayLike, errors: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     return x[order], errors[order]
 
 
-def _best_means(x: np.ndarray, errors: np.ndarray, counts: np.ndarray, fraction: float) -> np.ndarray:
+def best_means(x: np.ndarray, errors: np.ndarray, counts: np.ndarray, fraction: float) -> np.ndarray:
     """Mean best value of each resample, (r,); counts (r, n) say how often it holds each network, n in sum.
 
     The best of m draws lies in a group of tied networks with probability (share not better)^m - (share worse)^m;

@@ -43,6 +43,18 @@ SPACES = {
     "RegNetVR": {"family": "regnet", "block": "vr"},
     "RegNetY": {"family": "regnet", "parameters": {"se_ratio": 0.25}},
 }
+SPACES |= {
+    f"Skeleton_{block}_{stages}_{strides}": {
+        "family": "regnet",
+        "block": block.lower(),
+        "stages": stages,
+        "strides": {"early": [2, 2, 1, 1], "late": [1, 1, 2, 2]}[strides],
+        "parameters": {"stem_width": {"choice": [8, 16, 32]}},
+    }
+    for block in "XRV"
+    for stages in (3, 4)
+    for strides in ("early", "late")
+}
 FIGURES = {
     "fig01_design_space_design": {"spaces": ["AnyNetX_A", "AnyNetX_D", "RegNetX"]},
     "fig02_anynet_statistics": {"spaces": ["AnyNetX_A"]},
@@ -68,6 +80,10 @@ FIGURES = {
         "group_width": ["AnyNetX_B", "AnyNetX_C"],
         "both": ["AnyNetX_A", "AnyNetX_C"],
     },
+    "fixed_choices": {
+        strides: [space for space in SPACES if space.startswith("Skeleton") and space.endswith(strides)]
+        for strides in ("early", "late")
+    },
     "fig23_block_types": {"blocks": ["RegNetX", "RegNetR", "RegNetV", "RegNetVR"]},
 }
 DECLARED = (  # drawn with the panels that the configuration declares
@@ -80,6 +96,11 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "fig20_swish",
     "fig21_learning_rate_weight_decay",
     "fig22_efficientnet_learning_rate_weight_decay",
+    "budget_agreement",
+    "budget_drift",
+    "budget_split",
+    "matched_complexity",
+    "time_attribution",
     "labels_and_recipe",
     "second_data",
     "unquantised_widths",
@@ -94,7 +115,8 @@ def module_of(name: str) -> str:
 
 
 REGIMES = {"base": [8e5, 1e6], "doubled": [1.6e6, 2e6]} | {f"sweep_{i}": [4e4 * 2**i, 5e4 * 2**i] for i in range(1, 8)}
-EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20, "rotation": 5, "other": 5, "second_data": 5}
+EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20, "budget_2": 10, "budget_5": 25, "budget_10": 50}
+EPOCHS |= {"rotation": 5, "other": 5, "second_data": 5}
 NETWORKS = 24
 CHANCE = 90.0  # percent
 
@@ -115,11 +137,15 @@ def _networks(space: str, regime: str) -> pd.DataFrame:
     return pd.DataFrame(sample(definition(space), {"flops": limits}, 0, range(NETWORKS)).columns())
 
 
+def _name(space: str, regime: str, recipe: str, repeat: int) -> str:
+    return f"{space}-{regime}-{recipe}" + (f"-r{repeat}" if repeat else "")
+
+
 @cache
 def _population(space: str, regime: str, recipe: str, repeat: int) -> pd.DataFrame:
-    """The same networks with every recipe and seed, with other errors."""
+    """The same networks with every recipe and repeat, with other errors."""
     table, name = _networks(space, regime).copy(), _name(space, regime, recipe, repeat)
-    last = table["width_4"].to_numpy(float)
+    last = table.filter(regex=r"^width_\d+$").iloc[:, -1].to_numpy(float)
     rng = np.random.default_rng(list(name.encode()))
     noise = rng.gamma(2.0, 0.15, len(table))
     penalty = np.log2(128 / last) + 0.3 * np.log2(table["bottleneck_1"]) + noise
@@ -167,6 +193,17 @@ def times(of: Curve) -> pd.DataFrame:
     return table.assign(**taken, batch=64, repeats=10, warmup=3, threads=1, device="invented processor")
 
 
+def times_by_setting(of: Curve) -> pd.DataFrame:
+    """The same in several settings: activations count for a batch, blocks for a single image."""
+    table, rows = times(of).assign(depth=of.table["depth"], processor="cpu"), []
+    noise = np.random.default_rng(len(of.population)).normal(0, 0.05, len(table))
+    for precision, batch in (("fp32", 64), ("fp32", 1), ("bf16", 64)):
+        ms = table["inference_ms"] if batch > 1 else 0.1 * table["depth"]
+        taken = {"inference_ms": ms * np.exp(noise), "training_ms": 3 * ms * np.exp(noise) if batch > 1 else np.nan}
+        rows.append(table.assign(precision=precision, batch=batch, **taken))
+    return pd.concat(rows, ignore_index=True)
+
+
 def declared_numbers(name: str) -> pd.DataFrame:
     """What the paper prints for a declared study."""
     files = STUDIES[name]["published"]
@@ -192,6 +229,8 @@ def study(name: str, panels: dict[str, list] | None = None, published: bool = Tr
     shown = {panel: [curve(**spec, **runs) for spec in specs] for panel, specs in panels.items()}
     if name == "fig12_complexity":
         inputs = {c.population: times(c) for curves in shown.values() for c in curves if len(c.table)}
+    if name in ("matched_complexity", "time_attribution"):
+        inputs = {c.population: times_by_setting(c) for curves in shown.values() for c in curves if len(c.table)}
     return Study(
         name=name,
         title=name.replace("_", " "),

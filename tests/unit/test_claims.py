@@ -1,30 +1,35 @@
 """Claims: each quantity on populations whose truth is known, verdicts by rule, and a table of all of them."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from invented import curve as real_curve
-from invented import definition
-from netspaces.claims import (
-    CONFIRMED,
-    CONTRADICTED,
-    NO_RUNS,
-    QUANTITIES,
-    UNDECIDED,
-    Claim,
-    measure,
-    verdict,
-)
+from invented import definition, times
+from netspaces.claims import CONFIRMED, CONTRADICTED, NO_RUNS, NOT_MEASURED, UNDECIDED, Claim, Measured, verdict
+from netspaces.claims_of_models import check_models
+from netspaces.claims_of_populations import QUANTITIES, measure, quantity_of, values_of
+from netspaces.configuration import load
+from netspaces.spaces import count
 from netspaces.statistics import Interval, random_search_exact
 from netspaces.studies import Curve, Study
 from netspaces.tables import paper_against_ours
 from netspaces.tables.style import markdown
 from netspaces.widths_fit import PAPER_GRID
-from scipy.stats import spearmanr
+from scipy.stats import pearsonr, spearmanr, ttest_ind
 
+CONFIG = Path(__file__).parents[2] / "config"
+MODELS = pd.read_csv(CONFIG / "published" / "models.csv")
 INFINITE = math.inf
+SAMPLED = [name for name, quantity in QUANTITIES.items() if quantity.measure]
+KEYS = {
+    "contrast": {"weights": (1.0, -1.0)},
+    "strongest_correlation": {"values": ("depth",)},
+    "correlation": {"against": ("depth",)},
+}
 
 
 def claim(quantity: str, low: float = -INFINITE, high: float = INFINITE, **more) -> Claim:
@@ -36,12 +41,16 @@ def curve(errors, name: str = "Space", planned: int | None = None, **columns) ->
     return Curve(name, name, f"{name}-base-short", table, len(table) if planned is None else planned)
 
 
-def found(claim: Claim, *curves: Curve, **options) -> Interval:
+def measured(claim: Claim, *curves: Curve, **options) -> Measured:
     return measure(claim, curves, PAPER_GRID, **{"resamples": 400} | options)
 
 
+def found(claim: Claim, *curves: Curve, **options) -> Interval | None:
+    return measured(claim, *curves, **options).interval
+
+
 def judged(claim: Claim, *curves: Curve, **options) -> str:
-    return verdict(claim, found(claim, *curves, **options))
+    return verdict(claim, measured(claim, *curves, **options))
 
 
 def population(mean: float, n: int = 100, seed: int = 0, spread: float = 4.0) -> np.ndarray:
@@ -75,29 +84,47 @@ def regimes(exponent: float, value: str = "depth", best: float = 20.0) -> list[C
     + [(3.1, 4.0, CONTRADICTED), (-1.0, 4.0, UNDECIDED), (math.nan, math.nan, UNDECIDED)],
 )
 def test_an_interval_inside_confirms_outside_contradicts_else_nothing_is_decided(low, high, expected):
-    assert verdict(claim("mean_difference", 0, 3), Interval(1.0, low, high, 0.95)) == expected
+    assert verdict(claim("mean_difference", 0, 3), Measured(Interval(1.0, low, high, 0.95))) == expected
 
 
 def test_without_an_interval_there_are_no_runs():
-    assert verdict(claim("mean_difference", 0), None) == NO_RUNS
+    assert verdict(claim("mean_difference", 0), Measured()) == NO_RUNS
+    assert verdict(claim("error_gap", 0), Measured(absent=NOT_MEASURED)) == NOT_MEASURED
 
 
 @pytest.mark.parametrize("runs", [0, 1])
-@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("quantity", SAMPLED)
 def test_fewer_than_two_runs_say_nothing(quantity, runs):
     curves = [curve([30.0] * runs, depth=[4.0] * runs, flops=[1e6] * runs) for _ in range(QUANTITIES[quantity].fewest)]
-    assert found(claim(quantity, value="depth"), *curves) is None
+    of = measured(claim(quantity, value="depth", **KEYS.get(quantity, {})), *curves)
+    assert of.interval is None and of.reason == "fewer than 2 runs" and verdict(claim(quantity), of) == NO_RUNS
 
 
 def test_a_column_that_is_not_there_gives_no_verdict():
-    assert found(claim("best_value", 0, value="w_m"), curve(population(30))) is None
+    of = measured(claim("best_value", 0, value="w_m"), curve(population(30)))
+    assert of.interval is None and of.reason == "no w_m of Space-base-short"
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_the_wrong_number_of_populations_is_refused(quantity):
     too_few = [curve(population(30))] * (QUANTITIES[quantity].fewest - 1)
     with pytest.raises(ValueError, match=r"name\.populations: got \d, expected"):
-        found(claim(quantity), *too_few)
+        found(claim(quantity, **KEYS.get(quantity, {})), *too_few)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "keys", "expected"),
+    [
+        ("contrast", {"weights": (1.0,)}, r"name\.weights: got 1, expected one per population"),
+        ("contrast", {}, r"name\.weights: got 0, expected one per population"),
+        ("mean_difference", {"weights": (1.0, 2.0)}, r"name\.weights: got 2, expected none"),
+        ("correlation", {}, r"name\.against: got 0, expected 1 or 2"),
+        ("strongest_correlation", {}, r"name\.values: got 0, expected at least 1"),
+    ],
+)
+def test_keys_that_a_quantity_wants(quantity, keys, expected):
+    with pytest.raises(ValueError, match=expected):
+        quantity_of(claim(quantity, **keys), QUANTITIES[quantity].fewest)
 
 
 def test_an_unknown_quantity_is_refused():
@@ -172,19 +199,103 @@ def test_exponent_of_the_best_over_flops(truth):
 
 
 def test_mean_of_the_best_over_regimes():
-    interval = found(claim("best_mean", value="depth"), *regimes(0.1))
+    interval = found(claim("best_mean", 18, 22, value="depth"), *regimes(0.1))
     assert interval.low < 20 < interval.high and interval.high / interval.low < 1.5
 
 
 def test_one_value_of_all_networks_is_an_interval_without_width():
     c = curve(population(30), bottleneck_1=np.ones(100))
-    assert found(claim("best_mean", value="bottleneck_1"), c) == Interval(1.0, 1.0, 1.0, 0.95)
+    assert found(claim("mean_difference", value="bottleneck_1"), c, c) == Interval(0.0, 0.0, 0.0, 0.95)
 
 
 def test_fits_of_design_spaces():
     curves = [real_curve(space) for space in ("AnyNetX_C", "AnyNetX_E")]
-    interval = measure(claim("mean_difference", value="e_fit"), curves, PAPER_GRID.scaled(1 / 8), resamples=200)
-    assert interval.estimate > 0
+    of = measure(claim("mean_difference", value="e_fit"), curves, PAPER_GRID.scaled(1 / 8), resamples=200)
+    assert of.interval.estimate > 0
+
+
+def test_contrasts_are_weighted_means_with_welchs_interval_at_least():
+    a, b, c = (curve(population(mean, 40, seed)) for seed, mean in enumerate((50, 40, 38)))
+    of = claim("contrast", 0, weights=(1.0, -2.0, 1.0))
+    expected = a.errors.mean() - 2 * b.errors.mean() + c.errors.mean()
+    assert found(of, a, b, c).estimate == pytest.approx(expected)
+    assert judged(of, a, b, c) == CONFIRMED
+    two = found(claim("contrast", weights=(1.0, -1.0)), a, b, resamples=2)  # whose bootstrap is narrow
+    welch = ttest_ind(a.errors, b.errors, equal_var=False).confidence_interval()
+    assert [two.low, two.high] == pytest.approx([welch.low, welch.high])
+
+
+def test_what_twice_as_many_networks_gain():
+    c = curve(population(40, 128))
+    half, whole = random_search_exact(c.errors, [8, 16]).mean
+    gain = found(claim("search_gain", draws=16), c)
+    assert gain.estimate == pytest.approx(half - whole) and gain.low < gain.estimate < gain.high
+    of = measured(claim("search_gain", draws=32), c)
+    assert math.isnan(of.interval.low) and of.reason == "more draws than 1/8 of the networks"
+
+
+def test_the_strongest_of_several_correlations_has_no_sign():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 100))
+    c = curve(50 - 5 * x + rng.normal(size=100), x=x, y=y)
+    of = claim("strongest_correlation", 0, 0.3, values=("x", "y"))
+    assert found(of, c).estimate == pytest.approx(-spearmanr(x, c.errors).statistic)
+    assert judged(of, c) == CONTRADICTED and judged(replace(of, values=("y",)), c) == CONFIRMED
+    assert 0 <= found(replace(of, values=("y",)), c).low
+
+
+def timed(n: int, seed: int, regime: float = 1.0) -> Curve:
+    """Networks whose time follows activations, which follow flops loosely."""
+    rng = np.random.default_rng(seed)
+    flops = regime * rng.uniform(0.9, 1.0, n)
+    activations = np.sqrt(flops) * rng.gamma(8, 1 / 8, n)
+    return curve(population(30, n), flops=flops, activations=activations, time=activations + rng.normal(0, 0.1, n))
+
+
+def test_correlations_are_those_of_all_networks_together():
+    curves = [timed(30, i, 2.0**i) for i in range(3)]
+    whole = pd.concat([c.table for c in curves])
+    a, f = (pearsonr(whole["time"], whole[name]).statistic for name in ("activations", "flops"))
+    of = claim("correlation", 0, value="time", against=("activations", "flops"))
+    assert found(of, *curves).estimate == pytest.approx(a - f) and judged(of, *curves, claims=100) == CONFIRMED
+    one = found(replace(of, against=("flops",)), *curves)
+    assert one.estimate == pytest.approx(f) and one.low < f < one.high
+
+
+def test_intervals_of_a_difference_of_correlations_hold_the_truth():
+    many = [timed(200_000, 1000 + i, 2.0**i) for i in range(2)]
+    whole = pd.concat([c.table for c in many])[["time", "activations", "flops"]].corr().loc["time"]
+    truth, missed = whole["activations"] - whole["flops"], 0
+    of = claim("correlation", value="time", against=("activations", "flops"))
+    for i in range(100):
+        interval = found(of, timed(40, 2 * i), timed(40, 2 * i + 1, 2.0), level=0.9, resamples=300)
+        missed += not interval.low <= truth <= interval.high
+    assert 2 <= missed <= 20  # 99 % of binomial(100, 0.1) lies in 3 to 18; a bootstrap is a little off
+
+
+def test_values_may_be_arithmetic_on_columns():
+    c = curve(population(30), a=np.arange(100.0), b=np.full(100, 4.0))
+    np.testing.assert_allclose(values_of(c, "(a + 1) / sqrt(b)", PAPER_GRID), (c.table["a"] + 1) / 2)
+    assert np.isnan(values_of(c, "a * c", PAPER_GRID)).all()
+    for value in ("a.sum()", "__import__('os')", "a +"):
+        with pytest.raises(ValueError, match="name.value: got .*, expected error, e_fit or arithmetic on columns"):
+            found(claim("best_value", value=value), c)
+
+
+@pytest.mark.parametrize(("b", "expected"), [(1.0, "every network lies"), (4.0, "no network lies")])
+def test_without_a_choice_the_best_says_nothing(b, expected):
+    c = curve(population(30), bottleneck_1=np.full(100, b))
+    for quantity in ("best_value", "best_mean"):
+        of = claim(quantity, high=2, value="bottleneck_1")
+        assert judged(of, c) == UNDECIDED and measured(of, c).reason.startswith(expected)
+
+
+def test_sizes_of_design_spaces_are_counted():
+    definitions = {space: definition(space) for space in ("AnyNetX_A", "AnyNetX_E")}
+    sizes = [count(definitions[space]).paper_count for space in definitions]
+    of = measured(claim("size_ratio", 1), *(curve([], space) for space in definitions), definitions=definitions)
+    assert of.interval.estimate == of.interval.low == pytest.approx(math.log10(sizes[0] / sizes[1]))
+    assert verdict(claim("size_ratio", 1), of) == CONFIRMED
 
 
 # ---- Errors of the rule ----------------------------------------------------------------------------------------------
@@ -269,3 +380,66 @@ def test_partial_populations_are_counted(n):
 
 def test_the_same_inputs_give_the_same_table():
     pd.testing.assert_frame_equal(table(), table())
+
+
+def test_times_come_from_measurements():
+    timed = real_curve("RegNetX", regime="sweep_1", recipe="medium")
+    claims = {"time": {**CLAIMS["there"], "quantity": "correlation", "value": "time", "against": ["activations"]}}
+    claims["time"] |= {"populations": ["RegNetX"], "range": [0.5, 1]}
+    for inputs in ({}, {timed.population: times(timed)}):
+        of = Study("claims", "Claims", {"time": [timed]}, resamples=200, inputs=inputs, claims=claims)
+        (row,) = paper_against_ours.make(of).to_dict("records")
+        assert row["verdict"] == (CONFIRMED if inputs else NO_RUNS)
+        assert row["reason"] == ("" if inputs else "no time, activations of RegNetX-sweep_1-medium")
+
+
+def test_a_claim_without_a_measurement_says_why():
+    claims = {"never": {"claim": "x", "source": "table 7", "unmeasured": "no run trains it", "chapter": "appendix"}}
+    (row,) = paper_against_ours.make(Study("claims", "Claims", claims=claims)).to_dict("records")
+    assert [row[key] for key in ("verdict", "reason", "chapter", "n")] == [
+        NOT_MEASURED,
+        "no run trains it",
+        "appendix",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(("pixels", "expected"), [(8, NOT_MEASURED), (224, NO_RUNS)])
+def test_a_number_for_images_of_one_size_is_not_asked_of_others(pixels, expected):
+    claims = {"law": CLAIMS["gone"] | {"resolution": 224}}
+    of = Study("claims", "Claims", claims=claims, preset={"dataset": {"resolution": pixels}})
+    (row,) = paper_against_ours.make(of).to_dict("records")
+    assert row["verdict"] == expected
+    assert ("224 pixels; here they have 8" in row["reason"]) == (expected == NOT_MEASURED)
+
+
+# ---- The claims that ship --------------------------------------------------------------------------------------------
+
+SHIPPED = load({"run_studies": "all"}, CONFIG)
+
+
+@pytest.mark.parametrize("name", SHIPPED.claims)
+def test_claims_that_ship_have_what_their_quantity_wants(name):
+    claim, curves = Claim.from_settings(name, SHIPPED.claims[name]), SHIPPED.claimed_curves(name)
+    assert claim.low < claim.high and claim.chapter in {study["chapter"] for study in SHIPPED.studies.values()}
+    if claim.models:
+        check_models(claim)
+        assert {model for models in claim.models for model in models} <= set(MODELS["model"])
+    elif not claim.unmeasured:
+        quantity_of(claim, len(curves))
+        assert {c["population"] for c in curves} <= set(SHIPPED.run_populations)
+
+
+def test_claims_that_ship_stand_in_the_papers_order():
+    chapters = [settings["chapter"] for settings in SHIPPED.claims.values()]
+    assert list(dict.fromkeys(chapters)) == ["section_3", "generalisation", "section_4", "section_5", "appendix"]
+    assert sum(a != b for a, b in zip(chapters, chapters[1:], strict=False)) == 4
+
+
+def test_claims_that_ship_speak_of_columns():
+    of = real_curve("RegNetX_recipe")
+    of = replace(of, table=of.table.assign(time=1.0))
+    for name, settings in SHIPPED.claims.items():
+        claim = Claim.from_settings(name, settings)
+        for value in [] if claim.models else (*(claim.values or [claim.value]), *claim.against):
+            assert np.isfinite(values_of(of, value, PAPER_GRID.scaled(1 / 8))).all(), name

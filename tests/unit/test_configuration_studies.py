@@ -2,7 +2,6 @@
 
 import pytest
 from configurations import CONFIG, change, refusal
-from netspaces.claims import QUANTITIES
 from netspaces.configuration import COMMAND_LINE, load
 
 # ---- Studies that are wrong ------------------------------------------------------------------------------------------
@@ -70,13 +69,6 @@ def test_a_wrong_study_of_the_command_line_names_the_command_line(study, expecte
 CLAIM = {"claim": "x", "source": "y", "quantity": "mean_difference", "populations": ["RegNetX"], "range": [0, None]}
 
 
-def test_claims_that_ship_have_as_many_populations_as_their_quantity_wants():
-    found = load({}, CONFIG)
-    for name in found.claims:
-        quantity = QUANTITIES[found.claims[name]["quantity"]]
-        assert quantity.fewest <= len(found.claimed_curves(name)) <= quantity.most, name
-
-
 def test_claims_speak_of_populations_and_the_run_has_some_of_them():
     found = load(
         {"claims": {"mine": CLAIM | {"recipe": "long", "populations": ["RegNetX", {"space": "AnyNetX_A"}]}}}, CONFIG
@@ -90,6 +82,13 @@ def test_claims_speak_of_populations_and_the_run_has_some_of_them():
     assert run <= set(everything.run_populations)
 
 
+@pytest.mark.parametrize("missing", ["populations", "quantity", "range"])
+def test_a_claim_of_nothing_is_refused(missing):
+    claim = {key: value for key, value in CLAIM.items() if key != missing}
+    expected = "expected populations or models, each with quantity and range, or unmeasured"
+    assert expected in refusal({"claims": {"mine": claim}})
+
+
 @pytest.mark.parametrize(
     ("claim", "expected"),
     [
@@ -98,6 +97,8 @@ def test_claims_speak_of_populations_and_the_run_has_some_of_them():
         ({"quantity": "luck"}, "mine.quantity: got 'luck', expected one of mean_difference"),
         ({"range": [0]}, "mine.range: got [0], expected at least 2 of them ([low, high], null for an open end)"),
         ({"margin": 2}, "mine: unknown key 'margin'"),
+        ({"models": [["ResNet-50"]]}, "mine.models.0: got ['ResNet-50'], expected at least 2"),
+        ({"unmeasured": ""}, "mine.unmeasured: got ''"),
     ],
 )
 def test_a_wrong_claim_is_named_with_what_was_expected(claim, expected):

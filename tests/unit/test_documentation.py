@@ -149,6 +149,14 @@ def test_figure_columns(figure):
     assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named(DICTIONARY, "Figures")
 
 
+@pytest.mark.parametrize(
+    "table, figure", [("fixed_choices", "fixed_choices"), ("matched_conclusions", "matched_complexity")]
+)
+def test_columns_of_tables_beside_figures(table, figure):
+    columns = import_module(f"netspaces.tables.{table}").make(study(figure)).columns
+    assert set(columns) <= named(DICTIONARY, table)
+
+
 @pytest.mark.parametrize("table", [*SUMMARIES, "table01_design_spaces"])
 def test_table_columns(table):
     columns = import_module(f"netspaces.tables.{table}").make(study("fig09_regnet")).columns

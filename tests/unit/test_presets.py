@@ -17,7 +17,7 @@ POPULATIONS = {
 }
 SYMBOLS = {
     "regimes": {"base", "doubled", *(f"sweep_{i}" for i in range(1, 8))},
-    "recipes": {"short", "medium", "long", "final", "rotation", "other"},
+    "recipes": {"short", "medium", "long", "final", "budget_2", "budget_5", "budget_10", "rotation", "other"},
 }
 
 
@@ -55,6 +55,7 @@ def test_the_imagenet_preset_has_the_papers_numbers():
         "final": (100, 0.1, 5e-5),
         "rotation": (10, 0.05, 5e-5),
         "other": (10, 0.1, 2e-5),
+        **{f"budget_{times}": (10 * times, 0.05, 5e-5) for times in (2, 5, 10)},  # ours
     }
 
 
@@ -87,3 +88,11 @@ def test_the_cifar10_regimes_are_the_papers_at_half_width_and_four_sevenths_of_t
     cifar10, imagenet = (load({"preset": preset}, CONFIG).settings["regimes"] for preset in ("cifar10", "imagenet"))
     for name, regime in cifar10.items():
         assert regime["flops"] == pytest.approx([f * (4 / 7) ** 2 / 4 for f in imagenet[name]["flops"]], rel=3e-3)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("times", [2, 5, 10])
+def test_budgets_are_the_short_recipe_for_longer(preset, times):
+    recipes = load({"preset": preset}, CONFIG).settings["recipes"]
+    longer = {"epochs": times * recipes["short"]["epochs"]}
+    assert recipes[f"budget_{times}"] == recipes["short"] | longer

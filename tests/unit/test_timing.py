@@ -14,7 +14,7 @@ from netspaces.architecture import Architecture
 from netspaces.configuration import load
 from netspaces.network import Network
 from netspaces.spaces import sample
-from netspaces.timing import Timing, machine, measure
+from netspaces.timing import Timing, machine, measure, measurements
 
 ROOT = Path(__file__).parents[2]
 SMALL = Architecture("x", "cifar", 8, 8, 0.0, (1, 2), (8, 16), (1.0, 2.0), (4, 4), (1, 2))
@@ -72,6 +72,45 @@ def test_settings_that_measure_nothing_are_refused(wrong):
         measure(SMALL, **wrong)
 
 
+@pytest.fixture
+def kinds(monkeypatch) -> list[tuple]:
+    """Of each convolution's output in any network: (images of the batch, kind of number)."""
+    seen, forward = [], torch.nn.Conv2d.forward
+
+    def spy(self, images):
+        outputs = forward(self, images)
+        seen.append((len(images), outputs.dtype))
+        return outputs
+
+    monkeypatch.setattr(torch.nn.Conv2d, "forward", spy)
+    return seen
+
+
+@pytest.mark.parametrize("precision, kind", [("fp32", torch.float32), ("bf16", torch.bfloat16)])
+def test_precision_is_that_of_the_arithmetic(kinds, precision, kind):
+    measured = measure(SMALL, 1, 10, batch=2, repeats=1, warmup=0, precision=precision)
+    assert {dtype for _, dtype in kinds} == {kind} and measured.precision == precision
+
+
+def test_an_unknown_precision_is_refused():
+    with pytest.raises(ValueError, match="timing: precision 'fp8', expected fp32 or bf16"):
+        measure(SMALL, precision="fp8")
+
+
+def test_several_settings_are_measured_where_their_device_is_there(kinds, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    passes = {"repeats": 1, "warmup": 0}
+    settings = [passes | {"device": "cpu", "batch": 2}, passes | {"device": "cuda", "batch": 2}]
+    settings += [passes | {"device": "cpu", "batch": 1, "precision": "bf16"}]
+    taken = list(measurements(SMALL, 1, 10, settings))
+    assert [(row["processor"], row["batch"], row["precision"]) for row in taken] == [
+        ("cpu", 2, "fp32"),
+        ("cpu", 1, "bf16"),
+    ]
+    assert taken[0]["training_ms"] > 0 and np.isnan(taken[1]["training_ms"])  # batch norm cannot train on one image
+    assert set(kinds) == {(2, torch.float32), (1, torch.bfloat16)}
+
+
 def test_the_machine_has_a_name():
     name = machine(torch.device("cpu"))
     assert torch.backends.cpu.get_cpu_capability() in name and "\n" not in name
@@ -91,3 +130,23 @@ def test_the_script_times_every_sampled_network(tmp_path):
     assert table["index"].tolist() == [0, 1, 2] and table["flops"].tolist() == drawn.complexity.flops.tolist()
     assert {*Timing.__dataclass_fields__} <= set(table) and (table["inference_ms"] > 0).all()
     assert set(table["threads"]) == {1} and table["device"].nunique() == 1
+
+
+def test_the_script_times_every_network_in_every_setting(tmp_path):
+    drawn = sample(load({}, ROOT / "config").spaces["RegNetX"], {"flops": [1e5, 2e5]}, 0, range(2))
+    pd.DataFrame(drawn.columns()).to_csv(tmp_path / "sampled.csv", index=False)
+    settings = [{"batch": 2}, {"precision": "bf16", "batch": 1, "repeats": 2}]
+    params = {"repeats": 1, "warmup": 0, "threads": 1, "batch": 64, "settings": settings}
+    job = SimpleNamespace(
+        input=[tmp_path / "sampled.csv"],
+        params=SimpleNamespace(channels=1, classes=10, device="cpu", timing=params),
+        output=[tmp_path / "times.csv"],
+        log=[tmp_path / "log"],
+        threads=2,
+    )
+    runpy.run_path(str(ROOT / "scripts" / "measure_settings.py"), {"snakemake": job})
+    table = pd.read_csv(tmp_path / "times.csv")
+    assert table["index"].tolist() == [0, 0, 1, 1] and set(table["processor"]) == {"cpu"}
+    assert table["depth"].tolist() == drawn.columns()["depth"].repeat(2).tolist()
+    assert table["precision"].tolist() == ["fp32", "bf16"] * 2 and table["batch"].tolist() == [2, 1] * 2
+    assert table["repeats"].tolist() == [1, 2] * 2 and table["training_ms"].notna().tolist() == [True, False] * 2

@@ -37,9 +37,8 @@ from netspaces.scaling import (
     winners,
 )
 from netspaces.statistics import Interval
-from netspaces.studies import Curve, Drawing, Study
+from netspaces.studies import MEASURED, Curve, Drawing, Study, with_time
 
-MEASURED = "inference_ms"
 NAMES = {"flops": "flops", "params": "parameters", "activations": "activations", "time": "inference time"}
 FORMULAS = {"constant": "{}", "sqrt": r"{} $\sqrt{{f}}$", "linear": "{} f"}
 RESNETS = {"ResNet": ("s", "#CC79A7"), "ResNeXt": ("^", "#E69F00")}
@@ -123,13 +122,6 @@ def time_panel(ax: Axes, study: Study, measured: pd.DataFrame, metric: str) -> p
 
 
 # ---- Lower row: best networks over regimes ---------------------------------------------------------------------------
-
-
-def with_time(curve: Curve, inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """A population's table with a column `time` (ms), empty where it was not measured."""
-    measured = inputs.get(curve.population, pd.DataFrame({"index": [], MEASURED: []}))
-    taken = measured.set_index("index")[MEASURED]
-    return curve.table.assign(time=curve.table["index"].map(taken).astype(float))
 
 
 def best_panel(

@@ -35,6 +35,7 @@ from netspaces.statistics import Interval
 from netspaces.studies import Drawing, Study
 
 MEAN_AT = 106.0  # percent of networks: where the mean stands, beside the quantiles
+MEAN_LOOK = {"marker": "D", "markersize": 4.5, "color": RED, "linestyle": "none"}
 
 
 @house_style()
@@ -72,8 +73,11 @@ def pair_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:
     handles, labels = [Patch(facecolor=PALE, alpha=0.6)], [f"margin: ±{study.margin:g} points of error"]
     frames = [pd.DataFrame([{"kind": "margin", "lower": -study.margin, "upper": study.margin}])]
     if min(len(a.table), len(b.table)) < 2:
-        say(ax, NO_RUNS)
-        _axis(ax, study.margin, 10 * study.margin)
+        say(ax, NO_RUNS if a.table.empty or b.table.empty else "fewer than two runs yet")
+        single = [a.errors.mean() - b.errors.mean()] if len(a.table) and len(b.table) else []
+        ax.plot([MEAN_AT] * len(single), single, **MEAN_LOOK)
+        _axis(ax, study.margin, max([10 * study.margin, *np.abs(single)]))
+        frames.append(pd.DataFrame([{"kind": "mean_difference", "x": MEAN_AT} | dict(zip("y", single, strict=False))]))
     else:
         for part in (_quantiles, _mean):
             frame, handle, label = part(ax, study, a.errors, b.errors)
@@ -109,8 +113,7 @@ def _quantiles(ax: Axes, study: Study, a: np.ndarray, b: np.ndarray) -> tuple[pd
 def _mean(ax: Axes, study: Study, a: np.ndarray, b: np.ndarray) -> tuple[pd.DataFrame, list, list[str]]:
     options = {"pairs": len(study.panels), "resamples": study.resamples, "seed": study.seed}
     found = compare_means(a, b, study.margin, study.level, **options)
-    look = {"marker": "D", "markersize": 4.5, "color": RED, "linestyle": "none"}
-    ax.errorbar([MEAN_AT], [found.difference.estimate], _reach(found.difference), elinewidth=1.4, **look, zorder=4)
+    ax.errorbar([MEAN_AT], [found.difference.estimate], _reach(found.difference), elinewidth=1.4, **MEAN_LOOK, zorder=4)
     row = {"kind": "mean_difference", "x": MEAN_AT, "y": found.difference.estimate, "lower": found.difference.low}
     row |= {"upper": found.difference.high, "level": found.difference.level, "resamples": study.resamples}
     row |= {"margin": study.margin, "verdict": found.verdict}
@@ -118,7 +121,7 @@ def _mean(ax: Axes, study: Study, a: np.ndarray, b: np.ndarray) -> tuple[pd.Data
     if not np.isnan(found.detectable):
         seen = f"differences of {found.detectable:.2g}, margins of {found.provable:.2g}"
         labels[1] += f"\n{100 * POWER:g} % power: {seen}"
-    return pd.DataFrame([row]), [Line2D([], [], **look), Line2D([], [], linestyle="none")], labels
+    return pd.DataFrame([row]), [Line2D([], [], **MEAN_LOOK), Line2D([], [], linestyle="none")], labels
 
 
 def _reach(interval: Interval) -> np.ndarray:

@@ -57,11 +57,13 @@ def best_values_panel(
     at: Callable[[Curve], float] = flops,
     log2: bool = False,
     paper: pd.DataFrame | None = None,
+    fitted: Callable[..., tuple | None] | None = None,
 ) -> pd.DataFrame:
     """Range of a parameter, range and median of its best value, and the trend of its mean best value.
 
     Parameters: `values` of a curve, (n,); `name` of the vertical axis; `at` where a curve lies; `log2` for a parameter
-    that multiplies; `paper` its best values in print (columns regime, best, low, high).
+    that multiplies; `paper` its best values in print (columns regime, best, low, high); `fitted` what draws something
+    else than the trend, for populations that are not independent of each other.
     """
     places_axis(ax, curves, at)
     ax.set_ylabel(name)
@@ -81,7 +83,7 @@ def best_values_panel(
     handles.append(Line2D([], [], color=BLACK, marker="o", markersize=3.5))
     labels = ["all: range of the networks", f"good: {level} of best values", "best: median of best values"]
     frames = [ranges, best]
-    for part in (_trend(ax, study, there, values, at, log2), _paper(ax, curves, at, paper)):
+    for part in ((fitted or _trend)(ax, study, there, values, at, log2), _paper(ax, curves, at, paper)):
         if part:
             frame, handle, label = part
             frames.append(frame), handles.append(handle), labels.append(label)

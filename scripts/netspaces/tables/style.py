@@ -14,7 +14,19 @@ from tabulate import tabulate
 from netspaces.files import write_text
 
 NOTHING = "–"  # a number that there is not
-LATEX = {"·": r"$\cdot$", "–": "--", "−": "$-$", "×": r"$\times$", "α": r"$\alpha$"}
+LATEX = {
+    "·": r"$\cdot$",
+    "–": "--",
+    "−": "$-$",
+    "×": r"$\times$",
+    "α": r"$\alpha$",
+    "η": r"$\eta$",
+    "ω": r"$\omega$",
+    "²": "$^2$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "√": r"$\surd$",
+}
 SUFFIXES = ("html", "csv", "md", "tex")
 CSS = """body { font: 14px sans-serif; margin: 1.5em; } table { border-collapse: collapse; }
 caption { font-weight: bold; text-align: left; padding-bottom: 0.6em; }
@@ -51,12 +63,13 @@ def printed(table: pd.DataFrame) -> tuple[pd.DataFrame, list[bool]]:
 
 
 def text(value: object, kind: str) -> str:
-    """One cell: `kind` is text, integer, percent (one decimal), share (two), count (two digits), giga, mega or p.
+    """One cell: `kind` is text, integer, percent (one decimal), share (two), count (two digits), giga, mega, p, or
+    number (two decimals; three digits where these show nothing, or too much).
 
     >>> text(6.87e16, "count"), text(0.00002, "p"), text(41.04, "percent"), text(float("nan"), "percent")
     ('6.9e16', '< 0.001', '41.0', '–')
-    >>> text(199_040_872, "giga"), text(2_684_792, "mega")
-    ('0.199', '2.68')
+    >>> text(199_040_872, "giga"), text(2_684_792, "mega"), text(-0.2, "number"), text(5e-6, "number")
+    ('0.199', '2.68', '-0.20', '5e-06')
     """
     if value is None or value != value:
         return NOTHING
@@ -65,6 +78,8 @@ def text(value: object, kind: str) -> str:
     if kind == "count":
         mantissa, exponent = f"{float(value):.1e}".split("e")
         return f"{mantissa}e{int(exponent)}"
+    if kind == "number":
+        return text(value, "share") if value == 0 or 0.01 <= abs(value) < 1000 else f"{value:.3g}"
     if kind in ("giga", "mega"):
         return f"{value / 1e9:.3f}" if kind == "giga" else f"{value / 1e6:.2f}"
     if kind == "p":
