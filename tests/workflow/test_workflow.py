@@ -207,6 +207,31 @@ def test_a_preview_draws_what_there_is_beside_a_running_workflow(copy, tmp_path)
     assert "PREVIEW: 1 of 3 runs" in data
 
 
+# ---- A second dataset ------------------------------------------------------------------------------------------------
+
+
+def test_a_recipe_on_the_second_dataset_trains_the_same_networks_on_other_images(tmp_path):
+    workflow, recipes = Workflow(tmp_path), {"short": {"epochs": 1}, "second_data": {"epochs": 1}}
+    config = overlay(tmp_path, recipes=recipes, population_size=2, run_studies=["second_data"])
+    names = [f"RegNetX-base-{recipe}" for recipe in ("short", "second_data")]
+    targets = [f"results/digits/populations/{name}.csv" for name in names]
+    workflow.run(*targets, config=config)
+    assert workflow.jobs(*targets, config=config) == {}
+    records = {name: [] for name in names}
+    for path, text in workflow.files("digits/trained/*/*.json").items():
+        records[path.split("/")[2]] += [network["record"] for network in json.loads(text)["networks"]]
+    first, second = (records[name] for name in names)
+    for key in ("architecture", "recipe", "seed", "digest"):
+        assert [record[key] for record in first] == [record[key] for record in second]
+    checksums = [json.loads(text)["checksum"] for text in workflow.files("digits/*dataset/meta.json").values()]
+    assert [{record["dataset"] for record in of} for of in (first, second)] == [{checksum} for checksum in checksums]
+    assert len(workflow.files("digits/runs/*.json")) == 4
+    workflow.run("plan", config=config)
+    trained = {row["population"]: row["trained"] for row in plan(tmp_path)}
+    assert [trained[name] for name in names] == ["2", "2"]
+    assert "4 of 16 runs are done" in workflow.run("failures", config=config).stdout
+
+
 # ---- Imported populations --------------------------------------------------------------------------------------------
 
 
