@@ -59,7 +59,7 @@ def draw(study: Study) -> Drawing:
     footnote(
         figure,
         runs_note(study.curves),
-        f"compared are networks with runs in all settings: {complete}",
+        f"a rests on networks with runs in all settings, {complete}, ranks on those with runs in both settings",
         f"intervals: {100 * study.level:g} %, percentile bootstrap over networks, {study.resamples:,} resamples, "
         f"seed {study.seed}; P(order): share of resamples in which mean errors stand in the order of the keys, worst "
         "first",
