@@ -18,7 +18,7 @@ CHAPTERS := [section_3,generalisation,section_4,section_5,appendix]
 # trainings of the digits preset take seconds: one job for eight of them
 PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
-CRITICS := $(CONFIGFILE) --config run_studies=[critics] $(PER_JOB)
+CRITICS := critics $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
 .PHONY: all paper critics report preview plan test test-slurm lint format clean
 all: .venv/ready

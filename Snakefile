@@ -28,9 +28,20 @@ include: "rules/cluster.smk"
 rule all:
     default_target: True
     input:
-        figure_files(),
-        table_files(),
+        figure_files(run_studies(STUDIES)),
+        table_files([*run_studies(STUDIES), *SUMMARIES]),
         population_files(),
+
+
+# A chapter's name makes its studies alone, without the summaries of the run
+for chapter, studies in CONFIGURATION.chapters.items():
+
+    rule:
+        name:
+            chapter
+        input:
+            figure_files(studies),
+            table_files(studies),
 
 
 onsuccess:

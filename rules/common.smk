@@ -1,5 +1,6 @@
 # Configuration, names of files, and the functions that rules share.
 
+import json
 import os
 import re
 import sys
@@ -66,12 +67,13 @@ SAMPLING = (
 )
 LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
 LEARNING += ("recipe.py", "training.py")
+READING = ("datasets.py", "images.py", "jpeg.py", "parquet.py", "photographs.py", "preparation.py", "readers.py")
 SCALING = ("scaling.py", "statistics.py")
 ANALYSIS = (*SCALING, "agreement.py", "attribution.py", "budgets.py", "choices.py", "claims.py", "claims_of_models.py")
 ANALYSIS += ("claims_of_populations.py", "comparison.py", "equivalence.py", "interaction.py", "matching.py")
 ANALYSIS += ("measures.py", "patterns.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
 DIGESTS = {
-    "dataset": sources("datasets.py", "images.py", "jpeg.py", "parquet.py", "preparation.py", "readers.py"),
+    "dataset": sources(*READING),
     "sampling": sources(*SAMPLING),
     "dealing": sources("cost.py", "dealing.py") if config["models_per_job"] > 1 else "",
     "training": sources(*LEARNING),
@@ -121,16 +123,16 @@ def population_files():
     )
 
 
-def figure_files():
-    return expand(f"{RESULTS}/figures/{{study}}.{{ext}}", study=run_studies(FIGURES), ext=["pdf", "svg", "png", "csv"])
+def figure_files(studies):
+    """The files of those of some studies that are figures."""
+    figures = [study for study in studies if study in FIGURES]
+    return expand(f"{RESULTS}/figures/{{study}}.{{ext}}", study=figures, ext=["pdf", "svg", "png", "csv"])
 
 
-def table_files():
-    return expand(
-        f"{RESULTS}/tables/{{study}}.{{ext}}",
-        study=[*run_studies(TABLES), *SUMMARIES],
-        ext=["html", "csv", "md", "tex"],
-    )
+def table_files(studies):
+    """The files of those of some studies that are tables."""
+    tables = [study for study in studies if study not in FIGURES]
+    return expand(f"{RESULTS}/tables/{{study}}.{{ext}}", study=tables, ext=["html", "csv", "md", "tex"])
 
 
 def get_records(wildcards):
@@ -299,16 +301,30 @@ def demand(wildcards):
     """What a training job needs; a process that runs one has no need to know."""
     if not workflow.is_main_process:
         return dealing.LEAST
-    dataset = population_of(wildcards).dataset
-    prepared = os.path.exists(f"{RESULTS}/{dataset}/meta.json")  # then the number of images is known
-    return demands_of(wildcards.population, prepared)[wildcards.shard]
+    sizes = (config["models_per_job"], config["networks_at_once"])
+    recipe = population_of(wildcards).recipe
+    return demands_of(wildcards.population, recipe, *sizes)[wildcards.shard]
+
+
+def final_demand(wildcards):
+    """What a final training needs at most: which network of the population it trains is not known yet."""
+    if not workflow.is_main_process:
+        return dealing.LEAST
+    networks = demands_of(wildcards.population, config["recipes"].get("final", {}), 1).values()
+    return dealing.Demand(max(n.mem_mb for n in networks), max(n.minutes for n in networks))
+
+
+def demands_of(name, recipe, *sizes):
+    """What jobs of a population need with a recipe, by job."""
+    population = POPULATIONS[name]
+    prepared = os.path.exists(f"{RESULTS}/{population.dataset}/meta.json")  # then the number of images is known
+    return _demands_of(name, prepared, json.dumps(recipe), sizes)
 
 
 @lru_cache(maxsize=None)
-def demands_of(name, prepared):
+def _demands_of(name, prepared, recipe, sizes):
     population = POPULATIONS[name]
     definition = definition_with_limits(population.definition, known_limits())
     known = dealing.forecast(definition, population.regime, population.seed, population.n)
-    sizes = (config["models_per_job"], config["networks_at_once"])
     predictor = predictor_of(config, RESULTS, population.dataset)
-    return dealing.demands(known.networks, population.recipe, predictor, *sizes)
+    return dealing.demands(known.networks, json.loads(recipe), predictor, *sizes)

@@ -39,8 +39,8 @@ rule train_final:
         "../envs/train.yaml"
     threads: config["threads_per_network"]
     resources:
-        mem_mb=lambda wildcards, attempt: 1500 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=lambda wildcards, attempt: final_demand(wildcards).mem_mb * attempt,
+        runtime=lambda wildcards, attempt: final_demand(wildcards).minutes * attempt,
         gpu=GPUS,
     params:
         recipe=config["recipes"].get("final", {}),

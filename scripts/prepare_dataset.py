@@ -1,4 +1,4 @@
-"""Decode the preset's dataset into the folder that training jobs map."""
+"""Decode a dataset of the preset into the folder that training jobs map."""
 
 from pathlib import Path
 

@@ -155,6 +155,14 @@ class Configuration:
         return {curve[kind] for curve in self._curves_of([study]) if IMPORTED not in curve}
 
     @cached_property
+    def chapters(self) -> dict[str, list[str]]:
+        """The available studies by chapter."""
+        chapters: dict[str, list[str]] = {}
+        for study in self.available_studies:
+            chapters.setdefault(self.studies[study].get("chapter", OWN), []).append(study)
+        return chapters
+
+    @cached_property
     def run_studies(self) -> list[str]:
         """The studies of the default target, in the order of studies.yaml; `run_studies` names studies or chapters."""
         wanted = self.settings["run_studies"]

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from netspaces import photographs
+
 FORWARD_SHARE = 1 / 3  # of a training step's arithmetic is the forward pass, all that an image of another split takes
 FITTED = ("per_flop", "per_activation", "per_block")
 FEWEST_RUNS = 8
@@ -85,6 +87,8 @@ def count_images(dataset: Mapping, meta: str | Path) -> Images:
     if name == "digits":
         test = round(DIGITS * dataset["test_fraction"])
         train = DIGITS - test
+    elif name == "photographs":
+        train, test = photographs.count(dataset["resolution"], dataset["test_fraction"])
     else:
         known = name in PUBLISHED
         train, test = PUBLISHED.get(name, ASSUMED)

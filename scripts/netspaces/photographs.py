@@ -1,15 +1,9 @@
-"""Patches of two photographs: real images, in scikit-learn's package, for a second dataset as small as the digits.
-
-The reader adds itself to `readers.READERS` when this module is imported. It has a module of its own so that datasets
-prepared by the other readers, whose sources are part of their identity, stay as they are.
-"""
+"""Patches of two photographs: real images, in scikit-learn's package, for a second dataset as small as the digits."""
 
 import numpy as np
 
 from netspaces.datasets import DatasetError, Split
-from netspaces.readers import READERS
 
-NAME = "photographs"
 PHOTOGRAPHS = ("china.jpg", "flower.jpg")  # each 427 x 640 pixels, in colour
 SHAPE = (427, 640)
 REGIONS = 5  # vertical strips of each photograph
@@ -37,9 +31,9 @@ def read_photographs(resolution: int, channels: int, classes: int, test_fraction
     strip into as many patches. Of every strip a share `test_fraction` of the patches, drawn with `seed`, is tested.
     """
     if (channels, classes) != (1, CLASSES):
-        raise DatasetError(f"dataset: {NAME} has 1 channel and {CLASSES} classes, got {channels} and {classes}")
+        raise DatasetError(f"dataset: photographs has 1 channel and {CLASSES} classes, got {channels} and {classes}")
     if not 0 < round(patches_per_class(resolution) * test_fraction) < patches_per_class(resolution):
-        raise DatasetError(f"dataset: {NAME} has no images for training and test at resolution {resolution}")
+        raise DatasetError(f"dataset: photographs has no images for training and test at resolution {resolution}")
     strips = [strip for name in PHOTOGRAPHS for strip in _strips(_grey(name))]
     rng, parts = np.random.default_rng(seed), {"train": [], "test": []}
     for strip in strips:
@@ -71,6 +65,3 @@ def _patches(strip: np.ndarray, side: int) -> np.ndarray:
     rows, columns = (length // side for length in strip.shape)
     grid = strip[: rows * side, : columns * side].reshape(rows, side, columns, side)
     return np.rint(grid.swapaxes(1, 2).reshape(-1, side, side)).astype(np.uint8)
-
-
-READERS[NAME] = read_photographs

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from netspaces import photographs
-from netspaces.cost import Images, Predictor, count_images
+from netspaces.cost import Predictor, count_images
 from netspaces.readers import complaint
 
 FIRST, SECOND = "dataset", "second_dataset"
@@ -36,8 +35,6 @@ def without_second(settings: Mapping) -> dict:
 
 def fault(settings: Mapping) -> tuple[tuple[str, ...], str] | None:
     """What is wrong with the datasets of a preset: the path of the key at fault, and a message; None if nothing is."""
-    if settings[FIRST]["name"] == photographs.NAME:
-        return (FIRST, "name"), f"dataset.name: got {photographs.NAME!r}, which can only be the second_dataset"
     for key in (FIRST, SECOND):
         if key in settings and (found := complaint(settings[key])):
             return (key, found[0]), found[1].replace(FIRST, key, 1)
@@ -57,7 +54,4 @@ def fault(settings: Mapping) -> tuple[tuple[str, ...], str] | None:
 def predictor_of(settings: Mapping, results: str | Path, dataset: str = FIRST) -> Predictor:
     """Predicts costs on one dataset of a preset; coefficients are those of the machine, whatever the dataset."""
     declared, meta = settings[dataset], Path(results) / dataset / "meta.json"
-    images = count_images(declared, meta)
-    if not images.known and declared["name"] == photographs.NAME:
-        images = Images(*photographs.count(declared["resolution"], declared["test_fraction"]))
-    return replace(Predictor.of(settings, results), dataset=declared, images=images)
+    return replace(Predictor.of(settings, results), dataset=declared, images=count_images(declared, meta))

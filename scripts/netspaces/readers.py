@@ -16,6 +16,7 @@ import numpy as np
 from netspaces.datasets import DatasetError, Split
 from netspaces.images import BLOCK, MODES, EncodedImages, Exact, Fitted
 from netspaces.parquet import read_shards
+from netspaces.photographs import read_photographs
 from netspaces.torchvision_compat import import_torchvision
 
 OF_EVERY_DATASET = ("name", "resolution", "channels", "classes", "stored_as", "validation_fraction", "validation_seed")
@@ -116,6 +117,7 @@ def read_npz(file: str) -> dict[str, Split]:
 
 READERS = {
     "digits": read_digits,
+    "photographs": read_photographs,
     "cifar10": read_cifar10,
     "imagefolder": read_image_folder,
     "imagenet": read_image_folder,

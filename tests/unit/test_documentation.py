@@ -282,11 +282,6 @@ def test_captions_render(name):
     assert not planned or "(planned): 32" in html
 
 
-def is_table(name: str) -> bool:
-    """Whether a result is a table, by the rule of the workflow."""
-    return name in SUMMARIES or name.startswith("table") or "table" in CONFIGURATION.studies.get(name, {})
-
-
 @pytest.mark.parametrize("complete", [True, False])
 def test_story_renders(complete):
     files = [f"{name}.{'html' if is_table(name) else 'svg'}" for name in CAPTIONS] if complete else []

@@ -14,7 +14,6 @@ from netspaces.datasets import load as load_dataset
 from netspaces.preparation import prepare
 from netspaces.preset_datasets import FIRST, SECOND, predictor_of
 from netspaces.preview import Store, population_so_far
-from netspaces.readers import READERS
 from netspaces.spaces import sample
 from netspaces.training import train_network
 from sklearn.neighbors import NearestCentroid
@@ -62,7 +61,6 @@ def test_a_preset_without_a_second_dataset_has_the_other_half_of_the_answer(pres
         ({SECOND: {"resolution": 16}}, "second_dataset.resolution: got 16, expected 8, as of dataset"),
         ({SECOND: {"channels": 3}}, "second_dataset.channels: got 3, expected 1, as of dataset"),
         ({SECOND: {"classes": 5}}, "second_dataset.classes: got 5, expected 10, as of dataset"),
-        ({"dataset": {"name": "photographs"}}, "dataset.name: got 'photographs', which can only be the second_dataset"),
         ({"recipes": {"short": {"dataset": "third"}}}, "recipes.short.dataset: got 'third', expected one of second"),
         ({"recipes": {"final": {"dataset": "second"}}}, "recipes.final.dataset: got 'second', expected none"),
         ({"preset": "cifar10", "recipes": {"short": {"dataset": "second"}}}, "the preset has no second_dataset"),
@@ -186,7 +184,3 @@ def status_of(population, results: Path) -> list[str]:
     settings = {name: getattr(population, name) for name in names}
     store = Store.at(results, "digest", population.dataset)
     return population_so_far(population.name, settings, store)["status"].tolist()
-
-
-def test_the_reader_is_known_where_datasets_are_checked():
-    assert READERS[photographs.NAME] is photographs.read_photographs

@@ -13,8 +13,8 @@ import yaml
 from conftest import REPOSITORY, Workflow
 
 ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
-STUDIES = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
-STUDIES = [name for name, study in STUDIES.items() if study["chapter"] == "section_3"]
+DECLARED = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
+STUDIES = [name for name, study in DECLARED.items() if study["chapter"] == "section_3"]
 FIGURES = [study for study in STUDIES if study.startswith("fig")]
 SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
 TABLES = [study for study in STUDIES if study.startswith("table")] + SUMMARIES
@@ -68,6 +68,13 @@ def test_the_report_is_made(finished):
     finished.run("--report", "results/digits/report.html")
     report = (finished.folder / "results" / "digits" / "report.html").read_text()
     assert all(name in report for name in FIGURES)
+
+
+@pytest.mark.parametrize("chapter", ["section_4", "critics"])
+def test_the_name_of_a_chapter_makes_its_studies_and_nothing_else(tmp_path, chapter):
+    jobs = Workflow(tmp_path).jobs(chapter)
+    studies = {name for name, study in DECLARED.items() if study["chapter"] == chapter}
+    assert set(jobs) & {*DECLARED, *SUMMARIES} == studies and jobs["train"] > 0
 
 
 def test_on_a_cluster_every_job_that_runs_networks_on_a_gpu_asks_for_one(tmp_path):
