@@ -1,6 +1,6 @@
 """Coverage of intervals: how often do they hold the truth, where the truth is known?
 
-    python benchmarks/coverage_budgets.py                             # all, some minutes on one core
+    python benchmarks/coverage_budgets.py                             # all, half an hour on one core
     python benchmarks/coverage_budgets.py --only agreement --repetitions 1000
 
 Every case invents populations of n networks again and again, and counts intervals that hold the true value. A case is
