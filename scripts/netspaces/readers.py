@@ -117,11 +117,11 @@ def read_npz(file: str) -> dict[str, Split]:
 
 READERS = {
     "digits": read_digits,
-    "photographs": read_photographs,
     "cifar10": read_cifar10,
     "imagefolder": read_image_folder,
     "imagenet": read_image_folder,
     "npz": read_npz,
+    "photographs": read_photographs,
 }
 
 
