@@ -50,8 +50,10 @@ def run(networks: int, per_job: int, folder: Path) -> dict[str, float]:
         raise SystemExit(done.stdout)
     name = re.search(r"SLURM run ID: (\S+)", done.stdout)[1]
     time.sleep(2)  # until the accounting database has the last job
-    query = ["sacct", "-X", "-n", "-P", "-S", "now-1days", "--name", name, "-o", "totalcpu"]
-    used = subprocess.run(query, check=True, text=True, stdout=subprocess.PIPE).stdout.split()
+    # With -X, jobs have no CPU time of their own; without, theirs is the sum of their steps, which follow as ID.STEP
+    query = ["sacct", "-n", "-P", "-S", "now-1days", "--name", name, "-o", "jobid,totalcpu"]
+    rows = subprocess.run(query, check=True, text=True, stdout=subprocess.PIPE).stdout.split()
+    used = [spent for job, spent in (row.split("|") for row in rows) if "." not in job]
     records = [json.loads(path.read_text()) for path in (folder / "results" / "digits" / "runs").glob("*.json")]
     return {
         "jobs": len(used),

@@ -7,28 +7,13 @@ import pytest
 from netspaces.configuration import load
 from netspaces.spaces import count, sample
 from scipy import stats
+from small_spaces import small
 from strategies import published
 
 CONFIG = Path(__file__).parents[2] / "config"
 SPACES = {preset: load({"preset": preset}, CONFIG) for preset in ("imagenet", "cifar10", "digits")}
-SMALL = {
-    "family": "anynet",
-    "block": "x",
-    "stages": 3,
-    "stem": "cifar",
-    "strides": [1, 2, 2],
-    "channels": 1,
-    "classes": 10,
-    "parameters": {
-        "depth": {"choice": [1, 2]},
-        "width": {"choice": [32, 64]},
-        "bottleneck": 1,
-        "group_width": 8,
-        "resolution": 8,
-        "stem_width": 16,
-        "se_ratio": 0,
-    },
-}
+FEW = {"depth": {"choice": [1, 2]}, "width": {"choice": [32, 64]}, "bottleneck": 1, "group_width": 8}
+SMALL = small(parameters=FEW)
 RECIPE = {
     "learning_rate": {"distribution": "log_uniform", "low": 0.01, "high": 1.0},
     "weight_decay": {"distribution": "uniform", "low": 1e-5, "high": 1e-3},
