@@ -3,9 +3,10 @@
     python benchmarks/training.py [--cifar10 FOLDER] [--device cuda] [--images 1000] [--epochs 3] [--networks 8]
                                   [--seeds 3] [--flops 3e6 4e6] [--threads 2] [--jobs 2] [--precision fp32]
 
-Networks are drawn from RegNetX at 32x32 pixels. Images are those of `--cifar10`, a folder of parquet files with encoded
-images (columns image and label, names beginning with train and test), or else synthetic ones. Each network is trained
-with each seed by
+Networks are those of the preset cifar10, RegNetX in the regime base: 29 to 33 MF at 32x32 pixels. With `--flops` they
+come from narrower ranges and have so many multiply-adds. Images are those of `--cifar10`, a folder of parquet files
+with encoded images (columns image and label, names beginning with train and test), or else synthetic ones. Each network
+is trained with each seed by
 
     plain   DataLoader, torchvision's transforms per image, torch.optim.SGD, fp32, default layout, threads, allocator
     ours    this project's training, one network at a time, one thread
@@ -34,15 +35,11 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from netspaces.architecture import Architecture  # noqa: E402
-from netspaces.configuration import complete, read_yaml, resolve  # noqa: E402
+from netspaces.configuration import load  # noqa: E402
 from netspaces.datasets import Dataset, Split  # noqa: E402
 from netspaces.spaces import sample  # noqa: E402
 
-SETTINGS = {
-    "skeleton": {"stem": "cifar", "stem_width": 16, "strides": [1, 2, 2, 2, 2]},
-    "dataset": {"resolution": 32, "channels": 3, "classes": 10},
-}
-NARROW = {  # the paper's ranges, scaled to networks of a few MF
+NARROW = {  # the preset's ranges, scaled to networks of a few MF
     "depth": {"distribution": "uniform", "low": 4, "high": 24},
     "w_0": {"distribution": "log_uniform", "low": 8, "high": 64, "step": 8},
     "w_a": {"distribution": "log_uniform", "low": 4, "high": 64, "step": 0.1},
@@ -55,11 +52,12 @@ CORES = len(os.sched_getaffinity(0))
 # ---- Networks and images ---------------------------------------------------------------------------------------------
 
 
-def networks(count: int, flops: list[float]) -> list[Architecture]:
-    file = ROOT / "config" / "design_spaces.yaml"
-    definition = resolve("RegNetX", read_yaml(file), file)
-    definition["parameters"] = definition["parameters"] | NARROW
-    drawn = sample(complete(definition, SETTINGS), {"flops": flops}, 0, range(count))
+def networks(count: int, flops: list[float] | None) -> list[Architecture]:
+    preset = load({"preset": "cifar10"}, ROOT / "config")
+    space, regime = preset.spaces["RegNetX"], preset.settings["regimes"]["base"]
+    if flops:
+        space, regime = space | {"parameters": space["parameters"] | NARROW}, {"flops": flops}
+    drawn = sample(space, regime, 0, range(count))
     return [drawn.architectures.row(i) for i in range(count)]
 
 
@@ -239,10 +237,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--images", type=int, default=1000, help="training images")
     parser.add_argument("--tests", type=int, default=500, help="test images")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--batch", type=int, default=50)
+    parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--networks", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--flops", type=float, nargs=2, default=[3.0e6, 4.0e6])
+    parser.add_argument("--flops", type=float, nargs=2)
     parser.add_argument("--jobs", type=int, default=CORES, help="processes of `packed`")
     parser.add_argument("--workers", type=int, default=0, help="of the baseline's DataLoader")
     parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
