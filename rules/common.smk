@@ -18,6 +18,7 @@ from netspaces.files import digest
 from netspaces.limits import definition_with_limits, takes_limits
 from netspaces.preset_datasets import FIRST, SECOND, predictor_of
 from netspaces.progress import say, show_progress
+from netspaces.scheduling import look_again_once
 from netspaces.slurm import end_endless_waits
 from netspaces.torchvision_weights import NAMES
 
@@ -29,6 +30,7 @@ config.update(CONFIGURATION.settings)
 
 if workflow.is_main_process:
     show_progress(logger)
+    look_again_once()
     end_endless_waits(say)
 
 RESULTS = f"results/{CONFIGURATION.preset}"
