@@ -1,5 +1,5 @@
 # make          set up .venv and run the default preset: figures, tables, report
-# make paper    everything of the paper: figures 1 to 23, tables 1 to 7 (under 90 minutes on two cores for digits)
+# make paper    everything of the paper: figures 1 to 23, tables 1 to 7 (after `make`, an hour on two cores for digits)
 # make critics  answers to the paper's critics
 # make plan     what all of it will cost
 # make test     set up .venv and run the tests
