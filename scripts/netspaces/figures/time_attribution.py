@@ -67,7 +67,7 @@ def time_panel(ax: Axes, study: Study, curves: list[Curve], settings: list[Setti
         say(ax, "not measured yet" if any(len(c.table) for c in curves) else NO_RUNS)
         ax.set(xticks=[], yticks=[])
         return pd.DataFrame([{"panel": kind, "series": "flops", "kind": "partial_r2", "x": np.nan, "y": np.nan}])
-    rows_axis(ax, names, "partial R²")
+    rows_axis(ax, [name.replace(", ", ",\n") for name in names], "partial R²")
     ax.set_xlim(min(-0.05, ax.get_xlim()[0]), 1)
     ax.axvline(0, color=GREY, linewidth=0.8, zorder=1)
     key(ax, handles, labels)
