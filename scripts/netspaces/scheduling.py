@@ -2,8 +2,7 @@
 
 Snakemake 9.27 looks for jobs to start when one has ended, and again a second later, since its limit on jobs per second
 may allow more by then. The second look asks for a third, and so on: every job that ends leaves a chain of looks, one a
-second, each with a thread that waits for it. After some hundred jobs that costs a fifth of a core, after some thousand
-a whole one and as many threads.
+second, each with a thread that waits for it. After some hundred jobs that costs a fifth of a core.
 """
 
 import threading

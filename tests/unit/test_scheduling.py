@@ -1,63 +1,79 @@
 """The engine's scheduler: one pending timer, whatever the number of jobs that ended."""
 
 import threading
-import time
 
 import pytest
 from netspaces.scheduling import look_again_once
 from snakemake.scheduling.job_scheduler import JobScheduler
 
-DELAY = 0.2
+JOBS = 10
+
+
+class Timer:
+    """A timer that goes off when told to."""
+
+    pending: list["Timer"] = []
+
+    def __init__(self, delay: float, function) -> None:
+        self.delay, self.function, self.daemon = delay, function, False
+
+    def start(self) -> None:
+        self.pending.append(self)
 
 
 class Scheduler:
-    """What the method needs of a scheduler."""
+    """What the method needs of a scheduler, and the engine's loop: every look for jobs asks for another one."""
 
     def __init__(self) -> None:
         self._open_jobs = threading.Semaphore(0)
 
     def look_again(self) -> None:
-        JobScheduler._schedule_reevalutation(self, DELAY)
+        JobScheduler._schedule_reevalutation(self, 1)
 
-    def looks(self, seconds: float) -> int:
-        """Looks for jobs within so many seconds, each of which asks for another, as the engine's loop does."""
-        end, seen = time.monotonic() + seconds, 0
-        while self._open_jobs.acquire(timeout=max(end - time.monotonic(), 0.001)):
-            seen += 1
+    def looks(self) -> int:
+        """Looks for jobs after all pending timers have gone off."""
+        due, Timer.pending[:] = list(Timer.pending), []
+        for timer in due:
+            timer.function()
+        looks = 0
+        while self._open_jobs.acquire(blocking=False):
+            looks += 1
             self.look_again()
-        return seen
+        return looks
+
+
+@pytest.fixture(autouse=True)
+def _timers(monkeypatch):
+    monkeypatch.setattr(threading, "Timer", Timer)
+    monkeypatch.setattr(Timer, "pending", [])
 
 
 @pytest.fixture
-def _patched(monkeypatch):
+def _mended(monkeypatch):
     monkeypatch.setattr(JobScheduler, "_schedule_reevalutation", JobScheduler._schedule_reevalutation)
     look_again_once()
 
 
-def after_jobs(jobs: int) -> tuple[int, int]:
-    """Threads, and looks in four delays, after so many jobs have ended."""
-    scheduler, before = Scheduler(), threading.active_count()
-    for _ in range(jobs):
+def after_jobs() -> tuple[int, ...]:
+    """Timers after some jobs have ended, then looks and timers in each of two further rounds."""
+    scheduler = Scheduler()
+    for _ in range(JOBS):
         scheduler.look_again()
-    threads = threading.active_count() - before
-    return threads, scheduler.looks(4.5 * DELAY)
+    return len(Timer.pending), scheduler.looks(), len(Timer.pending), scheduler.looks(), len(Timer.pending)
 
 
-def test_the_engine_alone_adds_a_thread_and_a_chain_of_looks_per_job():
+def test_the_engine_alone_keeps_a_timer_and_a_look_per_job():
     """If this fails, the engine was mended, and the module can go."""
-    threads, looks = after_jobs(10)
-    assert threads == 10 and looks >= 30
+    assert after_jobs() == (JOBS, JOBS, JOBS, JOBS, JOBS)
 
 
-@pytest.mark.usefixtures("_patched")
+@pytest.mark.usefixtures("_mended")
 def test_one_timer_however_many_jobs_end():
-    threads, looks = after_jobs(10)
-    assert threads == 1 and 2 <= looks <= 5
+    assert after_jobs() == (1, 1, 1, 1, 1)
 
 
-@pytest.mark.usefixtures("_patched")
-def test_every_scheduler_has_a_timer_of_its_own():
-    first, second = Scheduler(), Scheduler()
-    first.look_again()
-    second.look_again()
-    assert first.looks(1.5 * DELAY) and second.looks(1.5 * DELAY)
+@pytest.mark.usefixtures("_mended")
+def test_every_scheduler_has_a_timer_of_its_own_and_the_engine_does_not_stay_for_it():
+    for scheduler in (Scheduler(), Scheduler()):
+        scheduler.look_again()
+    assert len(Timer.pending) == 2 and all(timer.daemon for timer in Timer.pending)
