@@ -9,7 +9,7 @@ with encoded images (columns image and label, names beginning with train and tes
 is trained with each seed by
 
     plain   DataLoader, torchvision's transforms per image, torch.optim.SGD, fp32, default layout, threads, allocator
-    ours    this project's training, one network at a time, one thread
+    ours    this project's training, one network at a time, on one thread unless --ours-threads says otherwise
     packed  the same, as many processes at once as there are cores; on a GPU as many as --jobs says
 
 with the same recipe: crop and flip, half-period cosine. Each line gives training images per second and networks per
@@ -246,6 +246,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=CORES, help="of `plain`")
+    parser.add_argument("--ours-threads", type=int, default=1, help="of `ours`; `packed` has one per process")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -263,7 +264,7 @@ def main(options: argparse.Namespace, folder: Path) -> None:
     base: Measured | None = None
     for name, processes, threads in (
         ("plain", 1, options.threads),
-        ("ours", 1, 1),
+        ("ours", 1, options.ours_threads),
         ("packed", options.jobs, 1),
     ):
         kind = "plain" if name == "plain" else "ours"
