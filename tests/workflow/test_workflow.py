@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPOSITORY, Workflow
+from running import REPOSITORY, Workflow
 
 ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 DECLARED = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
