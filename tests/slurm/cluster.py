@@ -242,7 +242,7 @@ class Cluster:
         for daemon in self.daemons:
             if daemon.name != "munged" or not succeeds("munge", "-n"):  # somebody else's will do
                 daemon.up()
-        wait_until(self._idle, "nodes that take jobs")
+        self.wait_for_nodes()
         if self.accounting:
             for what in (["account", "lab"], ["user", "root", "account=lab"]):
                 succeeds("sacctmgr", "-inQ", "add", *what)
@@ -260,6 +260,10 @@ class Cluster:
             for path in ETC.glob("*.conf"):
                 if path.name != "plugstack.conf" and SIGNED in path.read_text():
                     path.unlink()
+
+    def wait_for_nodes(self) -> None:
+        """Wait until every node takes jobs, one that has failed too."""
+        wait_until(self._idle, "nodes that take jobs")
 
     def restart_controller(self) -> None:
         """Kill the controller; a new one takes over its jobs."""
@@ -320,12 +324,12 @@ class Cluster:
             write(ETC / "slurmdbd.conf", f"DbdHost={host}{DATABASE_DAEMON}", "slurm", 0o600)
 
     def _idle(self) -> bool:
-        """Whether every node takes jobs; one that came back from a failure is told that it may."""
+        """Whether every node takes jobs; one that is down is told that it may, and may have come back by itself."""
         states = dict(line.split() for line in output("sinfo", "-h", "-N", "-p", "cpu", "-o", "%N %t").splitlines())
         for name, state in states.items():
             if state.startswith(("down", "drain", "inval")):
                 succeeds("scontrol", "update", f"nodename={name}", "state=resume")
-        return len(states) == len(NODES) and all(state in ("idle", "mix", "alloc", "comp") for state in states.values())
+        return len(states) == len(NODES) and set(states.values()) <= {"idle", "mix", "alloc", "comp", "plnd"}
 
     @staticmethod
     def _start_munge() -> None:

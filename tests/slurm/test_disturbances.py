@@ -117,7 +117,7 @@ def disturbed(cluster, undisturbed, tmp_path_factory) -> Driver:
         evict([jobs["requeued"], jobs["evicted"]])
         output("scancel", jobs["cancelled"]["id"])
         output("scontrol", "update", "nodename=node2", "state=down", "reason=test")
-        output("scontrol", "update", "nodename=node2", "state=resume")
+        cluster.wait_for_nodes()
         assert driver.finish(600) == 0, driver.said
         yield driver
     finally:
