@@ -1,17 +1,17 @@
-"""Whether bf16 moves the error or the order of networks, and what it saves: the same runs in fp32 and in bf16.
+"""Whether bf16 moves the error or the order of networks, and what it saves: the same runs in several ways.
 
     python benchmarks/precision.py [--cifar10 FOLDER] [--images 5120] [--tests 2000] [--epochs 4] [--batch 128]
-                                   [--networks 8] [--seeds 4] [--flops 3e6 4e6] [--device cuda] [--jobs 2]
+                                   [--rate 0.1] [--networks 8] [--seeds 4] [--flops 3e6 4e6] [--device cuda] [--jobs 2]
 
-Networks, images and recipe are those of benchmarks/training.py. Every network is trained with every seed in both
-precisions, `--jobs` processes of one thread each; processes take turns in what they begin with, so that both precisions
-meet the same load. Printed are
+Networks, images and recipe are those of benchmarks/training.py. Every network is trained with every seed in fp32, in
+bf16, and in bf16 after a first epoch in fp32, by `--jobs` processes of one thread each, which take turns in what they
+begin with. A line per way gives
 
-    the difference of the error, bf16 - fp32, over pairs with the same seed: its mean and 95 % interval by networks
-    (the mean of a network's pairs is one value of Student's t), and the deviation over seeds to compare it with
-    rank correlations of the networks' mean errors: of the two precisions, and what seeds alone would do to it: of the
-    first half of the seeds with the second, both in fp32 and across precisions
-    CPU seconds (on a GPU seconds) per run, fp32 / bf16: the median over pairs, and by network
+    the mean error, its deviation over seeds, its difference from fp32: mean and 95 % interval (Student's t over the
+    networks' mean differences)
+    CPU seconds per run (on a GPU seconds by the clock), and how often they go into those of fp32: the median over runs
+    rank correlations of the networks' mean errors between half of the seeds in fp32 and the other half in this way: in
+    the line of fp32 what seeds alone do to the order of networks
 """
 
 import argparse
@@ -24,22 +24,27 @@ import time
 from pathlib import Path
 
 import numpy as np
-from training import CORES, ROOT, load_dataset, networks, ours, read_cifar10, synthetic
+from training import CORES, RATE, ROOT, load_dataset, networks, ours, read_cifar10, synthetic
 
-PRECISIONS = ("fp32", "bf16")
+WAYS = {
+    "fp32": {"precision": "fp32"},
+    "bf16": {"precision": "bf16"},
+    "bf16 after fp32": {"precision": "bf16", "fp32_epochs": 1},
+}
 
 
 def work(options: argparse.Namespace) -> None:
-    """Train the runs on standard input; a line for each: network, seed, precision, error, seconds."""
+    """Train the runs on standard input; a line for each: network, seed, way, error, seconds."""
     from netspaces.process import set_up_process
 
     set_up_process(1)
     dataset, chosen = load_dataset(options.folder), networks(options.networks, options.flops)
     clock = time.perf_counter if options.device == "cuda" else time.process_time
-    for i, seed, precision in json.loads(sys.stdin.readline()):
-        options.precision, begun = precision, clock()
-        error = ours(chosen[i], seed, dataset, options)
-        print(json.dumps([i, seed, precision, error, clock() - begun]), flush=True)
+    for i, seed, way in json.loads(sys.stdin.readline()):
+        begun = clock()
+        error = ours(chosen[i], seed, dataset, options, WAYS[way])
+        for stream in (sys.stdout, sys.stderr):
+            print(json.dumps([i, seed, way, error, clock() - begun]), file=stream, flush=True)
 
 
 def parse() -> argparse.Namespace:
@@ -50,6 +55,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--tests", type=int, default=2000, help="test images")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--rate", type=float, default=RATE, help="initial learning rate")
     parser.add_argument("--networks", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--flops", type=float, nargs=2)
@@ -59,7 +65,7 @@ def parse() -> argparse.Namespace:
 
 
 def train_all(options: argparse.Namespace, folder: Path) -> tuple[dict, dict]:
-    """Errors [%] and seconds of all runs, by precision, each of shape (networks, seeds)."""
+    """Errors [%] and seconds of all runs, by way, each of shape (networks, seeds)."""
     read = (lambda *n: read_cifar10(options.cifar10, *n)) if options.cifar10 else synthetic
     arrays = {
         f"{name}_{part}": getattr(split, part)
@@ -74,19 +80,18 @@ def train_all(options: argparse.Namespace, folder: Path) -> tuple[dict, dict]:
     for number in range(options.jobs):
         worker = subprocess.Popen(command, **pipes, env=os.environ | {"OMP_NUM_THREADS": "1"})
         runs = [
-            [*pair, precision]
+            [*pair, way]
             for turn, pair in enumerate(pairs[number :: options.jobs])
-            for precision in PRECISIONS[:: 1 if (turn + number) % 2 else -1]
+            for way in list(WAYS)[:: 1 if (turn + number) % 2 else -1]
         ]
         worker.stdin.write(json.dumps(runs) + "\n")
         worker.stdin.flush()
         workers.append(worker)
     shape = (options.networks, options.seeds)
-    errors, seconds = ({precision: np.full(shape, np.nan) for precision in PRECISIONS} for _ in range(2))
+    errors, seconds = ({way: np.full(shape, np.nan) for way in WAYS} for _ in range(2))
     for worker in workers:
         for line in worker.stdout:
-            print(line, end="", file=sys.stderr, flush=True)
-            i, seed, precision, errors[precision][i, seed], seconds[precision][i, seed] = json.loads(line)
+            i, seed, way, errors[way][i, seed], seconds[way][i, seed] = json.loads(line)
         if worker.wait():
             raise SystemExit("a worker failed")
     return errors, seconds
@@ -95,32 +100,32 @@ def train_all(options: argparse.Namespace, folder: Path) -> tuple[dict, dict]:
 def report(errors: dict, seconds: dict, options: argparse.Namespace) -> None:
     from scipy.stats import spearmanr, t
 
-    fp32, bf16 = (errors[precision] for precision in PRECISIONS)
     images = f"{options.images} {'CIFAR-10' if options.cifar10 else 'synthetic'} images"
-    print(f"{fp32.size} pairs of runs: {options.networks} networks x {options.seeds} seeds, ", end="")
-    print(f"{options.epochs} epochs of {images}, {options.device}")
-    change = (bf16 - fp32).mean(axis=1)
-    half = t.ppf(0.975, len(change) - 1) * change.std(ddof=1) / np.sqrt(len(change))
-    print(f"error: fp32 {fp32.mean():.2f} %, bf16 {bf16.mean():.2f} %, ", end="")
-    print(f"bf16 - fp32 {change.mean():+.2f} +- {half:.2f} %")
-    if options.seeds > 1:
-        over_seeds = {name: np.sqrt(found.var(axis=1, ddof=1).mean()) for name, found in errors.items()}
-        print("deviation over seeds: " + ", ".join(f"{name} {value:.2f} %" for name, value in over_seeds.items()))
-        rank = lambda a, b: f"{spearmanr(a.mean(axis=1), b.mean(axis=1)).statistic:.2f}"
-        print(
-            f"rank correlation of networks: fp32 with bf16 {rank(fp32, bf16)}; first half of the seeds with the others:"
-        )
-        halves = slice(options.seeds // 2), slice(options.seeds // 2, None)
-        for one, first in errors.items():
-            for other, last in errors.items():
-                print(f"    {one} with {other} {rank(first[:, halves[0]], last[:, halves[1]])}")
-    ratios = seconds["fp32"] / seconds["bf16"]
-    print(f"seconds per run: fp32 {seconds['fp32'].mean():.1f}, bf16 {seconds['bf16'].mean():.1f}; ", end="")
-    print(f"fp32 / bf16: median {np.median(ratios):.2f}")
+    print(f"{options.networks} networks x {options.seeds} seeds in each way, ", end="")
+    print(f"{options.epochs} epochs of {images}, batch {options.batch}, rate {options.rate:g}, {options.device}")
+    print("                  error %  deviation over seeds  error - fp32     seconds  fp32 / this  rank correlations")
+    base, halves = errors["fp32"], (slice(options.seeds // 2), slice(options.seeds // 2, None))
+    rank = lambda a, b: spearmanr(a.mean(axis=1), b.mean(axis=1)).statistic
+    for way, found in errors.items():
+        line = f"{way:16} {found.mean():8.2f}"
+        if options.seeds > 1:
+            line += f"  {np.sqrt(found.var(axis=1, ddof=1).mean()):20.2f}"
+        if way == "fp32":
+            line += 16 * " "
+        else:
+            change = (found - base).mean(axis=1)
+            half = t.ppf(0.975, len(change) - 1) * change.std(ddof=1) / np.sqrt(len(change))
+            line += f"  {change.mean():+6.2f} +- {half:.2f} "
+        line += f"  {seconds[way].mean():8.1f}  {np.median(seconds['fp32'] / seconds[way]):11.2f}"
+        if options.seeds > 1:
+            one, other = (rank(base[:, half], found[:, rest]) for half, rest in (halves, halves[::-1]))
+            line += f"  {one:.2f}, {other:.2f}"
+        print(line)
     for i, architecture in enumerate(networks(options.networks, options.flops)):
         widths = ", ".join(map(str, architecture.group_widths))
-        print(f"network {i}: depth {sum(architecture.depths)}, group widths {widths}: ", end="")
-        print(f"errors {fp32[i].mean():.2f} and {bf16[i].mean():.2f} %, fp32 / bf16 {np.median(ratios[i]):.2f}")
+        line = ", ".join(f"{way} {found[i].mean():.2f}" for way, found in errors.items())
+        faster = ", ".join(f"{np.median(seconds['fp32'][i] / seconds[way][i]):.2f}" for way in errors)
+        print(f"network {i}: depth {sum(architecture.depths)}, group widths {widths}: {line}; fp32 / this {faster}")
 
 
 def main(options: argparse.Namespace) -> None:

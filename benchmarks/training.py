@@ -129,7 +129,7 @@ def plain(architecture: Architecture, seed: int, dataset: Dataset, options: argp
     images, tests = Images(dataset.train, training), Images(dataset.test, transforms.Compose(to_tensor))
     train_loader = torch.utils.data.DataLoader(images, options.batch, shuffle=True, drop_last=True, **load)
     test_loader = torch.utils.data.DataLoader(tests, 500, **load)
-    optimiser = torch.optim.SGD(network.parameters(), RATE, 0.9, weight_decay=DECAY, nesterov=True)
+    optimiser = torch.optim.SGD(network.parameters(), options.rate, 0.9, weight_decay=DECAY, nesterov=True)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, options.epochs * len(train_loader))
     for _ in range(options.epochs):
         network.train()
@@ -146,11 +146,12 @@ def plain(architecture: Architecture, seed: int, dataset: Dataset, options: argp
     return 100 * wrong / len(dataset.test.labels)
 
 
-def ours(architecture: Architecture, seed: int, dataset: Dataset, options: argparse.Namespace) -> float:
+def ours(architecture: Architecture, seed: int, dataset: Dataset, options: argparse.Namespace, way: dict) -> float:
+    """This project's training in some precision and layout; returns the test error after the last epoch, in percent."""
     from netspaces.training import train_network
 
-    recipe = {"epochs": options.epochs, "batch_size": options.batch, "learning_rate": RATE, "weight_decay": DECAY}
-    recipe |= {"augmentation": ["crop", "flip"], "precision": options.precision}
+    recipe = {"epochs": options.epochs, "batch_size": options.batch, "learning_rate": options.rate}
+    recipe |= {"weight_decay": DECAY, "augmentation": ["crop", "flip"]} | way
     with tempfile.TemporaryDirectory() as store:
         complexity = {"flops": 0, "params": 0, "activations": 0}
         record = train_network(architecture, complexity, recipe, seed, dataset, store, "benchmark", options.device)
@@ -173,7 +174,8 @@ def work(options: argparse.Namespace) -> None:
         from netspaces.process import set_up_process
 
         set_up_process(options.threads)
-        train = ours
+        way = {"precision": options.precision, "layout": options.layout}
+        train = lambda *run: ours(*run, way)
     started["torch"] = clock()
     dataset = load_dataset(options.folder)
     started["data"] = clock()
@@ -238,12 +240,14 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--tests", type=int, default=500, help="test images")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--rate", type=float, default=RATE, help="initial learning rate")
     parser.add_argument("--networks", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--flops", type=float, nargs=2)
     parser.add_argument("--jobs", type=int, default=CORES, help="processes of `packed`")
     parser.add_argument("--workers", type=int, default=0, help="of the baseline's DataLoader")
-    parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
+    parser.add_argument("--precision", default="auto", choices=["fp32", "tf32", "bf16", "auto"])
+    parser.add_argument("--layout", default="channels_last", choices=["channels_last", "contiguous_format"])
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=CORES, help="of `plain`")
     parser.add_argument("--ours-threads", type=int, default=1, help="of `ours`; `packed` has one per process")

@@ -152,7 +152,8 @@ def work(networks: Mapping[str, np.ndarray], recipe: Mapping, images: Images, bf
     trained = images.train + FORWARD_SHARE * (images.test + images.validation)
     batch = min(recipe.get("batch_size", 128), images.train)
     epochs = recipe["epochs"]
-    precision = bf16 if recipe.get("precision") == "bf16" else 1.0
+    rounded = max(0.0, 1 - recipe.get("fp32_epochs", 0.0) / epochs) if recipe.get("precision") == "bf16" else 0.0
+    precision = 1 + rounded * (bf16 - 1)  # `auto` may be either: the slower one
     return {
         "per_flop": networks["flops"] * (epochs * trained),
         "per_activation": networks["activations"] * (epochs * trained * precision),
@@ -207,7 +208,8 @@ def fit(records: Iterable[Mapping], images: Images, device: str) -> Fit:
 def _work_of(run: Mapping, images: Images, bf16: float) -> list[float]:
     networks = {name: float(run["complexity"][name]) for name in ("flops", "activations")}
     networks["depth"] = sum(run["architecture"]["depths"])
-    return list(work(networks, run["recipe"], images, bf16).values())
+    recipe = run["recipe"] | {name: run[name] for name in ("precision",) if name in run}  # what `auto` came to
+    return list(work(networks, recipe, images, bf16).values())
 
 
 def device_kind(name: str) -> str:

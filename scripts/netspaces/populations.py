@@ -28,6 +28,7 @@ RESULTS = {
     "images_per_second": "float64",
     "peak_memory_mb": "float64",
     "device": "str",
+    "precision": "str",
     "key": "str",
 }
 """Columns that a run adds to its network's row, and their types; empty where there is no run.

@@ -11,6 +11,8 @@ from contextlib import suppress
 
 import torch
 
+from netspaces.recipe import AUTO
+
 
 def set_up_process(threads: int = 1) -> None:
     """Set allocator and threads before the first tensor: together 2-3x on CPU for networks of this size.
@@ -27,8 +29,8 @@ def set_up_process(threads: int = 1) -> None:
             ctypes.CDLL("libc.so.6").mallopt(option, value)
 
 
-def set_up_device(device: str) -> None:
-    """Make a GPU compute the same each time, in full fp32 unless a recipe says otherwise.
+def set_up_device(device: str, precision: str = "fp32") -> None:
+    """Make a GPU compute the same each time; with the precision tf32 it multiplies in that, else in full fp32.
 
     Raises ValueError if it is asked for and there is none.
     """
@@ -37,7 +39,21 @@ def set_up_device(device: str) -> None:
     if not torch.cuda.is_available():
         raise ValueError(f"device is {device}, but torch finds no GPU here; expected one, or device: cpu")
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+
+
+def precision_on(device: torch.device, asked: str) -> str:
+    """The precision that a recipe's `precision` means on a device: itself, or for `auto` what pays there.
+
+    That is bf16 on a CPU with instructions for it and fp32 on any other device (docs/performance.md, Precision). A CPU
+    has no tf32 and computes in fp32.
+    """
+    if asked == "tf32" and device.type == "cpu":
+        return "fp32"
+    if asked != AUTO:
+        return asked
+    has = torch.cpu.get_capabilities() if device.type == "cpu" else {}
+    return "bf16" if has.get("avx512_bf16") or has.get("amx_bf16") else "fp32"
 
 
 class Interrupted(SystemExit):

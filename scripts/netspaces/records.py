@@ -35,7 +35,7 @@ FIELDS = {
     "digest": str,
 }
 COMPLEXITY = {"flops": int, "params": int, "activations": int}
-OPTIONAL = {"error_selected": NUMBER, "diverged_in_epoch": int, "diverged_in_step": int}  # or null
+OPTIONAL = {"error_selected": NUMBER, "diverged_in_epoch": int, "diverged_in_step": int, "precision": str}  # or null
 EPOCH = {"train_loss": NUMBER, "train_error": NUMBER, "test_error": NUMBER}
 
 

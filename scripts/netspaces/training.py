@@ -27,7 +27,7 @@ from netspaces.datasets import Dataset
 from netspaces.feeding import MEMORY_SHARE, Resident, Streamed, as_they_are, fits, normalised
 from netspaces.files import write_atomically, write_json
 from netspaces.network import build
-from netspaces.process import Interrupted, device_name, peak_memory_mb, set_up_device
+from netspaces.process import Interrupted, device_name, peak_memory_mb, precision_on, set_up_device
 from netspaces.recipe import ROTATION, Recipe
 from netspaces.records import DIVERGED, FINISHED, read_record, run_key
 
@@ -47,7 +47,7 @@ def run_seed(architecture: Architecture, seed: int) -> int:
     return int(architecture_key(architecture), 16) ^ seed
 
 
-RESUMED = ("momentum", "epochs", "step", "seconds", "loss", "wrong", "finite", "accumulation")
+RESUMED = ("precision", "momentum", "epochs", "step", "seconds", "loss", "wrong", "finite", "accumulation")
 
 
 class Run:
@@ -68,6 +68,7 @@ class Run:
         memory_share: float = MEMORY_SHARE["auto"],
     ):
         self.recipe, self.seed, self.device = recipe, run_seed(architecture, seed), torch.device(device)
+        self.precision, self.layout = precision_on(self.device, recipe.precision), getattr(torch, recipe.layout)
         *sides, channels = dataset.train.images.shape[1:]
         check_channels(recipe.augmentation, channels)
         self.rotates = recipe.target == ROTATION
@@ -80,7 +81,7 @@ class Run:
             classes,
             zero_init_residual=recipe.zero_init_residual,
             generator=generator(self.seed, WEIGHTS),
-        ).to(self.device, memory_format=torch.channels_last)
+        ).to(self.device, memory_format=self.layout)
         self.parameters = list(self.network.parameters())
         self.momentum: list[torch.Tensor | None] = [None] * len(self.parameters)
         self.evaluated = copy.deepcopy(self.network) if recipe.ema_decay else self.network
@@ -152,17 +153,18 @@ class Run:
             images = self.ready(augment(images, drawn, self.resolution))
         return (images, self.labels[rows]) if turns is None else (turned(images, turns), turns)
 
-    def autocast(self) -> torch.autocast:
-        """The context of all computations of the network, in the recipe's precision."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.recipe.precision == "bf16")
+    def outputs(self, network: torch.nn.Module, images: torch.Tensor) -> torch.Tensor:
+        """What a network says of images, computed in the run's layout and in the precision of this step."""
+        rounded = self.precision == "bf16" and len(self.epochs) + self.step / self.steps >= self.recipe.fp32_epochs
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=rounded):
+            return network(images.contiguous(memory_format=self.layout))
 
     def gradients(self, rows: torch.Tensor) -> list[torch.Tensor]:
         """Gradients of the mean loss of the images `rows`; losses and mistakes add up on the device."""
         total: list[torch.Tensor] = []
         parts = (values.chunk(self.accumulation) for values in self.examples(rows))
         for images, labels in zip(*parts, strict=True):
-            with self.autocast():
-                logits = self.network(images)
+            logits = self.outputs(self.network, images)
             loss = functional.cross_entropy(logits.float(), labels, label_smoothing=self.recipe.label_smoothing)
             if self.accumulation > 1:
                 loss = loss * (len(labels) / len(rows))
@@ -211,10 +213,10 @@ class Run:
         """Top-1 error in percent, of the average if there is one; nan if outputs are not finite."""
         size, wrong = max(1, EVALUATION_BATCH // self.accumulation), 0
         self.evaluated.eval()
-        with torch.no_grad(), self.autocast():
+        with torch.no_grad():
             for rows in images.ahead(slice(start, start + size) for start in range(0, len(labels), size)):
                 for part, expected in self.posed(images[rows], labels[rows]):
-                    logits = self.evaluated(part)
+                    logits = self.outputs(self.evaluated, part)
                     wrong += int((logits.argmax(1) != expected).sum()) if logits.isfinite().all() else math.nan
         self.network.train()
         return 100 * wrong / (len(labels) * (4 if self.rotates else 1))
@@ -334,8 +336,8 @@ def train_network(
     record is written when the run has ended and its checkpoint is then removed. Raises RecordError for a damaged
     record, Interrupted when `stopping()` said so.
     """
-    set_up_device(device)
     settings = Recipe.from_dict(recipe)
+    set_up_device(device, settings.precision)
     key = run_key(architecture, asdict(settings), seed, dataset.checksum, digest)
     path = Path(store) / f"{key}.json"
     checkpoint = path.with_suffix(".checkpoint")
@@ -379,7 +381,8 @@ def outcome(run: Run, status: str) -> dict:
         "peak_memory_mb": peak_memory_mb(run.device),
         "device": device_name(run.device),
         "threads": torch.get_num_threads(),
-        "layout": "channels_last",
+        "precision": run.precision,
+        "layout": run.recipe.layout,
         "accumulation": run.accumulation,
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
     }

@@ -95,6 +95,20 @@ def test_bf16_halves_the_traffic_on_a_gpu_and_nothing_on_a_cpu():
         assert bf16 == pytest.approx(share * fp32)
 
 
+def test_what_auto_came_to_is_what_a_fit_counts_and_a_prediction_takes_the_slower_one():
+    runs = [run(seed, TRUTH, "cuda") for seed in range(30)]
+    for record in runs[::2]:
+        record["precision"], record["recipe"]["precision"] = "bf16", "auto"
+        costs = record["complexity"] | {"depth": sum(record["architecture"]["depths"])}
+        done = work(costs, record["recipe"] | {"precision": "bf16"}, IMAGES, DEFAULTS["cuda"].bf16)
+        record["seconds"] = DEFAULTS["cuda"].per_run + sum(TRUTH[name] * done[name] for name in FITTED)
+    found = fit(runs, IMAGES, "cuda")
+    assert {name: getattr(found.coefficients, name) for name in FITTED} == pytest.approx(TRUTH, rel=1e-6)
+    network = columns({"flops": 10**9, "activations": 10**7, "depth": 20})
+    auto, fp32 = (predictor("cuda").seconds(network, {"epochs": 1, "precision": p}) for p in ("auto", "fp32"))
+    assert auto == fp32
+
+
 # ---- Number of images ------------------------------------------------------------------------------------------------
 
 

@@ -76,6 +76,19 @@ def test_duplicates_count_once_as_distinct():
     assert (row["n"], row["distinct"]) == (NETWORKS, NETWORKS - 1)
 
 
+def test_runs_in_two_precisions_are_said():
+    of, said = study("fig07_monotone_widths_depths", n=20), "Not all in one precision"
+    assert said not in markdown(populations.make(of))
+    for curves in of.panels.values():
+        for each in curves:
+            each.table["precision"] = ["bf16"] * 5 + ["fp32"] * 15
+    assert f"{said}: 30 runs in bf16 and 90 runs in fp32." in markdown(populations.make(of))
+    for curves in of.panels.values():
+        for each in curves:
+            each.table["precision"] = "bf16"
+    assert said not in markdown(populations.make(of))
+
+
 @pytest.mark.parametrize("n", [0, 1, 2])
 @pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)
 def test_few_runs_leave_cells_empty(module, n):

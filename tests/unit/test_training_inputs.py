@@ -5,8 +5,8 @@ import json
 import pytest
 import torch
 from netspaces.feeding import normalised
-from netspaces.process import Interrupted
-from netspaces.recipe import Recipe
+from netspaces.process import Interrupted, precision_on, set_up_device
+from netspaces.recipe import LAYOUTS, Recipe
 from netspaces.training import Run
 from small_runs import (
     ARCHITECTURE,
@@ -14,6 +14,7 @@ from small_runs import (
     RECIPE,
     STEPS,
     comparable,
+    make_dataset,
     make_run,
     run_steps,
     stop_after,
@@ -81,6 +82,80 @@ def test_bf16_computes_the_network_in_bfloat16_and_keeps_weights_and_losses_in_f
     assert {value.dtype for value in run.parameters} == {torch.float32}
     assert float(run.loss) != float(plain.loss)
     assert float(run.loss) == pytest.approx(float(plain.loss), rel=0.02)
+
+
+@pytest.mark.parametrize("epochs, first", [(0, 0), (0.5, 2), (1, STEPS), (2.25, 2 * STEPS + 1), (9, 3 * STEPS)])
+def test_the_first_epochs_may_be_in_fp32(epochs, first):
+    run, seen = make_run(precision="bf16", fp32_epochs=epochs), []
+    run.network.head.register_forward_hook(lambda module, _, output: seen.extend([output.dtype] * module.training))
+    run.train(lambda: False, lambda: None, 60.0)
+    assert seen == [torch.float32] * first + [torch.bfloat16] * (3 * STEPS - first)
+
+
+@pytest.mark.parametrize("layout", ["channels_last", "contiguous_format"])
+@pytest.mark.parametrize("target", ["labels", "rotation"])
+def test_images_and_weights_lie_in_memory_as_the_recipe_says(layout, target):
+    recipe = Recipe.from_dict(RECIPE | {"layout": layout, "target": target, "augmentation": ["flip"]})
+    run, seen = Run(ARCHITECTURE, recipe, 0, make_dataset(channels=3)), []
+    in_layout = lambda tensor: tensor.is_contiguous(memory_format=getattr(torch, layout))
+    for module in run.network.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.register_forward_hook(lambda module, inputs, output: seen.extend([*inputs, module.weight, output]))
+    run_steps(run, 1)
+    run.test_error()
+    assert seen and all(map(in_layout, seen))
+
+
+def test_the_layout_is_recorded_and_moves_results_by_rounding_only(tmp_path):
+    one, other = (train(tmp_path, recipe={"layout": name, "epochs": 1}) for name in LAYOUTS)
+    assert (one["layout"], other["layout"]) == LAYOUTS and one["key"] != other["key"]
+    assert other["epochs"][0]["train_loss"] == pytest.approx(one["epochs"][0]["train_loss"], rel=0.01)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
+def test_a_gpu_multiplies_in_tf32_only_if_the_recipe_says_so(monkeypatch, precision):
+    backends = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = [backend.allow_tf32 for backend in backends]
+    with monkeypatch.context() as there_is:
+        there_is.setattr(torch.cuda, "is_available", lambda: True)
+        set_up_device("cuda", precision)
+    after = [backend.allow_tf32 for backend in backends]
+    for backend, value in zip(backends, before, strict=True):
+        backend.allow_tf32 = value
+    assert after == [precision == "tf32"] * 2
+
+
+def test_a_cpu_has_no_tf32(tmp_path):
+    record = train(tmp_path, recipe={"precision": "tf32"})
+    assert record["precision"] == "fp32" and record["epochs"] == json.loads(undisturbed(0.0))["epochs"]
+
+
+BF16 = {"avx512_f": True, "avx512_bf16": True}
+CAPABILITIES = [(BF16, "bf16"), ({"amx_bf16": True}, "bf16"), (BF16 | {"avx512_bf16": False}, "fp32"), ({}, "fp32")]
+
+
+@pytest.mark.parametrize("has, precision", CAPABILITIES)
+def test_auto_is_bf16_on_a_cpu_that_has_it(tmp_path, monkeypatch, has, precision):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
+    automatic, fixed = (train(tmp_path, recipe={"precision": name}) for name in ("auto", precision))
+    assert (automatic["recipe"]["precision"], automatic["precision"]) == ("auto", precision)
+    assert automatic["key"] != fixed["key"] and automatic["epochs"] == fixed["epochs"]
+
+
+def test_auto_is_fp32_on_a_gpu_until_it_was_measured(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: BF16)
+    assert [precision_on(torch.device("cuda"), asked) for asked in ("auto", "fp32", "bf16")] == ["fp32", "fp32", "bf16"]
+
+
+def test_a_run_that_moves_to_another_cpu_keeps_its_precision(tmp_path, monkeypatch):
+    def train_on(has: dict, **options) -> dict:
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
+        return train(tmp_path, recipe={"precision": "auto"}, **options)
+
+    with pytest.raises(Interrupted):
+        train_on(BF16, stopping=stop_after(STEPS))
+    moved = train_on({})
+    assert moved["precision"] == "bf16" and moved["epochs"] == train(tmp_path, recipe={"precision": "bf16"})["epochs"]
 
 
 # ---- Memory and devices ----------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def test_errors_are_test_errors_in_percent_and_the_minimum_is_over_epochs(tmp_pa
     monkeypatch.setattr(training, "EVALUATION_BATCH", 8)  # 20 images: two whole batches and a half
     record = train(tmp_path, recipe={"epochs": 8, "learning_rate": 1.0})
     assert [epoch["test_error"] for epoch in record["epochs"]] == measured
-    assert len(set(measured)) > 2
+    assert len(set(measured)) > 1
     assert (record["error"], record["error_min"]) == (measured[-1], min(measured))
 
 
@@ -139,7 +139,7 @@ def test_a_damaged_record_stops_the_job(tmp_path):
         ({"epochs": 1, "epoch": 2}, "recipe: epoch is unknown, expected one of augmentation, batch_size, "),
         ({"batch_size": 2}, "recipe: epochs is missing"),
         ({"epochs": 1, "update_rate_every": "batch"}, "update_rate_every is 'batch', expected step or epoch"),
-        ({"epochs": 1, "precision": "fp16"}, "precision is 'fp16', expected fp32 or bf16"),
+        ({"epochs": 1, "precision": "fp16"}, "precision is 'fp16', expected fp32 or tf32 or bf16 or auto"),
         ({"epochs": 1, "augmentation": ["flip", "flap"]}, "augmentation has 'flap', expected of random_resized_crop, "),
     ],
 )

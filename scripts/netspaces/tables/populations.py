@@ -1,5 +1,7 @@
 """Every population of a study in one row: how many runs, and where their errors lie."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
@@ -42,7 +44,16 @@ def make(study: Study) -> pd.DataFrame:
         f"{study.resamples:,} resamples, seed {study.seed}) of the mean. Best 5 %: a twentieth of the networks are at "
         "or below it. Diverged runs count with their chance error. Distinct: different architectures among n."
     )
-    return present(table, study.title, note, COLUMNS)
+    return present(table, study.title, note + _precisions(study), COLUMNS)
+
+
+def _precisions(study: Study) -> str:
+    """A sentence if not all runs were computed in one precision: nodes of a cluster may differ in what `auto` means."""
+    tables = {curve.population: curve.table for curves in study.panels.values() for curve in curves}
+    runs = Counter(name for table in tables.values() if "precision" in table for name in table["precision"].dropna())
+    if len(runs) < 2:
+        return ""
+    return f" Not all in one precision: {' and '.join(f'{runs[name]:,} runs in {name}' for name in sorted(runs))}."
 
 
 def _row(study: Study, curve: Curve) -> dict:
