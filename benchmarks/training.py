@@ -1,7 +1,8 @@
 """Speed and error of training a population, beside the loop that one would write first, in the same run.
 
     python benchmarks/training.py [--cifar10 FOLDER] [--device cuda] [--images 1000] [--epochs 3] [--networks 8]
-                                  [--seeds 3] [--flops 3e6 4e6] [--threads 2] [--jobs 2] [--precision fp32]
+                                  [--seeds 3] [--flops 3e6 4e6] [--threads 2] [--jobs 2] [--precision auto]
+                                  [--fp32-epochs 1] [--layout channels_last]
 
 Networks are those of the preset cifar10, RegNetX in the regime base: 29 to 33 MF at 32x32 pixels. With `--flops` they
 come from narrower ranges and have so many multiply-adds. Images are those of `--cifar10`, a folder of parquet files
@@ -174,7 +175,7 @@ def work(options: argparse.Namespace) -> None:
         from netspaces.process import set_up_process
 
         set_up_process(options.threads)
-        way = {"precision": options.precision, "layout": options.layout}
+        way = {"precision": options.precision, "fp32_epochs": options.fp32_epochs, "layout": options.layout}
         train = lambda *run: ours(*run, way)
     started["torch"] = clock()
     dataset = load_dataset(options.folder)
@@ -247,6 +248,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=CORES, help="processes of `packed`")
     parser.add_argument("--workers", type=int, default=0, help="of the baseline's DataLoader")
     parser.add_argument("--precision", default="auto", choices=["fp32", "tf32", "bf16", "auto"])
+    parser.add_argument("--fp32-epochs", type=float, default=1, help="epochs at the beginning that are in fp32 always")
     parser.add_argument("--layout", default="channels_last", choices=["channels_last", "contiguous_format"])
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=CORES, help="of `plain`")
