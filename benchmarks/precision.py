@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from training import CORES, RATE, ROOT, load_dataset, networks, ours, read_cifar10, synthetic
+from training import ROOT, add_runs, load_dataset, networks, ours, read_cifar10, synthetic
 
 WAYS = {
     "fp32": {"precision": "fp32"},
@@ -49,18 +49,8 @@ def work(options: argparse.Namespace) -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--cifar10", type=Path)
-    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--images", type=int, default=5120, help="training images")
-    parser.add_argument("--tests", type=int, default=2000, help="test images")
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=RATE, help="initial learning rate")
-    parser.add_argument("--networks", type=int, default=8)
-    parser.add_argument("--seeds", type=int, default=4)
-    parser.add_argument("--flops", type=float, nargs=2)
-    parser.add_argument("--jobs", type=int, default=CORES, help="processes at once")
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    add_runs(parser)
+    parser.set_defaults(images=5120, tests=2000, epochs=4, seeds=4)
     return parser.parse_args()
 
 

@@ -233,8 +233,8 @@ def difference(errors: dict, base: dict) -> str:
     return f"{pairs.mean():+.2f} +- {half:.2f}, {verdict}"
 
 
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def add_runs(parser: argparse.ArgumentParser) -> None:
+    """The options that say which runs are trained on what."""
     parser.add_argument("--cifar10", type=Path)
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     parser.add_argument("--images", type=int, default=1000, help="training images")
@@ -245,7 +245,13 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--networks", type=int, default=8)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--flops", type=float, nargs=2)
-    parser.add_argument("--jobs", type=int, default=CORES, help="processes of `packed`")
+    parser.add_argument("--jobs", type=int, default=CORES, help="processes at once")
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    add_runs(parser)
     parser.add_argument("--workers", type=int, default=0, help="of the baseline's DataLoader")
     parser.add_argument("--precision", default="auto", choices=["fp32", "tf32", "bf16", "auto"])
     parser.add_argument("--fp32-epochs", type=float, default=1, help="epochs at the beginning that are in fp32 always")
@@ -253,7 +259,6 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--threads", type=int, default=CORES, help="of `plain`")
     parser.add_argument("--ours-threads", type=int, default=1, help="of `ours`; `packed` has one per process")
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
