@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from training import ROOT, add_runs, load_dataset, networks, ours, read_cifar10, synthetic
+from training import add_runs, load_dataset, networks, ours, save_dataset
 
 WAYS = {
     "fp32": {"precision": "fp32"},
@@ -56,13 +56,7 @@ def parse() -> argparse.Namespace:
 
 def train_all(options: argparse.Namespace, folder: Path) -> tuple[dict, dict]:
     """Errors [%] and seconds of all runs, by way, each of shape (networks, seeds)."""
-    read = (lambda *n: read_cifar10(options.cifar10, *n)) if options.cifar10 else synthetic
-    arrays = {
-        f"{name}_{part}": getattr(split, part)
-        for name, split in read(options.images, options.tests).items()
-        for part in ("images", "labels")
-    }
-    np.savez(folder / "images.npz", **arrays)
+    save_dataset(options, folder)
     pairs = [(i, seed) for seed in range(options.seeds) for i in range(options.networks)]
     command = [sys.executable, __file__, *sys.argv[1:], "--folder", str(folder)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -124,6 +118,5 @@ def main(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT / "scripts"))
     given = parse()
     work(given) if given.folder else main(given)

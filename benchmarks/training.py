@@ -91,6 +91,14 @@ def synthetic(train: int, test: int) -> dict[str, Split]:
     return splits
 
 
+def save_dataset(options: argparse.Namespace, folder: Path) -> None:
+    """Images for all workers to load."""
+    read = (lambda *n: read_cifar10(options.cifar10, *n)) if options.cifar10 else synthetic
+    splits = read(options.images, options.tests)
+    arrays = {f"{name}_{part}": getattr(split, part) for name, split in splits.items() for part in ("images", "labels")}
+    np.savez(folder / "images.npz", **arrays)
+
+
 def load_dataset(folder: Path) -> Dataset:
     arrays = np.load(folder / "images.npz")
     splits = {name: Split(arrays[f"{name}_images"], arrays[f"{name}_labels"]) for name in ("train", "test")}
@@ -263,10 +271,7 @@ def parse() -> argparse.Namespace:
 
 
 def main(options: argparse.Namespace, folder: Path) -> None:
-    read = (lambda *n: read_cifar10(options.cifar10, *n)) if options.cifar10 else synthetic
-    splits = read(options.images, options.tests)
-    arrays = {f"{name}_{part}": getattr(split, part) for name, split in splits.items() for part in ("images", "labels")}
-    np.savez(folder / "images.npz", **arrays)
+    save_dataset(options, folder)
     runs = [[i, seed] for i in range(options.networks) for seed in range(options.seeds)]
     seen = len(runs) * options.epochs * (options.images // options.batch * options.batch)
     print(f"{len(runs)} runs, {options.networks} networks x {options.seeds} seeds, {options.epochs} epochs of ", end="")

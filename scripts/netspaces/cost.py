@@ -208,7 +208,7 @@ def fit(records: Iterable[Mapping], images: Images, device: str) -> Fit:
 def _work_of(run: Mapping, images: Images, bf16: float) -> list[float]:
     networks = {name: float(run["complexity"][name]) for name in ("flops", "activations")}
     networks["depth"] = sum(run["architecture"]["depths"])
-    recipe = run["recipe"] | {name: run[name] for name in ("precision",) if name in run}  # what `auto` came to
+    recipe = run["recipe"] | {"precision": run.get("precision", run["recipe"].get("precision"))}  # what `auto` came to
     return list(work(networks, recipe, images, bf16).values())
 
 

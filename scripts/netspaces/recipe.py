@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 
 from netspaces.augmentation import OPERATIONS
 
-PRECISIONS = ("fp32", "tf32", "bf16")
 AUTO = "auto"  # the precision that pays on the device
+PRECISIONS = ("fp32", "tf32", "bf16", AUTO)
 LAYOUTS = ("channels_last", "contiguous_format")  # names of torch
 LABELS, ROTATION = "labels", "rotation"
 
@@ -24,10 +24,10 @@ class Recipe:
     `augmentation` names operations of `netspaces.augmentation`, kept in the order in which they are applied.
     `target` says what the network learns to tell: the images' labels, or without any label by how many quarter turns an
     image was rotated ("Are Labels Necessary for Neural Architecture Search?").
-    `precision` is that of the arithmetic in the network; weights, losses and updates are fp32. `auto` is decided by
-    the device that trains (`netspaces.process.precision_on`). The first `fp32_epochs` are
-    computed in fp32 all the same: at the start gradients of deep networks do not survive rounding to bf16
-    (docs/performance.md, Precision). `layout` is that of images and weights in memory.
+    `precision` is that of the arithmetic in the network; weights, losses and updates are fp32. `auto` is decided by the
+    device that trains (`netspaces.process.precision_on`). In bf16 the first `fp32_epochs` are computed in fp32 all the
+    same: at the start gradients of deep networks do not survive rounding (docs/performance.md, Precision).
+    `layout` is that of images and weights in memory.
     `ema_decay` above 0 evaluates a moving average of the network; training itself goes on with the raw weights.
     """
 
@@ -52,8 +52,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.update_rate_every not in ("step", "epoch"):
             raise ValueError(f"recipe: update_rate_every is {self.update_rate_every!r}, expected step or epoch")
-        if self.precision not in (*PRECISIONS, AUTO):
-            raise ValueError(f"recipe: precision is {self.precision!r}, expected {' or '.join((*PRECISIONS, AUTO))}")
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"recipe: precision is {self.precision!r}, expected {' or '.join(PRECISIONS)}")
         if self.layout not in LAYOUTS:
             raise ValueError(f"recipe: layout is {self.layout!r}, expected {' or '.join(LAYOUTS)}")
         if self.target not in (LABELS, ROTATION):
