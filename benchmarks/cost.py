@@ -29,8 +29,9 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces import configuration, cost  # noqa: E402
-from netspaces.spaces import sample  # noqa: E402
+from netspaces.configuration import configuration  # noqa: E402
+from netspaces.cost import prediction as cost  # noqa: E402
+from netspaces.spaces.sampling import sample  # noqa: E402
 
 REGIMES = {8: (0.2e6, 4e6), 16: (1e6, 8e6), 32: (4e6, 33e6)}  # multiply-adds by pixels a side
 TRAIN, TEST = 512, 128
@@ -39,10 +40,10 @@ TRAINING = """
 import json, sys, time
 sys.path.insert(0, sys.argv[1])
 import numpy as np
-from netspaces.architecture import Architecture
-from netspaces.datasets import Dataset, Split
-from netspaces.process import set_up_process
-from netspaces.training import train_network
+from netspaces.networks.architecture import Architecture
+from netspaces.data.datasets import Dataset, Split
+from netspaces.training.device import set_up_process
+from netspaces.training.run import train_network
 task = json.loads(sys.argv[2])
 set_up_process()
 random = np.random.default_rng(0)

@@ -19,9 +19,9 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces import budgets  # noqa: E402
-from netspaces.agreement import agreement  # noqa: E402
-from netspaces.statistics import Interval  # noqa: E402
+from netspaces.statistics import epochs as budgets  # noqa: E402
+from netspaces.statistics.core import Interval  # noqa: E402
+from netspaces.statistics.ranks import agreement  # noqa: E402
 
 LEVEL, RESAMPLES = 0.95, 500
 Case = dict[str, tuple[float, Interval]]

@@ -18,7 +18,7 @@ from scipy import stats
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.interaction import gaps, interaction  # noqa: E402
+from netspaces.statistics.interaction import gaps, interaction  # noqa: E402
 
 RESAMPLES = 500
 SIZES = (16, 32, 100)

@@ -19,8 +19,8 @@ from scipy import stats
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.attribution import curve, effects, factor, shares  # noqa: E402
-from netspaces.matching import match, unmatched, weighted_difference, weighted_steps  # noqa: E402
+from netspaces.statistics.attribution import curve, effects, factor, shares  # noqa: E402
+from netspaces.statistics.matching import match, unmatched, weighted_difference, weighted_steps  # noqa: E402
 
 RESAMPLES = 500
 SKEW = np.sqrt(1.5) * 0.8  # deviation of the noise below

@@ -21,8 +21,8 @@ from statsmodels.stats.proportion import proportion_confint
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces import patterns  # noqa: E402
-from netspaces.equivalence import BOTH, DIFFERENT, EQUIVALENT, SHARES, compare_means, quantile_differences  # noqa: E402
+from netspaces.statistics import patterns  # noqa: E402
+from netspaces.statistics.equivalence import BOTH, DIFFERENT, EQUIVALENT, SHARES, compare_means, quantile_differences  # noqa: E402
 
 Rows = list[dict]
 Estimator = Callable[[np.random.Generator, int], Rows]

@@ -2,8 +2,8 @@
 
     python benchmarks/driver.py [--jobs 600] [--seconds 0.3]
 
-The baseline in the same run is the engine as it is; the other has netspaces.scheduling.look_again_once, as this
-workflow has. Threads are the most that the engine had. docs/performance.md has what was seen.
+The baseline in the same run is the engine as it is; the other has netspaces.workflow.scheduling.look_again_once, as
+this workflow has. Threads are the most that the engine had. docs/performance.md has what was seen.
 """
 
 import argparse
@@ -25,7 +25,7 @@ rule wait:
 PATCH = """
 import sys
 sys.path.insert(0, {scripts!r})
-from netspaces.scheduling import look_again_once
+from netspaces.workflow.scheduling import look_again_once
 look_again_once()
 """
 

@@ -43,7 +43,7 @@ def similarities(network: torch.nn.Module, images: torch.Tensor, labels: torch.T
 
 
 def main() -> None:
-    from netspaces.network import build
+    from netspaces.networks.modules import build
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--cifar10", type=Path)

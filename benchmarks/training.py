@@ -35,10 +35,10 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.architecture import Architecture  # noqa: E402
-from netspaces.configuration import load  # noqa: E402
-from netspaces.datasets import Dataset, Split  # noqa: E402
-from netspaces.spaces import sample  # noqa: E402
+from netspaces.configuration.configuration import load  # noqa: E402
+from netspaces.data.datasets import Dataset, Split  # noqa: E402
+from netspaces.networks.architecture import Architecture  # noqa: E402
+from netspaces.spaces.sampling import sample  # noqa: E402
 
 NARROW = {  # the preset's ranges, scaled to networks of a few MF
     "depth": {"distribution": "uniform", "low": 4, "high": 24},
@@ -112,8 +112,8 @@ def load_dataset(folder: Path) -> Dataset:
 def plain(architecture: Architecture, seed: int, dataset: Dataset, options: argparse.Namespace) -> float:
     """What one would write first; returns the test error after the last epoch, in percent."""
     import torch
-    from netspaces.network import build
-    from netspaces.torchvision_compat import import_torchvision
+    from netspaces.data.torchvision_import import import_torchvision
+    from netspaces.networks.modules import build
     from PIL import Image
 
     import_torchvision()
@@ -157,7 +157,7 @@ def plain(architecture: Architecture, seed: int, dataset: Dataset, options: argp
 
 def ours(architecture: Architecture, seed: int, dataset: Dataset, options: argparse.Namespace, way: dict) -> float:
     """This project's training in some precision and layout; returns the test error after the last epoch, in percent."""
-    from netspaces.training import train_network
+    from netspaces.training.run import train_network
 
     recipe = {"epochs": options.epochs, "batch_size": options.batch, "learning_rate": options.rate}
     recipe |= {"weight_decay": DECAY, "augmentation": ["crop", "flip"]} | way
@@ -180,7 +180,7 @@ def work(options: argparse.Namespace) -> None:
         train = plain
         from torch.optim import SGD  # noqa: F401 - imports more of torch, which is not to be counted
     else:
-        from netspaces.process import set_up_process
+        from netspaces.training.device import set_up_process
 
         set_up_process(options.threads)
         way = {"precision": options.precision, "fp32_epochs": options.fp32_epochs, "layout": options.layout}

@@ -13,14 +13,17 @@ sys.path.insert(0, str(BASE / "scripts"))
 
 from snakemake.exceptions import WorkflowError
 
-from netspaces import configuration, dealing
+from netspaces.configuration import configuration
+from netspaces.cost import sharing as dealing
+from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.files import digest
-from netspaces.limits import definition_with_limits, takes_limits
-from netspaces.preset_datasets import FIRST, SECOND, predictor_of
-from netspaces.progress import say, show_progress
-from netspaces.scheduling import look_again_once
-from netspaces.slurm import end_endless_waits
-from netspaces.torchvision_weights import NAMES
+from netspaces.spaces.limits import definition_with_limits, takes_limits
+from netspaces.configuration.datasets import FIRST, SECOND, predictor_of
+from netspaces.tables import TABLES as TABLE_MODULES
+from netspaces.workflow.progress import say, show_progress
+from netspaces.workflow.scheduling import look_again_once
+from netspaces.workflow.slurm import end_endless_waits
+from netspaces.published.torchvision_weights import NAMES
 
 try:
     CONFIGURATION = configuration.load(config, os.path.relpath(BASE / "config"))
@@ -41,6 +44,7 @@ SHARDS = {name: population.shards(config["models_per_job"]) for name, population
 STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
 FIGURES = [name for name in STUDIES if name not in TABLES]
+REGISTRIES = {"figures": FIGURE_MODULES, "tables": TABLE_MODULES}
 SUMMARIES = ["populations", "comparisons", "paper_against_ours"]
 GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
 MEASURED_FOR_CLAIMS = ["fig12_complexity", "table04_efficientnet_comparison"]  # times, and errors of published weights
@@ -59,53 +63,101 @@ def sources(*names):
 
 
 SAMPLING = (
-    "architecture.py",
-    "complexity.py",
-    "constraints.py",
-    "definitions.py",
-    "distributions.py",
-    "limits.py",
-    "spaces.py",
+    "networks/architecture.py",
+    "networks/complexity.py",
+    "spaces/expressions.py",
+    "spaces/definition.py",
+    "spaces/distributions.py",
+    "spaces/limits.py",
+    "spaces/sampling.py",
 )
-LEARNING = ("architecture.py", "augmentation.py", "datasets.py", "feeding.py", "jpeg.py", "network.py", "process.py")
-LEARNING += ("recipe.py", "training.py")
-READING = ("datasets.py", "images.py", "jpeg.py", "parquet.py", "photographs.py", "preparation.py", "readers.py")
-SCALING = ("scaling.py", "statistics.py")
-ANALYSIS = (*SCALING, "agreement.py", "attribution.py", "budgets.py", "choices.py", "claims.py", "claims_of_models.py")
-ANALYSIS += ("claims_of_populations.py", "comparison.py", "equivalence.py", "interaction.py", "matching.py")
-ANALYSIS += ("measures.py", "patterns.py", "published.py", "studies.py", "trends.py", "widths_fit.py")
+LEARNING = (
+    "networks/architecture.py",
+    "training/augmentation.py",
+    "data/datasets.py",
+    "training/batches.py",
+    "data/jpeg.py",
+    "networks/modules.py",
+    "training/device.py",
+)
+LEARNING += ("training/recipe.py", "training/run.py")
+READING = (
+    "data/datasets.py",
+    "data/images.py",
+    "data/jpeg.py",
+    "data/parquet.py",
+    "data/readers/photographs.py",
+    "data/preparation.py",
+    "data/readers/__init__.py",
+)
+SCALING = ("statistics/flops_fits.py", "statistics/core.py")
+ANALYSIS = (
+    *SCALING,
+    "statistics/ranks.py",
+    "statistics/attribution.py",
+    "statistics/epochs.py",
+    "studies/choices.py",
+    "studies/claims/claim.py",
+    "studies/claims/models.py",
+)
+ANALYSIS += (
+    "studies/claims/populations.py",
+    "studies/models.py",
+    "statistics/equivalence.py",
+    "statistics/interaction.py",
+    "statistics/matching.py",
+)
+ANALYSIS += (
+    "studies/times.py",
+    "statistics/patterns.py",
+    "published/models.py",
+    "studies/study.py",
+    "statistics/trends.py",
+    "statistics/widths_fit.py",
+)
 DIGESTS = {
     "dataset": sources(*READING),
     "sampling": sources(*SAMPLING),
-    "dealing": sources("cost.py", "dealing.py") if config["models_per_job"] > 1 else "",
+    "dealing": sources("cost/prediction.py", "cost/sharing.py") if config["models_per_job"] > 1 else "",
     "training": sources(*LEARNING),
-    "collecting": sources(*SAMPLING, "populations.py", "records.py"),
-    "timing": sources("architecture.py", "network.py", "process.py", "timing.py"),
-    "limits": sources("limits.py", *SCALING),
-    "importing": sources("architecture.py", "importers.py", "populations.py", "records.py"),
-    "finals": sources(*SAMPLING, "finals.py", "records.py"),
-    "published_times": sources("architecture.py", "network.py", "published.py", "published_times.py"),
-    "evaluation": sources("evaluation.py", "torchvision_weights.py"),
-    "comparison": sources("comparison.py"),
+    "collecting": sources(*SAMPLING, "populations/table.py", "training/records.py"),
+    "timing": sources("networks/architecture.py", "networks/modules.py", "training/device.py", "published/timing.py"),
+    "limits": sources("spaces/limits.py", *SCALING),
+    "importing": sources(
+        "networks/architecture.py", "populations/importers/__init__.py", "populations/table.py", "training/records.py"
+    ),
+    "finals": sources(*SAMPLING, "populations/finals.py", "training/records.py"),
+    "published_times": sources(
+        "networks/architecture.py", "networks/modules.py", "published/models.py", "published/times.py"
+    ),
+    "evaluation": sources("published/evaluation.py", "published/torchvision_weights.py"),
+    "comparison": sources("studies/models.py"),
 }
 
 
 def module_of(study):
-    """The library module that makes a figure or table: the one that the study names, or its own name."""
-    folder = "tables" if study in [*TABLES, *SUMMARIES] else "figures"
+    """The module of the library that makes a figure or table: the one that the study names, or its own name."""
     declared = CONFIGURATION.studies.get(study, {})
     name = declared.get("table", declared.get("figure", study))
-    if not (LIBRARY / folder / f"{name}.py").exists():
-        raise SystemExit(f"error: config/studies.yaml: {study}: no scripts/netspaces/{folder}/{name}.py to make it")
-    return f"{folder}.{name}"
+    registry = REGISTRIES[kind_of(study)]
+    if name not in registry:
+        raise SystemExit(f"error: config/studies.yaml: {study}: there is no {registry.kind} {name!r} to make it")
+    return name
+
+
+def kind_of(study):
+    """The kind of a study's result, which is the name of its folder too."""
+    return "tables" if study in [*TABLES, *SUMMARIES] else "figures"
 
 
 def analysis_digest(study):
     """What a figure or table rests on: its own module and those it borrows from, what all share, the statistics."""
-    texts = {f"{path.parent.name}.{path.stem}": path.read_text() for path in LIBRARY.glob("*s/*.py")}
+    paths = [path for folder in ("figures", "tables") for path in (LIBRARY / folder).rglob("*.py")]
+    texts = {".".join(path.relative_to(LIBRARY).with_suffix("").parts): path.read_text() for path in paths}
+    own = REGISTRIES[kind_of(study)].modules[module_of(study)].removeprefix("netspaces.")
     shared = [module for module, text in texts.items() if "\ndef draw(" not in text and "\ndef make(" not in text]
-    borrowed = re.findall(r"^from netspaces\.(\w+s\.\w+) import", texts[module_of(study)], re.MULTILINE)
-    modules = {*shared, *borrowed, module_of(study)}
+    borrowed = re.findall(r"^from netspaces\.((?:figures|tables)[\w.]*) import", texts[own], re.MULTILINE)
+    modules = {*shared, *borrowed, own}
     return sources(*(f"{module.replace('.', os.sep)}.py" for module in modules), *ANALYSIS, *SAMPLING)
 
 
@@ -285,6 +337,7 @@ def study_params(study):
         preset[SECOND] = config[SECOND]
     return {
         "name": study,
+        "kind": kind_of(study),
         "module": module_of(study),
         "title": title_of(study),
         "panels": panels,

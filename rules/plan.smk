@@ -36,6 +36,6 @@ rule fit_cost:
         store=f"{RESULTS}/runs",
         runs=lambda wildcards: len(list(Path(RESULTS, "runs").glob("*.json"))),  # more of them: fit again
         device=config["device"],
-        digest=sources("cost.py", "records.py"),
+        digest=sources("cost/prediction.py", "training/records.py"),
     script:
         "../scripts/fit_cost.py"

@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from netspaces.cluster_check import complaint, lines
-from netspaces.jobs import job
+from netspaces.workflow.cluster_check import complaint, lines
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     report = json.loads(Path(snakemake.input[0]).read_text())

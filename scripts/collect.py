@@ -1,8 +1,8 @@
 """Gather a population's run records into one tidy table."""
 
 from netspaces.files import write_atomically
-from netspaces.jobs import job
-from netspaces.populations import population_table
+from netspaces.populations.table import population_table
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     table = population_table(snakemake.wildcards.population, snakemake.input.records, snakemake.input.sampled)

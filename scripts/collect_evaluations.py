@@ -1,8 +1,8 @@
 """Gather the evaluated models into a table; it has no rows where nothing was configured."""
 
-from netspaces.comparison import evaluation_table
 from netspaces.files import write_text
-from netspaces.jobs import job
+from netspaces.studies.models import evaluation_table
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     table = evaluation_table(snakemake.input, snakemake.params.level)

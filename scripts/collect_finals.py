@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from netspaces.files import write_text
-from netspaces.finals import finals_table, read_final
-from netspaces.jobs import job
+from netspaces.populations.finals import finals_table, read_final
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     selected = json.loads(Path(snakemake.input.selected).read_text())

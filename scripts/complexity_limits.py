@@ -2,8 +2,8 @@
 
 import pandas as pd
 from netspaces.files import write_json
-from netspaces.jobs import job
-from netspaces.scaling import complexity_limits
+from netspaces.statistics.flops_fits import complexity_limits
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     tables = [pd.read_parquet(path) for path in snakemake.input]

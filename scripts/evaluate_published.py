@@ -1,9 +1,9 @@
 """Evaluate torchvision's weights of one published model."""
 
-from netspaces.evaluation import evaluate_model
 from netspaces.files import write_json
-from netspaces.jobs import job
-from netspaces.process import set_up_process
+from netspaces.published.evaluation import evaluate_model
+from netspaces.training.device import set_up_process
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     set_up_process(snakemake.threads)

@@ -3,12 +3,12 @@
 from functools import cache
 from pathlib import Path
 
-from netspaces.datasets import load
-from netspaces.dealing import share
-from netspaces.failures import Logs, look, report
-from netspaces.jobs import job
-from netspaces.keys import run_keys
-from netspaces.spaces import sample
+from netspaces.cost.sharing import share
+from netspaces.data.datasets import load
+from netspaces.populations.missing import Logs, look, report
+from netspaces.spaces.sampling import sample
+from netspaces.training.keys import run_keys
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     params, found = snakemake.params, []

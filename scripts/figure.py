@@ -1,14 +1,14 @@
 """Draw one figure from its population tables."""
 
-from importlib import import_module
 from pathlib import Path
 
+from netspaces.figures import FIGURES
 from netspaces.figures.style import save
-from netspaces.jobs import job
-from netspaces.studies import explained, load_study
+from netspaces.studies.study import explained, load_study
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
     study = load_study(snakemake.params.study, tables, snakemake.input.published, snakemake.params.inputs)
-    module = import_module(f"netspaces.{snakemake.params.study['module']}")
-    save(explained(module.draw, study), snakemake.output[0].removesuffix(".svg"))
+    draw = FIGURES[snakemake.params.study["module"]]
+    save(explained(draw, study), snakemake.output[0].removesuffix(".svg"))

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from netspaces.cost import count_images, fit
-from netspaces.datasets import load
+from netspaces.cost.prediction import count_images, fit
+from netspaces.data.datasets import load
 from netspaces.files import write_json
-from netspaces.jobs import job
-from netspaces.records import read_record
+from netspaces.training.records import read_record
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     checksum = load(Path(snakemake.input[0]).parent).checksum

@@ -1,8 +1,8 @@
 """Read a population that others have trained into the table that our own have."""
 
 from netspaces.files import write_atomically
-from netspaces.importers import read_population
-from netspaces.jobs import job
+from netspaces.populations.importers import read_population
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     table = read_population(snakemake.wildcards.imported, snakemake.params.declared)

@@ -1,9 +1,9 @@
 """Draw a population's first networks and write what that took; fails with one line if the space is impossible."""
 
 from netspaces.files import write_json
-from netspaces.jobs import job
-from netspaces.limits import definition_with_limits
-from netspaces.spaces import sample
+from netspaces.spaces.limits import definition_with_limits
+from netspaces.spaces.sampling import sample
+from netspaces.workflow.jobs import job
 
 NETWORKS = 16  # whatever the population's size, so that growing it changes nothing here
 

@@ -1,9 +1,9 @@
 """Time the published models on the device at hand."""
 
 from netspaces.files import write_text
-from netspaces.jobs import job
-from netspaces.process import set_up_device, set_up_process
-from netspaces.published_times import measure_models, to_csv
+from netspaces.published.times import measure_models, to_csv
+from netspaces.training.device import set_up_device, set_up_process
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     set_up_process(snakemake.threads)

@@ -1,11 +1,11 @@
 """Time every network of a sampled population in several settings: precision, batch size, device."""
 
 import pandas as pd
-from netspaces.architecture import Architectures
 from netspaces.files import write_atomically
-from netspaces.jobs import job
-from netspaces.process import set_up_device, set_up_process
-from netspaces.timing import is_there, measurements
+from netspaces.networks.architecture import Architectures
+from netspaces.published.timing import is_there, measurements
+from netspaces.training.device import set_up_device, set_up_process
+from netspaces.workflow.jobs import job
 
 KEPT = ["index", "resolution", "depth", "flops", "params", "activations"]
 

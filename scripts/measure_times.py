@@ -1,11 +1,11 @@
 """Time every network of a sampled population on the device at hand."""
 
 import pandas as pd
-from netspaces.architecture import Architectures
 from netspaces.files import write_atomically
-from netspaces.jobs import job
-from netspaces.process import set_up_device, set_up_process
-from netspaces.timing import measure
+from netspaces.networks.architecture import Architectures
+from netspaces.published.timing import measure
+from netspaces.training.device import set_up_device, set_up_process
+from netspaces.workflow.jobs import job
 
 KEPT = ["index", "resolution", "flops", "params", "activations"]
 

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+from netspaces.configuration.datasets import predictor_of
 from netspaces.files import write_text
-from netspaces.jobs import job
-from netspaces.plan import csv_text, make, printed, run_names, runs_in
-from netspaces.preset_datasets import predictor_of
+from netspaces.workflow.jobs import job
+from netspaces.workflow.plan import csv_text, make, printed, run_names, runs_in
 
 with job(snakemake.log[0]):
     params, results = snakemake.params, Path(snakemake.params.results)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from netspaces.jobs import job
-from netspaces.preparation import prepare
+from netspaces.data.preparation import prepare
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     prepare(snakemake.params.settings, Path(snakemake.output.meta).parent, snakemake.threads)

@@ -2,8 +2,8 @@
 
 import sys
 
-from netspaces.jobs import job
-from netspaces.preview import preview
+from netspaces.workflow.jobs import job
+from netspaces.workflow.preview import preview
 
 with job(snakemake.log[0]):
     params = snakemake.params

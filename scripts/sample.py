@@ -2,9 +2,9 @@
 
 import pandas as pd
 from netspaces.files import write_atomically
-from netspaces.jobs import job
-from netspaces.limits import definition_with_limits
-from netspaces.spaces import sample
+from netspaces.spaces.limits import definition_with_limits
+from netspaces.spaces.sampling import sample
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     params = snakemake.params

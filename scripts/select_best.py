@@ -2,8 +2,8 @@
 
 import pandas as pd
 from netspaces.files import write_json
-from netspaces.finals import select_best
-from netspaces.jobs import job
+from netspaces.populations.finals import select_best
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     selected = select_best(pd.read_parquet(snakemake.input[0]), snakemake.params.error, snakemake.params.sampled)

@@ -5,16 +5,16 @@ from functools import partial
 
 gc.disable()  # a fifth of the time to import torch is garbage collection that finds nothing
 
-from netspaces.datasets import load  # noqa: E402
-from netspaces.dealing import share  # noqa: E402
-from netspaces.feeding import MEMORY_SHARE  # noqa: E402
+from netspaces.cost.sharing import share  # noqa: E402
+from netspaces.data.datasets import load  # noqa: E402
 from netspaces.files import write_json  # noqa: E402
-from netspaces.jobs import job  # noqa: E402
-from netspaces.limits import definition_with_limits  # noqa: E402
-from netspaces.process import StopRequest, set_up_process  # noqa: E402
-from netspaces.spaces import sample  # noqa: E402
-from netspaces.training import train_network  # noqa: E402
-from netspaces.workers import run_all  # noqa: E402
+from netspaces.spaces.limits import definition_with_limits  # noqa: E402
+from netspaces.spaces.sampling import sample  # noqa: E402
+from netspaces.training.batches import MEMORY_SHARE  # noqa: E402
+from netspaces.training.device import StopRequest, set_up_process  # noqa: E402
+from netspaces.training.run import train_network  # noqa: E402
+from netspaces.training.workers import run_all  # noqa: E402
+from netspaces.workflow.jobs import job  # noqa: E402
 
 gc.enable()
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 gc.disable()  # as in train.py: importing torch makes no garbage
 
-from netspaces.architecture import Architecture  # noqa: E402
-from netspaces.datasets import load  # noqa: E402
-from netspaces.feeding import MEMORY_SHARE  # noqa: E402
+from netspaces.data.datasets import load  # noqa: E402
 from netspaces.files import write_json  # noqa: E402
-from netspaces.jobs import job  # noqa: E402
-from netspaces.process import StopRequest, set_up_process  # noqa: E402
-from netspaces.training import train_network  # noqa: E402
+from netspaces.networks.architecture import Architecture  # noqa: E402
+from netspaces.training.batches import MEMORY_SHARE  # noqa: E402
+from netspaces.training.device import StopRequest, set_up_process  # noqa: E402
+from netspaces.training.run import train_network  # noqa: E402
+from netspaces.workflow.jobs import job  # noqa: E402
 
 gc.enable()
 

@@ -1,8 +1,8 @@
 """Write what a training job finds on its node."""
 
-from netspaces.cluster_check import inspect
 from netspaces.files import write_json
-from netspaces.jobs import job
+from netspaces.workflow.cluster_check import inspect
+from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
     write_json(snakemake.output[0], inspect(snakemake.params.folders))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from cluster import Cluster, ClusterError
+from helpers.cluster import Cluster, ClusterError
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster import output, wait_until
-from driver import Driver
+from helpers.cluster import output, wait_until
+from helpers.driver import Driver
 
 SPACES = {
     "requeued": "AnyNetX_A",

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from cluster import Cluster
-from driver import Driver
+from helpers.cluster import Cluster
+from helpers.driver import Driver
 
 ONE = "AnyNetX_A-base-short"
 TARGET = f"results/digits/populations/{ONE}.csv"

@@ -1,7 +1,7 @@
 """`snakemake --profile slurm` from sampling to figures: the same bytes as a local run, and what it asked of SLURM."""
 
 import pytest
-from driver import Driver
+from helpers.driver import Driver
 
 STUDIES = ["fig06_good_and_bad_networks", "fig09_regnet", "table01_design_spaces"]
 

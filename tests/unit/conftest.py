@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from configurations import CONFIG
+from helpers.configurations import CONFIG
 
 
 @pytest.fixture

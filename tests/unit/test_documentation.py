@@ -4,7 +4,6 @@ import json
 import re
 import runpy
 from dataclasses import MISSING, fields
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,22 +11,25 @@ import pandas as pd
 import pytest
 import yaml
 from docutils.core import publish_parts
-from invented import FIGURES, module_of, study
+from helpers.documentation import DICTIONARY, named, prose
+from helpers.invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
-from netspaces import configuration
-from netspaces.cost import DEFAULTS, Coefficients, Fit
-from netspaces.datasets import load
+from netspaces.configuration import configuration
+from netspaces.cost.prediction import DEFAULTS, Coefficients, Fit
+from netspaces.data.datasets import load
+from netspaces.data.preparation import prepare
+from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.style import LEADING
-from netspaces.plan import COLUMNS as PLAN_COLUMNS
-from netspaces.populations import population_table
-from netspaces.preparation import prepare
-from netspaces.recipe import Recipe
-from netspaces.spaces import sample
-from netspaces.training import train_network
+from netspaces.populations.table import population_table
+from netspaces.spaces.sampling import sample
+from netspaces.tables import TABLES
+from netspaces.training.recipe import Recipe
+from netspaces.training.run import train_network
+from netspaces.workflow.plan import COLUMNS as PLAN_COLUMNS
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
-DICTIONARY, MANUAL = ROOT / "docs" / "data_dictionary.md", CONFIG / "README.md"
+MANUAL = CONFIG / "README.md"
 PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
@@ -38,21 +40,6 @@ PAGES = [
 CONFIGURATION = configuration.load({}, CONFIG)
 SUMMARIES = ("populations", "comparisons", "paper_against_ours")
 CAPTIONS = sorted(path.stem for path in (ROOT / "report").glob("*.rst") if path.stem not in ("story", "study"))
-
-
-def prose(page: Path) -> str:
-    """A page without its code blocks."""
-    return re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
-
-
-def named(page: Path, section: str = "") -> set[str]:
-    """What a page, or one of its sections, sets in backticks."""
-    text = prose(page)
-    if section:
-        level = re.search(rf"^(#+) {section}$", text, re.MULTILINE)[1]
-        text = re.split(rf"^{level} {section}$", text, flags=re.MULTILINE)[1]
-        text = re.split(rf"^#{{2,{len(level)}}} ", text, flags=re.MULTILINE)[0]
-    return set(re.findall(r"`([^`\n]+)`", text))
 
 
 def per_stage(columns) -> set[str]:
@@ -145,7 +132,7 @@ def test_plan_and_cost_keys():
 @pytest.mark.parametrize("figure", [*FIGURES, "error_distributions"])
 def test_figure_columns(figure):
     drawn = study(figure) if figure in FIGURES else study("fig23_block_types")
-    data = import_module(f"netspaces.figures.{module_of(figure)}").draw(drawn).data
+    data = FIGURE_MODULES[module_of(figure)](drawn).data
     assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named(DICTIONARY, "Figures")
 
 
@@ -153,20 +140,20 @@ def test_figure_columns(figure):
     "table, figure", [("fixed_choices", "fixed_choices"), ("matched_conclusions", "matched_complexity")]
 )
 def test_columns_of_tables_beside_figures(table, figure):
-    columns = import_module(f"netspaces.tables.{table}").make(study(figure)).columns
+    columns = TABLES[table](study(figure)).columns
     assert set(columns) <= named(DICTIONARY, table)
 
 
 @pytest.mark.parametrize("table", [*SUMMARIES, "table01_design_spaces"])
 def test_table_columns(table):
-    columns = import_module(f"netspaces.tables.{table}").make(study("fig09_regnet")).columns
+    columns = TABLES[table](study("fig09_regnet")).columns
     assert set(columns) <= named(DICTIONARY, table)
 
 
 @pytest.mark.parametrize("table", ["order_holds", "sharing_tests", "unshared_patterns"])
 def test_columns_of_the_critics_tables(table):
     of = study(table, CONFIGURATION.studies[table]["panels"])
-    columns = import_module(f"netspaces.tables.{table}").make(of).columns
+    columns = TABLES[table](of).columns
     assert set(columns) <= named(DICTIONARY, table)
 
 

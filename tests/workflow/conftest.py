@@ -1,7 +1,7 @@
 """One finished run of the workflow for all tests that only look at it."""
 
 import pytest
-from running import Workflow
+from helpers.running import Workflow
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from running import REPOSITORY, Workflow
+from helpers.running import REPOSITORY, Workflow
 
 ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 DECLARED = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
@@ -181,10 +181,10 @@ def test_an_edited_figure_draws_that_figure_again_and_an_edited_network_trains_a
     shutil.copytree(REPOSITORY, source, ignore=ignored, symlinks=True)
     elsewhere = ["--snakefile", str(source / "Snakefile"), "--rerun-triggers", "params"]
     assert copy.jobs(*elsewhere) == {}
-    figure = source / "scripts" / "netspaces" / "figures" / "fig06_good_and_bad_networks.py"
+    figure = source / "scripts" / "netspaces" / "figures" / "paper" / "fig06_good_and_bad_networks.py"
     figure.write_text(figure.read_text() + "\n# edited\n")
     assert set(copy.jobs(*elsewhere)) == {"fig06_good_and_bad_networks", "all", "total"}
-    network = source / "scripts" / "netspaces" / "network.py"
+    network = source / "scripts" / "netspaces" / "networks" / "modules.py"
     network.write_text(network.read_text() + "\n# edited\n")
     assert copy.jobs(*elsewhere)["train"] == 16 * 3
 

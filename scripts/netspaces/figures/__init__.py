@@ -1,1 +1,7 @@
-"""One module per figure of the paper; `draw(study)` turns population tables into a figure and the numbers it shows."""
+"""Figures, one module each: `draw(study)` turns population tables into a figure and the numbers that it shows."""
+
+from netspaces.plugins.registry import Registry
+
+FIGURES = Registry(
+    "figure", "draw", "netspaces.figures.paper", "netspaces.figures.critics", "netspaces.figures.general"
+)

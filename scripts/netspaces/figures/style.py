@@ -24,7 +24,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
 from netspaces.files import write_atomically, write_text
-from netspaces.studies import Curve, Drawing, Study
+from netspaces.studies.study import Curve, Drawing, Study
 
 PANEL = 3.3  # inches: the width of one panel, a column of a two-column page
 HEIGHT = 2.5  # inches: of a panel, its key aside

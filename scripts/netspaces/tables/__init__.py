@@ -1,1 +1,5 @@
-"""One module per table; `make(study)` turns population tables into the table's rows."""
+"""Tables, one module each: `make(study)` turns population tables into the rows of a table."""
+
+from netspaces.plugins.registry import Registry
+
+TABLES = Registry("table", "make", "netspaces.tables.paper", "netspaces.tables.critics", "netspaces.tables.summaries")

@@ -1,6 +1,6 @@
 """What the paper printed, for tables, whose panels need not be those of the figures."""
 
-from netspaces.studies import Study
+from netspaces.studies.study import Study
 
 NOTHING = (float("nan"), float("nan"))
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from netspaces.comparison import evaluation_note, matches, times_note
-from netspaces.studies import Study
+from netspaces.studies.models import evaluation_note, matches, times_note
+from netspaces.studies.study import Study
 from netspaces.tables.style import present
 
 COMPLEXITY = {

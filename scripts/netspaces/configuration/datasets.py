@@ -1,0 +1,57 @@
+"""The datasets of a preset: `dataset`, and perhaps `second_dataset`, on which some of its recipes train.
+
+A dataset's key in the configuration is also the name of its folder below `results/<preset>/`. Which one a recipe trains
+on is no part of the recipe that training sees: a run's key holds the dataset's checksum.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from netspaces.cost.prediction import Predictor, count_images
+from netspaces.data.readers import complaint
+
+FIRST, SECOND = "dataset", "second_dataset"
+CHOICES = {"second": SECOND}  # what a recipe's key `dataset` may say
+SAME = ("resolution", "channels", "classes")  # of both datasets: complexity and networks depend on them
+
+
+def dataset_of(recipe: Mapping) -> str:
+    """The key of the dataset that a recipe trains on."""
+    return CHOICES.get(recipe.get("dataset"), FIRST)
+
+
+def trained_recipe(recipe: Mapping) -> dict:
+    """A recipe as training sees it, without what says which dataset it trains on."""
+    return {key: value for key, value in recipe.items() if key != "dataset"}
+
+
+def without_second(settings: Mapping) -> dict:
+    """Settings without the second dataset and the recipes that train on it."""
+    recipes = {k: recipe for k, recipe in settings.get("recipes", {}).items() if dataset_of(recipe) == FIRST}
+    kept = {key: value for key, value in settings.items() if key != SECOND}
+    return kept | ({"recipes": recipes} if "recipes" in settings else {})
+
+
+def fault(settings: Mapping) -> tuple[tuple[str, ...], str] | None:
+    """What is wrong with the datasets of a preset: the path of the key at fault, and a message; None if nothing is."""
+    for key in (FIRST, SECOND):
+        if key in settings and (found := complaint(settings[key])):
+            return (key, found[0]), found[1].replace(FIRST, key, 1)
+    for key in SAME if SECOND in settings else ():
+        found, expected = settings[SECOND][key], settings[FIRST][key]
+        if found != expected:
+            return (SECOND, key), f"{SECOND}.{key}: got {found}, expected {expected}, as of dataset"
+    for name, recipe in settings["recipes"].items():
+        place = ("recipes", name, "dataset")
+        if dataset_of(recipe) == SECOND and SECOND not in settings:
+            return place, f"recipes.{name}.dataset: the preset has no {SECOND}, expected one"
+        if name == "final" and "dataset" in recipe:
+            return place, "recipes.final.dataset: got 'second', expected none: top models stay with their dataset"
+    return None
+
+
+def predictor_of(settings: Mapping, results: str | Path, dataset: str = FIRST) -> Predictor:
+    """Predicts costs on one dataset of a preset; coefficients are those of the machine, whatever the dataset."""
+    declared, meta = settings[dataset], Path(results) / dataset / "meta.json"
+    return replace(Predictor.of(settings, results), dataset=declared, images=count_images(declared, meta))

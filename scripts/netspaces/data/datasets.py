@@ -1,0 +1,106 @@
+"""Prepared datasets: a folder that all training jobs map read-only.
+
+It holds uint8 images (n, height, width, channels) and int64 labels (n,) of each split as .npy files, and meta.json,
+which is written last: a folder without it is not a dataset. Images may be JPEG instead, the bytes of all in one file
+and where each begins in another. `preparation` writes such folders.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from netspaces.data.jpeg import JpegImages
+
+FORMAT = 3
+SPLITS = ("train", "validation", "test")
+META = {"format", "name", "resolution", "stored_resolution", "stored_as", "channels", "classes", *SPLITS}
+META |= {"mean", "std", "files", "checksum"}
+EXPECTED = "expected a prepared dataset (rule prepare_dataset)"
+REMEDY = "delete the folder to prepare it again"
+
+
+class DatasetError(ValueError):
+    """A dataset that is missing or not what was expected; the message, one line, names the file or the key."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
+@dataclass(frozen=True)
+class Split:
+    """uint8 images (n, height, width, channels), an array or what decodes to one by indexing, and int64 labels (n,)."""
+
+    images: "np.ndarray | JpegImages"
+    labels: np.ndarray
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A prepared dataset: its splits, number of classes, per-channel mean and deviation of the training pixels.
+
+    Training images may be larger than the others, for random crops. There is a validation split only if the preset
+    asks for one.
+    """
+
+    train: Split
+    test: Split
+    classes: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    checksum: str
+    validation: Split | None = None
+
+
+def load(folder: str | Path) -> Dataset:
+    """Open a prepared dataset, images mapped read-only; raises DatasetError if it is missing, damaged or outdated."""
+    folder = Path(folder)
+    meta = _read_meta(folder / "meta.json")
+    splits = {}
+    for name in SPLITS:
+        side = meta["stored_resolution"] if name == "train" else meta["resolution"]
+        if n := meta[name]:
+            images = _open_images(folder, name, (n, side, side, meta["channels"]), meta["stored_as"])
+            splits[name] = Split(images, _open_array(folder / f"{name}_labels.npy", np.int64, (n,)))
+    mean, std = tuple(meta["mean"]), tuple(meta["std"])
+    return Dataset(**splits, classes=meta["classes"], mean=mean, std=std, checksum=meta["checksum"])
+
+
+def _read_meta(path: Path) -> dict:
+    try:
+        meta = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise DatasetError(f"{path}: missing, {EXPECTED}") from None
+    except ValueError as error:
+        raise DatasetError(f"{path}: not JSON ({error}); {REMEDY}") from None
+    if not isinstance(meta, dict) or "format" not in meta:
+        raise DatasetError(f"{path}: format is missing, {EXPECTED}; {REMEDY}")
+    if meta["format"] != FORMAT:
+        raise DatasetError(f"{path}: format is {meta['format']!r}, expected {FORMAT}; {REMEDY}")
+    if missing := META.difference(meta):
+        raise DatasetError(f"{path}: {min(missing)} is missing, {EXPECTED}; {REMEDY}")
+    return meta
+
+
+def _open_images(folder: Path, split: str, shape: tuple[int, ...], stored_as: str) -> "np.ndarray | JpegImages":
+    if stored_as == "uint8":
+        return _open_array(folder / f"{split}_images.npy", np.uint8, shape)
+    from netspaces.data.jpeg import JpegImages
+
+    offsets = _open_array(folder / f"{split}_offsets.npy", np.int64, (shape[0] + 1,))
+    return JpegImages(folder / f"{split}_images.jpeg", offsets, shape)
+
+
+def _open_array(path: Path, dtype: type, shape: tuple[int, ...]) -> np.ndarray:
+    try:
+        array = np.load(path, mmap_mode="r")
+    except FileNotFoundError:
+        raise DatasetError(f"{path}: missing, {EXPECTED}") from None
+    except (ValueError, EOFError) as error:
+        raise DatasetError(f"{path}: not an array ({str(error).splitlines()[0]}); {REMEDY}") from None
+    if (array.dtype, array.shape) != (dtype, shape):
+        raise DatasetError(f"{path}: holds {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}; {REMEDY}")
+    return array

@@ -1,0 +1,1 @@
+"""Figures that answer the paper's critics, one module each."""

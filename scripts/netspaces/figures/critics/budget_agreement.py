@@ -1,0 +1,160 @@
+"""Do longer trainings put networks into the same order, and whose doing are the differences?"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from netspaces.figures.panels.primitives import NO_RUNS, panel_curves, say
+from netspaces.figures.style import (
+    GREY,
+    error_note,
+    finish,
+    footnote,
+    grid,
+    house_style,
+    key,
+    looks,
+    pretty,
+    runs_note,
+    title,
+)
+from netspaces.statistics.epochs import COMPONENTS, Budgets, agreement_of, by_space, components, log_errors
+from netspaces.statistics.ranks import FEWEST, TOP, Agreement
+from netspaces.studies.study import Drawing, Study
+
+MEASURES = {
+    "spearman": ("Order of all networks", "Spearman's rank correlation"),
+    "kendall": ("Order of pairs", "Kendall's τ"),
+    "overlap": ("The best quarter", "overlap of the best quarters"),
+}
+STEP = 0.17  # between series that lie at one place
+CEILING = 1.3  # of the axis of a corrected correlation, which may pass 1
+NAMES = dict(
+    zip(COMPONENTS, ("architecture", "architecture\n× budget", "seed", "seed\n× budget", "budget"), strict=True)
+)
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """Three panels of rank agreement by pairs of budgets, one of variance components."""
+    curves = panel_curves(study, "budgets")
+    spaces = by_space(curves)
+    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
+    found = {
+        (space.label, pair): result
+        for space in spaces
+        for pair in combinations(space.epochs, 2)
+        if (result := agreement_of(space, *pair, **options)) is not None
+    }
+    figure, axes = grid(2, 2, width=3.6, key_rows=4)
+    frames = [_measure(ax, study, m, spaces, found) for ax, m in zip(axes.flat, MEASURES, strict=False)]
+    frames.append(_components(axes.flat[-1], study, spaces, options))
+    headings = [heading for heading, _ in MEASURES.values()] + ["Whose doing differences are"]
+    for ax, letter, heading in zip(axes.flat, "abcd", headings, strict=True):
+        title(ax, letter, heading)
+    footnote(figure, runs_note(curves), _note(study), error_note(curves))
+    return finish(figure, study, frames)
+
+
+def _measure(
+    ax: Axes, study: Study, measure: str, spaces: Sequence[Budgets], found: dict[tuple, Agreement]
+) -> pd.DataFrame:
+    """One measure of agreement for each pair of budgets, with intervals; Spearman's corrected for seeds too."""
+    pairs = list(combinations(sorted({epochs for space in spaces for epochs in space.epochs}), 2))
+    rows = []
+    for (label, pair), agreement in found.items():
+        shown = {"agreement": (getattr(agreement, measure), agreement.n)}
+        if measure == "spearman" and agreement.corrected is not None:
+            shown["corrected"] = agreement.corrected, agreement.n_repeated
+        for kind, (interval, n) in shown.items():
+            row = {"series": label, "kind": kind, "x": float(pairs.index(pair)), "y": interval.estimate}
+            row |= {"lower": interval.low, "upper": interval.high, "epochs": pair[0], "other_epochs": pair[1]}
+            rows.append(row | {"n": n, "level": interval.level, "resamples": agreement.resamples})
+    ax.set_xlim(-0.6, len(pairs) - 0.4)
+    ax.xaxis.set_major_locator(FixedLocator(range(len(pairs))))
+    ax.set_xticklabels([f"{one}–{other}" for one, other in pairs], fontsize=7)
+    ax.set(xlabel="epochs", ylabel=MEASURES[measure][1])
+    ax.axhline(TOP if measure == "overlap" else 0, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    if not rows:
+        say(ax, NO_RUNS if not any(len(space.errors) for space in spaces) else f"fewer than {FEWEST} networks")
+        return pd.DataFrame([{"panel": measure, "series": space.label, "kind": "agreement"} for space in spaces])
+    frame = pd.DataFrame(rows)
+    series = list(dict.fromkeys(zip(frame["kind"], frame["series"], strict=True)))
+    handles = []
+    for i, (kind, label) in enumerate(series):
+        own = (frame["kind"] == kind) & (frame["series"] == label)
+        frame.loc[own, "x"] += STEP * (i - (len(series) - 1) / 2)
+        handles.append(_points(ax, frame[own], _look(study, label), kind))
+    _limits(ax, frame)
+    words = {"agreement": "", "corrected": ", without seed noise"}
+    key(ax, handles, [pretty(label) + words[kind] for kind, label in series])
+    frame.insert(0, "panel", measure)
+    return frame
+
+
+def _look(study: Study, label: str) -> dict:
+    """Colour and marker of a space, the same in all panels."""
+    styles = looks(study)
+    marker = "os^D"[list(styles).index(label) % 4]
+    return {"color": styles[label]["color"], "marker": marker, "markersize": 4.5, "linestyle": "none"}
+
+
+def _points(ax: Axes, rows: pd.DataFrame, look: dict, kind: str) -> Line2D:
+    """Points with intervals, hollow where corrected; an interval without limits reaches over the whole panel."""
+    look = look | {"markerfacecolor": "white" if kind == "corrected" else look["color"]}
+    low, high = rows["lower"].fillna(-2), rows["upper"].fillna(2)
+    ax.vlines(rows["x"], low, high, color=look["color"], linewidth=1.3, linestyle=":" if kind == "corrected" else "-")
+    ax.plot(rows["x"], rows["y"].clip(upper=CEILING - 0.02), **look)
+    return Line2D([], [], **look)
+
+
+def _limits(ax: Axes, frame: pd.DataFrame) -> None:
+    low, high = frame[["y", "lower"]].min(axis=None), frame[["y", "upper"]].max(axis=None)
+    ax.set_ylim(max(-1.05, min(low, 0) - 0.05), min(max(high, 1.0) + 0.05, CEILING))
+
+
+def _components(ax: Axes, study: Study, spaces: Sequence[Budgets], options: dict) -> pd.DataFrame:
+    """Shares of the variance of log errors, for the spaces that were trained with several seeds at each budget."""
+    rows = []
+    for space in spaces:
+        if min(space.crossed.shape) < 2:
+            continue
+        found = components(log_errors(space.crossed), **options)
+        for i, (name, share) in enumerate(found.shares.items()):
+            row = {"series": space.label, "kind": "share", "x": share.estimate, "y": float(i), "component": name}
+            row |= {"lower": share.low, "upper": share.high, "sd": found.variances[name].estimate ** 0.5}
+            rows.append(row | {"n": found.n, "seeds": found.seeds, "level": share.level, "resamples": study.resamples})
+    ax.set(xlim=(-0.02, 1.02), ylim=(len(COMPONENTS) - 0.5, -0.5), xlabel="share of the variance of log error")
+    ax.yaxis.set_major_locator(FixedLocator(range(len(COMPONENTS))))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.set_yticklabels(NAMES.values())
+    if not rows:
+        say(ax, "no networks with two seeds\nat each budget yet")
+        return pd.DataFrame([{"panel": "components", "kind": "share"}])
+    frame = pd.DataFrame(rows)
+    handles, labels = [], list(frame["series"].unique())
+    for i, label in enumerate(labels):
+        own = frame["series"] == label
+        frame.loc[own, "y"] += STEP * (i - (len(labels) - 1) / 2)
+        shown, look = frame[own], _look(study, label)
+        ax.hlines(shown["y"], shown["lower"], shown["upper"], color=look["color"], linewidth=1.6)
+        ax.plot(shown["x"], shown["y"], **look)
+        handles.append(Line2D([], [], **look))
+    first = frame.drop_duplicates("series")
+    said = [f"{pretty(row.series)}: {row.n} networks × {row.seeds} seeds" for row in first.itertuples()]
+    key(ax, handles, said)
+    frame.insert(0, "panel", "components")
+    return frame
+
+
+def _note(study: Study) -> str:
+    return (
+        f"lines: {100 * study.level:g} % percentile intervals of {study.resamples:,} resamples of the networks (seed "
+        f"{study.seed}); without seed noise: corrected for attenuation, from networks trained with several seeds, cut "
+        f"off at {CEILING:g}; dotted: no agreement; components: analysis of variance, budgets fixed, networks and "
+        "seeds random"
+    )

@@ -1,0 +1,141 @@
+"""What the paper fixed against what it searched: the share of each choice in the variance of error."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
+
+from netspaces.figures.panels.estimates import HOLLOW, bars, points, rows_axis
+from netspaces.figures.panels.primitives import NO_RUNS, say
+from netspaces.figures.style import (
+    BLUE,
+    GREY,
+    RED,
+    error_note,
+    finish,
+    footnote,
+    grid,
+    house_style,
+    key,
+    runs_note,
+    title,
+)
+from netspaces.statistics.core import bootstrap_interval
+from netspaces.studies.choices import (
+    FIXED,
+    choice_effects,
+    choice_shares,
+    enough,
+    fixed_choices,
+    level_names,
+    pooled,
+    words,
+)
+from netspaces.studies.study import Drawing, Study
+
+PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f}")
+TOO_FEW = "too few networks yet"
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """Left: shares of all choices. Middle: effects of the fixed ones and of their pairs. Right: errors by level."""
+    table = pooled(study)
+    figure, ((left, middle, right),) = grid(3, key_rows=3, height=3.1)
+    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
+    known = enough(table)
+    frames = [shares_panel(left, table, options, known), effects_panel(middle, table, options, known)]
+    frames.append(levels_panel(right, table, options))
+    title(left, "a", "Shares of the variance of error")
+    title(middle, "b", "The fixed choices and their pairs")
+    title(right, "c", "Mean error by level")
+    footnote(figure, runs_note(study.curves), *_notes(study, table, known), error_note(study.curves))
+    return finish(figure, study, frames)
+
+
+def shares_panel(ax: Axes, table: pd.DataFrame, options: dict, known: bool) -> pd.DataFrame:
+    """Shapley shares of log error as bars, of ranks as circles."""
+    if not known:
+        return _nothing(ax, table, "shares")
+    found = choice_shares(table, "log", **options)
+    ranks = choice_shares(table, "rank", **options | {"resamples": 1})
+    colours = [BLUE if name in FIXED else RED for name in found["group"]]
+    sums = {"all fixed": BLUE, "all searched": RED, "total": GREY}
+    colours = [sums.get(name, colour) for name, colour in zip(found["group"], colours, strict=True)]
+    estimates = found.rename(columns={"group": "series", "share": "x", "low": "lower", "high": "upper"})
+    drawn = bars(ax, estimates, colours).assign(kind="share")
+    circles, _ = points(ax, pd.DataFrame({"series": ranks["group"], "x": ranks["share"]}), **HOLLOW)
+    rows_axis(ax, list(found["group"]), "share of the variance (%)")
+    ax.axhline(len(found) - 3.5, color=GREY, linewidth=0.8)
+    ax.xaxis.set_major_formatter(PERCENT)
+    handles = [Patch(color=(BLUE, 0.55)), Patch(color=(RED, 0.55)), Line2D([], [], **HOLLOW)]
+    key(ax, handles, ["fixed by the paper (log error)", "searched by the paper (log error)", "of ranks of errors"])
+    return pd.concat([drawn, circles.assign(kind="share_of_ranks")]).assign(panel="shares")
+
+
+def effects_panel(ax: Axes, table: pd.DataFrame, options: dict, known: bool) -> pd.DataFrame:
+    """Partial omega^2 of the fixed choices and of their interactions."""
+    if not known:
+        return _nothing(ax, table, "effects")
+    found = choice_effects(table, "log", **options)
+    ranks = choice_effects(table, "rank", **options | {"resamples": 1})
+    estimates = found.rename(columns={"term": "series", "omega2": "x", "low": "lower", "high": "upper"})
+    drawn = bars(ax, estimates).assign(kind="effect")
+    circles, handle = points(ax, pd.DataFrame({"series": ranks["term"], "x": ranks["omega2"]}), **HOLLOW)
+    rows_axis(ax, [words(term) for term in found["term"]], "partial ω² (%)")
+    ax.xaxis.set_major_formatter(PERCENT)
+    key(ax, [Patch(color=(BLUE, 0.55)), handle], ["log error", "ranks of errors"])
+    return pd.concat([drawn, circles.assign(kind="effect_of_ranks")]).assign(panel="effects")
+
+
+def levels_panel(ax: Axes, table: pd.DataFrame, options: dict) -> pd.DataFrame:
+    """Mean error of the networks of each level of each fixed choice."""
+    levels = fixed_choices(table) if len(table) else {}
+    rows = [_level(table, levels, choice, level, options) for choice, level in level_names(levels)]
+    rows = [row for row in rows if row["n"] > 1]
+    if not rows:
+        return _nothing(ax, table, "levels")
+    frame = pd.DataFrame(rows)
+    drawn, handle = points(ax, frame)
+    rows_axis(ax, [f"{row['choice']}: {row['value']}" for row in rows], "mean error (%)")
+    starts = np.flatnonzero(frame["choice"].ne(frame["choice"].shift()))
+    for start in starts[1:]:
+        ax.axhline(start - 0.5, color="#EBEBEB", linewidth=0.8, zorder=0)
+    mean = float(table["error"].mean())
+    ax.axvline(mean, color=GREY, linewidth=1.0, zorder=1)
+    key(ax, [handle, Line2D([], [], color=GREY)], ["mean of a level's networks", "mean of all networks"])
+    line = pd.DataFrame([{"series": "all", "kind": "mean_of_all", "x": mean, "n": len(table)}])
+    return pd.concat([drawn.assign(kind="mean_of_level"), line]).assign(panel="levels")
+
+
+def _level(table: pd.DataFrame, levels: dict, choice: str, level: object, options: dict) -> dict:
+    errors = table["error"][levels[choice] == level]
+    row = {"series": f"{choice}: {level}", "choice": choice, "value": level, "n": len(errors)}
+    if len(errors) > 1:
+        found = bootstrap_interval(errors, **options)
+        row |= {"x": found.estimate, "lower": found.low, "upper": found.high, "level": found.level}
+    return row | {"resamples": options["resamples"]}
+
+
+def _nothing(ax: Axes, table: pd.DataFrame, panel: str) -> pd.DataFrame:
+    say(ax, TOO_FEW if len(table) else NO_RUNS)
+    ax.set(xticks=[], yticks=[])
+    return pd.DataFrame([{"panel": panel, "series": "all", "kind": "share", "x": np.nan, "y": np.nan}])
+
+
+def _notes(study: Study, table: pd.DataFrame, known: bool) -> list[str]:
+    level, resamples = f"{100 * study.level:g} %", f"{study.resamples:,}"
+    notes = [f"{len(table)} networks of {table['population'].nunique() if len(table) else 0} populations pooled"]
+    if known:
+        zeros = int((table["error"] <= 0).sum())
+        notes.append(
+            "shares: Shapley values of the adjusted R² of a linear model; partial ω²: analysis of variance, type II"
+            + (f"; {zeros} errors of 0 count as half the smallest other" if zeros else "")
+        )
+        notes.append(
+            f"lines: {level} intervals, {resamples} resamples of networks within populations (seed {study.seed}), "
+            "in c BCa over the networks of a level"
+        )
+    return notes

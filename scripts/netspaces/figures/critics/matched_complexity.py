@@ -1,0 +1,112 @@
+"""Error distributions at equal complexity: weighted so that parameters, activations or time are distributed alike."""
+
+from string import ascii_lowercase
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from netspaces.figures.panels.primitives import NO_RUNS, edf_note, error_axis, error_limits, panel_curves, say
+from netspaces.figures.style import (
+    EDF_ALPHA,
+    error_note,
+    finish,
+    footnote,
+    grid,
+    house_style,
+    key,
+    looks,
+    number,
+    pretty,
+    runs_note,
+    title,
+)
+from netspaces.statistics.matching import BALANCED, Matched, match, unmatched, weighted_mean, weighted_steps
+from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.times import budgets, settings_of, timing_note
+
+COLUMNS = 3
+WITHIN = "within the regime"
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """A panel without weights, one per counted complexity, and one per device's first setting of times."""
+    curves = panel_curves(study, "spaces")
+    shown = chosen(study, curves)
+    rows = -(-len(shown) // COLUMNS)
+    figure, axes = grid(COLUMNS, rows, key_rows=3 + len(curves))
+    frames = []
+    for ax, letter, (name, values) in zip(axes.flat, ascii_lowercase, shown.items(), strict=False):
+        frames.append(matched_panel(ax, study, curves, name, values))
+        title(ax, letter, name.capitalize() if name == WITHIN else f"Equal {name}")
+    for ax in axes.flat[len(shown) :]:
+        ax.set_axis_off()
+    note = (
+        f"{edf_note(study)} with the effective sample size n' in place of n; weights: equal shares of each bin of a "
+        f"complexity in all spaces, none outside the range that all share; gap: largest difference of mean log "
+        f"complexity between two spaces, in standard deviations, without and with weights (equal: at most {BALANCED})"
+    )
+    footnote(figure, runs_note(curves), note, timing_note(study, curves), error_note(curves))
+    return finish(figure, study, frames)
+
+
+def chosen(study: Study, curves: list[Curve]) -> dict[str, dict[str, np.ndarray]]:
+    """The budgets of the panels: no more than the regime, the counted ones, and for each device its first setting."""
+    found = budgets(study, curves)
+    first = {setting.processor: f"time: {setting.name}" for setting in reversed(settings_of(study, curves))}
+    counted = {name: values for name, values in found.items() if not name.startswith("time: ")}
+    timed = {name: values for name, values in found.items() if name in first.values()}
+    return {WITHIN: counted["flops"], **counted, **timed}
+
+
+def matched_panel(
+    ax: Axes, study: Study, curves: list[Curve], name: str, values: dict[str, np.ndarray]
+) -> pd.DataFrame:
+    """Weighted error distributions of spaces whose networks are alike in one complexity."""
+    error_axis(ax.xaxis, error_limits(curves))
+    ax.set(ylim=(0, 1.005), ylabel="cumulative prob.")
+    there = [curve for curve in curves if len(curve.table)]
+    matched = unmatched(values) if name == WITHIN else _matched(values)
+    if matched is None or not there:
+        say(ax, f"no {name} in common" if there else NO_RUNS)
+        return pd.DataFrame(
+            [{"panel": name, "series": c.label, "kind": "summary", "planned": c.planned} for c in curves]
+        )
+    styles, frames, handles, labels = looks(study), [], [], []
+    for curve in there:
+        frames += _weighted_curve(ax, study, curve, matched, styles[curve.label], name)
+        weights = matched.weights[curve.population]
+        low, mean = curve.errors[weights > 0].min(), weighted_mean(curve.errors, weights)
+        handles.append(Line2D([], [], **styles[curve.label]))
+        effective = number(matched.effective(curve.population), 3)
+        labels.append(f"[{low:.1f}|{mean:.1f}] {pretty(curve.label)}, n' = {effective}")
+    if name != WITHIN:
+        handles.append(Line2D([], [], linestyle="none"))
+        warning = "" if matched.balanced else ": not equal"
+        labels.append(f"bins: {matched.k}; gap: {matched.before:.2f}, weighted {matched.imbalance:.2f}{warning}")
+    key(ax, handles, labels, heads=("[min|mean] error, %", ""))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _matched(values: dict[str, np.ndarray]) -> Matched | None:
+    return match(values) if len(values) > 1 and all(np.isfinite(own).all() for own in values.values()) else None
+
+
+def _weighted_curve(
+    ax: Axes, study: Study, curve: Curve, matched: Matched, look: dict, name: str
+) -> list[pd.DataFrame]:
+    weights = matched.weights[curve.population]
+    x, y, lower, upper = weighted_steps(curve.errors, weights, study.level)
+    ax.fill_between(x, lower, upper, color=look["color"], alpha=EDF_ALPHA / 2, linewidth=0)
+    ax.plot(x, y, label=curve.label, **look)
+    steps = pd.DataFrame({"kind": "edf", "x": x, "y": y, "lower": lower, "upper": upper})
+    summary = {"minimum": curve.errors[weights > 0].min(), "mean": weighted_mean(curve.errors, weights)}
+    summary |= {"n": len(curve.table), "planned": curve.planned, "level": study.level, "bins": matched.k}
+    summary |= {"diverged": int((curve.table["status"] == "diverged").sum())}
+    summary |= {"effective": matched.effective(curve.population), "outside": matched.outside(curve.population)}
+    summary |= {"range_low": matched.edges[0], "range_high": matched.edges[-1]}
+    summary |= {"gap": matched.imbalance, "gap_unweighted": matched.before}
+    parts = [steps, pd.DataFrame([{"kind": "summary", **summary}])]
+    return [part.assign(panel=name, series=curve.label) for part in parts]

@@ -1,0 +1,93 @@
+"""What time follows: partial R^2 of flops, activations and parameters, by device, precision and batch size."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from netspaces.figures.panels.estimates import points, rows_axis
+from netspaces.figures.panels.primitives import NO_RUNS, panel_curves, say
+from netspaces.figures.style import (
+    COLOURS,
+    GREY,
+    error_note,
+    finish,
+    footnote,
+    grid,
+    house_style,
+    key,
+    runs_note,
+    title,
+)
+from netspaces.statistics.attribution import effects, shares
+from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.times import COUNTED, Setting, measured, settings_of, timing_note
+
+PASSES = {"inference": "Inference", "training": "Training step"}
+BLOCKS = "blocks, given these"
+MARKERS = "osD^vP*X"
+FEWEST = 12  # networks
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """A panel per kind of pass: partial R^2 of each complexity, and of the number of blocks beside them."""
+    curves = panel_curves(study, "times")
+    settings = settings_of(study, curves)
+    figure, (axes,) = grid(len(PASSES), key_rows=max(len(settings), 1), height=3.1)
+    frames = []
+    for ax, letter, (kind, words) in zip(axes, "ab", PASSES.items(), strict=True):
+        frames.append(time_panel(ax, study, curves, settings, kind))
+        title(ax, letter, words)
+    note = (
+        "partial R²: of log time, given the logs of the other two (blocks: of all three), corrected for chance (ω²); "
+        f"lines: {100 * study.level:g} % intervals, {study.resamples:,} resamples of networks within regimes (seed "
+        f"{study.seed}); R²: of all three"
+    )
+    footnote(figure, runs_note(curves), note, timing_note(study, curves), f"errors play no part ({error_note(curves)})")
+    return finish(figure, study, frames)
+
+
+def time_panel(ax: Axes, study: Study, curves: list[Curve], settings: list[Setting], kind: str) -> pd.DataFrame:
+    """Partial R^2 of each complexity in each setting in which this kind of pass was timed."""
+    names = [*COUNTED.values(), BLOCKS]
+    frames, handles, labels = [], [], []
+    for i, setting in enumerate(settings):
+        table = networks(study, curves, setting, kind)
+        if len(table) < FEWEST:
+            continue
+        found, r2 = attributed(study, table)
+        look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
+        drawn, handle = points(ax, found, shift=0.16 * (i - (len(settings) - 1) / 2), **look)
+        device = {"processor": setting.processor, "precision": setting.precision, "batch": setting.batch}
+        drawn = drawn.assign(setting=setting.name, device=setting.device, kind="partial_r2", r2=r2, **device)
+        frames.append(drawn)
+        handles.append(handle)
+        labels.append(f"{setting.name}: R² {r2:.2f}, n = {len(table)}")
+    if not frames:
+        say(ax, "not measured yet" if any(len(c.table) for c in curves) else NO_RUNS)
+        ax.set(xticks=[], yticks=[])
+        return pd.DataFrame([{"panel": kind, "series": "flops", "kind": "partial_r2", "x": np.nan, "y": np.nan}])
+    rows_axis(ax, [name.replace(", ", ",\n") for name in names], "partial R²")
+    ax.set_xlim(min(-0.05, ax.get_xlim()[0]), 1)
+    ax.axvline(0, color=GREY, linewidth=0.8, zorder=1)
+    key(ax, handles, labels)
+    return pd.concat(frames, ignore_index=True).assign(panel=kind)
+
+
+def networks(study: Study, curves: list[Curve], setting: Setting, kind: str) -> pd.DataFrame:
+    """The networks of all curves with their times in a setting, those that were timed; `regime` says whence."""
+    there = [c for c in curves if len(c.table)]
+    table = pd.concat([measured(study, c, setting).assign(regime=c.regime) for c in there], ignore_index=True)
+    return table.rename(columns={f"{kind}_ms": "ms"}).dropna(subset=["ms"])
+
+
+def attributed(study: Study, table: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """Partial R^2 of the complexities and of the number of blocks; the adjusted R^2 of the complexities."""
+    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
+    logs = {name: np.log(table[column].to_numpy(float)) for column, name in COUNTED.items()}
+    time, regimes = np.log(table["ms"].to_numpy(float)), table["regime"]
+    three = effects(logs, time, regimes, **options)
+    four = effects({**logs, BLOCKS: np.log(table["depth"].to_numpy(float))}, time, regimes, **options)
+    found = pd.concat([three, four[four["term"] == BLOCKS]], ignore_index=True)
+    r2 = shares(logs, time, **options | {"resamples": 1})["share"].iloc[-1]
+    return found.rename(columns={"term": "series", "omega2": "x", "low": "lower", "high": "upper"}), float(r2)

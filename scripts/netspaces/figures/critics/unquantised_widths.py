@@ -1,0 +1,30 @@
+"""A direct rival of quantised widths: each block with the linear rule's own width, at equal flops."""
+
+from netspaces.figures.critics.sharing_equivalence import pair_panel
+from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
+from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
+from netspaces.studies.study import Drawing, Study
+
+PANEL = "widths"  # the rival first, then the space with quantised widths
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """Error distributions, and the rival's quantiles and mean minus those of the quantised space with the verdict."""
+    curves = panel_curves(study, PANEL)
+    figure, (axes,) = grid(2, width=4.0, key_rows=5)
+    frames = [edf_panel(axes[0], study, PANEL), pair_panel(axes[1], study, PANEL).assign(panel="difference")]
+    axes[1].set_ylabel("unquantised − quantised, error (%)")
+    title(axes[0], "a", "Error distributions")
+    title(axes[1], "b", "Unquantised minus quantised")
+    footnote(
+        figure,
+        runs_note(curves),
+        edf_note(study),
+        f"b: quantiles with a simultaneous band (sup-t), and means, at {100 * study.level:g} % "
+        f"({study.resamples:,} bootstrap resamples, seed {study.seed})",
+        "equivalent: the interval of the two one-sided tests lies within the margin; different: that of the difference "
+        "test lies on one side of 0; vertical axis linear up to the margin, logarithmic beyond",
+        error_note(curves),
+    )
+    return finish(figure, study, frames)

@@ -1,9 +1,0 @@
-"""Figure 16: the structure of top RegNetY models, the paper's and those selected here."""
-
-from netspaces.figures.top_models import draw_top_models
-from netspaces.studies import Drawing, Study
-
-
-def draw(study: Study) -> Drawing:
-    """Per-block widths of the published models (upper rows) and of this preset's (lower rows)."""
-    return draw_top_models(study, "RegNetY")

@@ -1,0 +1,1 @@
+"""Figures of any study: these draw whatever panels it has."""

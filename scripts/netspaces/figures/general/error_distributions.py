@@ -1,0 +1,22 @@
+"""Error distributions of any design spaces, a panel per panel of the study: what a user's own comparison is drawn with.
+
+A study asks for it with `figure: error_distributions`.
+"""
+
+from string import ascii_lowercase
+
+from netspaces.figures.panels.primitives import edf_note, edf_panel
+from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
+from netspaces.studies.study import Drawing, Study
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """One panel of error distributions per panel of the study, side by side."""
+    key_rows = 1 + max(len(curves) for curves in study.panels.values())
+    figure, (axes,) = grid(len(study.panels), width=4.0, key_rows=key_rows)
+    frames = [edf_panel(ax, study, panel) for ax, panel in zip(axes, study.panels, strict=True)]
+    for ax, letter, panel in zip(axes, ascii_lowercase, study.panels, strict=False):
+        title(ax, letter if len(axes) > 1 else "", panel.replace("_", " ").capitalize())
+    footnote(figure, runs_note(study.curves), edf_note(study), error_note(study.curves))
+    return finish(figure, study, frames)

@@ -1,0 +1,35 @@
+"""Figure 2: statistics of AnyNetX: error distribution, and error against depth and the last stage's width."""
+
+import numpy as np
+
+from netspaces.figures.panels.primitives import (
+    bootstrap_note,
+    edf_note,
+    edf_panel,
+    error_limits,
+    panel_curves,
+    scatter_panel,
+    stage_values,
+)
+from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
+from netspaces.studies.study import Drawing, Study
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """Left: error distribution. Middle and right: error against depth and last width, with best values."""
+    curves = panel_curves(study, "spaces")
+    curve, limits = curves[0], error_limits(curves)
+    figure, ((left, middle, right),) = grid(3, key_rows=3)
+    last = np.array([stage_values(row, "width")[-1] for _, row in curve.table.iterrows()])
+    stage = int(curve.table["stages"].max()) if len(curve.table) else "S"
+    frames = [
+        edf_panel(left, study, "spaces", limits),
+        scatter_panel(middle, study, "depth", curve, curve.table["depth"], "depth d", limits),
+        scatter_panel(right, study, "last_width", curve, last, f"last-stage width $w_{stage}$", limits),
+    ]
+    title(left, "a", "Error distribution")
+    title(middle, "b", "Depth")
+    title(right, "c", "Width of the last stage")
+    footnote(figure, runs_note(curves), edf_note(study), bootstrap_note(study), error_note(curves))
+    return finish(figure, study, frames)

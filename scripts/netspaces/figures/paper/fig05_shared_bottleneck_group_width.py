@@ -1,0 +1,39 @@
+"""Figure 5: sharing the bottleneck ratio and the group width costs nothing; the best bottleneck ratios are small."""
+
+from netspaces.figures.panels.primitives import (
+    bootstrap_note,
+    edf_note,
+    edf_panel,
+    error_limits,
+    panel_curves,
+    scatter_panel,
+)
+from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
+from netspaces.studies.study import Drawing, Study
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """Left and middle: distributions without and with sharing. Right: error against the shared bottleneck ratio."""
+    curves = [*panel_curves(study, "bottleneck"), *panel_curves(study, "group_width")]
+    shared, limits = study.panels["bottleneck"][-1], error_limits(curves)
+    figure, ((left, middle, right),) = grid(3, key_rows=3)
+    frames = [
+        edf_panel(left, study, "bottleneck", limits),
+        edf_panel(middle, study, "group_width", limits),
+        scatter_panel(
+            right,
+            study,
+            "best_bottleneck",
+            shared,
+            shared.table["bottleneck_1"],
+            "bottleneck ratio b",
+            limits,
+            columns=True,
+        ),
+    ]
+    title(left, "a", "Shared bottleneck ratio")
+    title(middle, "b", "Shared group width")
+    title(right, "c", "Best bottleneck ratio")
+    footnote(figure, runs_note(curves), edf_note(study), bootstrap_note(study), error_note(curves))
+    return finish(figure, study, frames)

@@ -1,0 +1,65 @@
+"""Figure 6: the block widths of good and bad networks: widths of good ones grow."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from netspaces.figures.panels.primitives import (
+    NO_RUNS,
+    best_networks,
+    block_widths,
+    describe,
+    panel_curves,
+    say,
+    width_axis,
+    width_steps,
+)
+from netspaces.figures.style import (
+    BLUE,
+    RED,
+    SMALL,
+    error_note,
+    finish,
+    footnote,
+    grid,
+    house_style,
+    pretty,
+    runs_note,
+)
+from netspaces.studies.study import Curve, Drawing, Study
+
+SHOWN = 3  # networks of each kind
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """Upper row: the best networks. Lower row: the worst, worst first. Per-block widths, log2."""
+    curve = panel_curves(study, "spaces")[0]
+    ranked = best_networks(curve)
+    k = min(SHOWN, max(len(ranked) // 2, min(len(ranked), 1)))
+    figure, axes = grid(SHOWN, 2, width=2.9, height=1.9)
+    chosen = {"good": ranked.head(k), "bad": ranked.tail(k if len(ranked) > 1 else 0)[::-1]}
+    shown = [row for rows in chosen.values() for _, row in rows.iterrows()]
+    widths = [width for row in shown for width in block_widths(row)] or [8, 64]
+    depth = max((int(row["depth"]) for row in shown), default=8)
+    frames = []
+    for (quality, rows), colour, line in zip(chosen.items(), (BLUE, RED), axes, strict=True):
+        for i, ax in enumerate(line):
+            width_axis(ax, widths, depth)
+            if i < len(rows):
+                frames.append(_network(ax, curve, rows.iloc[i], f"{quality}_{i + 1}", colour))
+            else:
+                say(ax, "too few runs" if len(ranked) else NO_RUNS)
+    note = f"the {k} best (blue) and worst (orange) networks of {pretty(curve.label)}" if k else ""
+    footnote(figure, note, runs_note([curve]), error_note([curve]))
+    return finish(figure, study, frames or [pd.DataFrame([{"panel": "good_1", "series": curve.label}])])
+
+
+def _network(ax: Axes, curve: Curve, row: pd.Series, panel: str, colour: str) -> pd.DataFrame:
+    frame = width_steps(ax, block_widths(row), color=colour, marker="o", markersize=3.2)
+    description = describe(row)
+    diverged = ", diverged" if row["status"] == "diverged" else ""
+    ax.set_title(f"error {row[curve.error]:.1f} %{diverged}", pad=30, color=colour)
+    place = {"xytext": (0, 5), "textcoords": "offset points", "va": "bottom", "fontsize": SMALL, "linespacing": 1.3}
+    ax.annotate(description, (0, 1), xycoords="axes fraction", **place)
+    columns = {"panel": panel, "series": curve.label, "error": row[curve.error], "network": int(row["index"])}
+    return frame.assign(**columns, text=description)

@@ -1,0 +1,29 @@
+"""Figure 10: the order of AnyNet_A, AnyNet_E and RegNet beyond the setting in which RegNet was designed."""
+
+from string import ascii_lowercase
+
+from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
+from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
+from netspaces.studies.study import Drawing, Study
+
+PANELS = {
+    "flops": "Twice the flops",
+    "epochs": "More epochs",
+    "stages": "Five stages",
+    "block_r": "R block",
+    "block_v": "V block",
+    "block_vr": "VR block",
+}
+
+
+@house_style()
+def draw(study: Study) -> Drawing:
+    """One panel of error distributions per setting."""
+    curves = [curve for panel in PANELS for curve in panel_curves(study, panel)]
+    figure, axes = grid(2, 3, width=4.0, key_rows=4)
+    frames = [edf_panel(ax, study, panel) for ax, panel in zip(axes.flat, PANELS, strict=True)]
+    for ax, letter, panel in zip(axes.flat, ascii_lowercase, PANELS, strict=False):
+        epochs = f": {study.panels[panel][0].epochs}" if panel == "epochs" else ""
+        title(ax, letter, PANELS[panel] + epochs)
+    footnote(figure, runs_note(curves), edf_note(study), error_note(curves))
+    return finish(figure, study, frames)

@@ -1,0 +1,9 @@
+"""Figure 16: the structure of top RegNetY models, the paper's and those selected here."""
+
+from netspaces.figures.panels.top_models import draw_top_models
+from netspaces.studies.study import Drawing, Study
+
+
+def draw(study: Study) -> Drawing:
+    """Per-block widths of the published models (upper rows) and of this preset's (lower rows)."""
+    return draw_top_models(study, "RegNetY")

@@ -1,0 +1,14 @@
+"""Figure 17: ResNets, ResNeXts and RegNetX: error against flops, parameters and activations."""
+
+from netspaces.figures.panels.model_comparison import draw_comparison
+from netspaces.studies.study import Drawing, Study
+
+FAMILIES = {
+    **{family: [f"{family}-{depth}" for depth in (50, 101, 152)] for family in ("ResNet", "ResNeXt")},
+    "RegNetX": [f"RegNetX-{size}" for size in ("800MF", "1.6GF", "3.2GF", "6.4GF", "12GF")],
+}
+
+
+def draw(study: Study) -> Drawing:
+    """A panel per cost."""
+    return draw_comparison(study, FAMILIES)

@@ -1,0 +1,1 @@
+"""Networks as data and as modules: architectures, blocks, what they cost."""

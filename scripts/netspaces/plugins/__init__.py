@@ -1,0 +1,1 @@
+"""What can be added by one file: registries of such files, and the loading of those that users bring."""

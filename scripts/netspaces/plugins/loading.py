@@ -1,0 +1,84 @@
+"""Plug-ins: files of users that bring a block, a family, a reader or another entry of a registry.
+
+The configuration names them (`plugins: [my/ghost.py]`). The entry of `my/ghost.py` is called `ghost`. Every process of
+the workflow loads them at its start; a file is loaded once.
+"""
+
+import hashlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+
+class PluginError(ValueError):
+    """A plug-in that cannot be loaded; the message, one line, names the file, where known the line, and the cause."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A loaded file of a user's."""
+
+    name: str
+    path: Path
+    module: ModuleType
+    digest: str
+
+
+_plugins: dict[Path, Plugin] = {}
+
+
+def loaded_plugins() -> list[Plugin]:
+    """The plug-ins of this process, in the order in which they were loaded."""
+    return list(_plugins.values())
+
+
+def load_plugins(paths: Iterable[str | Path]) -> list[Plugin]:
+    """Load files once each; raises PluginError for one that is missing, that fails, or whose name another one has."""
+    return [_load(Path(path)) for path in paths]
+
+
+def forget_plugins() -> None:
+    """Forget all plug-ins; for tests."""
+    for plugin in loaded_plugins():
+        sys.modules.pop(plugin.module.__name__, None)
+    _plugins.clear()
+
+
+def _load(path: Path) -> Plugin:
+    resolved = path.expanduser().resolve()
+    if resolved in _plugins:
+        return _plugins[resolved]
+    if not resolved.is_file() or resolved.suffix != ".py":
+        raise PluginError(f"plugins: {path}: no such file, expected a file of Python, NAME.py")
+    if not resolved.stem.isidentifier():
+        raise PluginError(f"plugins: {path}: got the name {resolved.stem!r}, expected letters, digits and _")
+    for other in loaded_plugins():
+        if other.name == resolved.stem:
+            raise PluginError(f"plugins: {path}: {other.path} has the same name, expected another one")
+    specification = importlib.util.spec_from_file_location(f"netspaces_plugin_{resolved.stem}", resolved)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[module.__name__] = module
+    try:
+        specification.loader.exec_module(module)
+    except Exception as error:  # whatever a user's file raises
+        del sys.modules[module.__name__]
+        raise PluginError(f"plugins: {path}{_line_of(error, resolved)}: {_cause(error)}") from error
+    digest = hashlib.sha256(resolved.read_bytes()).hexdigest()[:16]
+    _plugins[resolved] = Plugin(resolved.stem, path, module, digest)
+    return _plugins[resolved]
+
+
+def _line_of(error: Exception, path: Path) -> str:
+    """The last line of the file that an exception passed through, as part of a message."""
+    if isinstance(error, SyntaxError) and error.lineno:
+        return f": line {error.lineno}"
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f": line {lines[-1]}" if lines else ""
+
+
+def _cause(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -1,0 +1,1 @@
+"""Populations of trained networks and their tables, ours and those of others."""

@@ -1,0 +1,91 @@
+"""Top models: the best network of a population, trained again some times with the recipe `final` (paper section 5).
+
+The error by which a network was selected is optimistic, since it is the smallest of many; the repetitions, with other
+seeds, are not selected, and their mean says how good the network is.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from netspaces.networks.architecture import Architecture, Architectures, architecture_key
+from netspaces.networks.complexity import METRICS
+from netspaces.training.records import DIVERGED, RecordError, check_record
+
+LINEAR = ("w_0", "w_a", "w_m")  # RegNet's parameters, where the space has them
+
+
+def select_best(table: pd.DataFrame, error: str, sampled: Iterable[str] = ()) -> dict:
+    """The network of a population table with the smallest `error`, the first of several, as plain JSON values.
+
+    `sampled` names the values of recipes that the design space samples too; they stay with the network. Raises
+    ValueError if no run of the population has that error.
+    """
+    name = str(table["population"].iloc[0])
+    present = table[table[error].notna()]
+    if present.empty:
+        raise ValueError(f"{name}: no run has an {error}, expected at least one to select the best network")
+    row = present.loc[present[error].idxmin()]
+    return {
+        "population": name,
+        "n": len(present),
+        "index": int(row["index"]),
+        "error": error,
+        "selection_error": float(row[error]),
+        "parameters": {key: float(row[key]) for key in LINEAR if key in row},
+        "recipe": {name: float(row[name]) for name in sampled},
+        "architecture": Architectures.from_columns(present.loc[[row.name]]).row(0).to_dict(),
+        "complexity": {metric: int(row[metric]) for metric in METRICS},
+    }
+
+
+def mean_interval(values: Iterable[float], level: float) -> tuple[float, float]:
+    """Student's t interval of the mean of independent errors in percent, within 0 to 100; NaN for fewer than two."""
+    values = np.asarray(list(values), float)
+    if len(values) < 2:
+        return np.nan, np.nan
+    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    low, high = np.clip([values.mean() - half, values.mean() + half], 0, 100)
+    return float(low), float(high)
+
+
+def finals_table(selected: Mapping, records: Mapping[str, Mapping], level: float) -> pd.DataFrame:
+    """One row: a selected network, how it was selected, and its errors over the repetitions of its final training.
+
+    `records` holds the run record of each repetition. Raises RecordError for one of another network.
+    """
+    architecture = Architecture.from_dict(selected["architecture"])
+    key = architecture_key(architecture)
+    for source, record in records.items():
+        if architecture_key(Architecture.from_dict(record["architecture"])) != key:
+            raise RecordError(f"{source}: is of another network than the one selected; delete the file")
+    errors = np.array([record[selected["error"]] for record in records.values()], float)
+    low, high = mean_interval(errors, level)
+    row = {name: selected[name] for name in ("population", "n", "index", "error", "selection_error")}
+    row |= {
+        "repetitions": len(errors),
+        "diverged": sum(record["status"] == DIVERGED for record in records.values()),
+        "errors": ";".join(f"{error:.10g}" for error in errors),
+        "mean": errors.mean(),
+        "std": errors.std(ddof=1) if len(errors) > 1 else np.nan,
+        "low": low,
+        "high": high,
+        "level": level,
+        "seconds": float(np.mean([record["seconds"] for record in records.values()])),
+        "architecture": key,
+    }
+    row |= {name: values[0] for name, values in Architectures.from_rows([architecture]).columns().items()}
+    return pd.DataFrame([row | dict(selected["parameters"]) | dict(selected["complexity"])])
+
+
+def read_final(path: str | Path) -> dict:
+    """The run record of one repetition; raises RecordError if the file is damaged."""
+    try:
+        content = json.loads(Path(path).read_text())
+    except ValueError:
+        raise RecordError(f"{path}: not JSON, expected a run record; delete the file") from None
+    return check_record(content, path)

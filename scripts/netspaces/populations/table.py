@@ -1,0 +1,102 @@
+"""Runs -> one tidy table per population: a row per sampled network, whatever became of it.
+
+docs/data_dictionary.md names every column with its unit.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from netspaces.networks.architecture import Architecture, Architectures, architecture_key
+from netspaces.spaces.definition import RECIPE_PARAMETERS
+from netspaces.training.records import RecordError, check_record
+
+MISSING = "missing"
+RESULTS = {
+    "status": "str",
+    "error": "float64",
+    "error_min": "float64",
+    "error_selected": "float64",
+    "epochs": "Int64",
+    "learning_rate": "float64",
+    "weight_decay": "float64",
+    "train_loss": "float64",
+    "train_error": "float64",
+    "seconds": "float64",
+    "images_per_second": "float64",
+    "peak_memory_mb": "float64",
+    "device": "str",
+    "precision": "str",
+    "key": "str",
+}
+"""Columns that a run adds to its network's row, and their types; empty where there is no run.
+
+Sampled values of a recipe are in the sampled table already, whether there is a run or not.
+"""
+
+
+def population_table(name: str, shards: Iterable[str | Path], sampled: str | Path) -> pd.DataFrame:
+    """The table of one population from its training jobs' outputs and its sampled table.
+
+    A sampled network without a record is a row with status `missing` and no error. `architecture` is the hash of the
+    structure, `duplicate_of` the index of the first network of the population with the same structure and the same
+    sampled values of the recipe, empty for that first one.
+    Raises RecordError for a damaged record, or one of a network that was not sampled under that index.
+    """
+    table = pd.read_csv(sampled, float_precision="round_trip")
+    table["architecture"] = architecture_keys(table)
+    expected = dict(zip(table["index"], table["architecture"], strict=True))
+    runs: dict[int, Mapping] = {}
+    for path in shards:
+        for index, record in read_shard(path, name):
+            if architecture_key(Architecture.from_dict(record["architecture"])) != expected.get(index):
+                raise RecordError(f"{path}: network {index} is not the one sampled under that index; delete the file")
+            if index in runs:
+                raise RecordError(f"{path}: network {index} is in another job's output too; delete the file")
+            runs[index] = record
+    return with_runs(name, table, runs)
+
+
+def with_runs(name: str, table: pd.DataFrame, records: Mapping[int, Mapping]) -> pd.DataFrame:
+    """A sampled table, with the column `architecture`, and what the records say by index: a population's table."""
+    runs = {index: _result(record) for index, record in records.items()}
+    results = pd.DataFrame.from_dict(runs, orient="index", columns=list(RESULTS)).astype(RESULTS)
+    sampled_values = [name for name in RECIPE_PARAMETERS if name in table]
+    results = results.drop(columns=sampled_values)
+    table = table.merge(results, how="left", left_on="index", right_index=True, validate="one_to_one")
+    table["status"] = table["status"].fillna(MISSING)
+    first = table.groupby(["architecture", *sampled_values])["index"].transform("min")
+    table.insert(0, "population", name)
+    table.insert(2, "duplicate_of", first.where(first != table["index"]).astype("Int64"))
+    return table
+
+
+def architecture_keys(table: pd.DataFrame) -> list[str]:
+    """The hash of each row's structure, from the flat columns of a sampled table."""
+    architectures = Architectures.from_columns(table)
+    return [architecture_key(architectures.row(i)) for i in range(len(table))]
+
+
+def read_shard(path: str | Path, population: str) -> list[tuple[int, dict]]:
+    """The networks of one training job's output: (index, record); raises RecordError if it is damaged."""
+    try:
+        content = json.loads(Path(path).read_text())
+        networks = [(int(entry["index"]), entry["record"]) for entry in content["networks"]]
+        owner = content["population"]
+    except (ValueError, KeyError, TypeError):
+        raise RecordError(f"{path}: damaged, expected the records of a training job; delete the file") from None
+    if owner != population:
+        raise RecordError(f"{path}: population is {owner!r}, expected {population!r}; delete the file")
+    return [(index, check_record(record, f"{path}: network {index}")) for index, record in networks]
+
+
+def _result(record: Mapping) -> dict:
+    last = record["epochs"][-1] if record["epochs"] else {}
+    return {
+        **{name: record[name] for name in RESULTS if name in record},
+        **{name: record["recipe"].get(name) for name in ("epochs", *RECIPE_PARAMETERS)},
+        "train_loss": last.get("train_loss"),
+        "train_error": last.get("train_error"),
+    }

@@ -1,0 +1,1 @@
+"""The published models of the paper: structure, times and errors of their weights."""

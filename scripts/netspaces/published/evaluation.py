@@ -1,0 +1,110 @@
+"""Errors of torchvision's published weights on folders of ImageNet's validation images and of ImageNetV2.
+
+A folder holds a folder of images per class. Its classes are numbered in alphabetical order, as ImageNet's are, or by
+the folders' names where all are numbers, as ImageNetV2's are.
+"""
+
+import csv
+import hashlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader
+
+from netspaces.data.torchvision_import import import_torchvision
+from netspaces.published.torchvision_weights import NAMES
+from netspaces.training.device import device_name, set_up_device
+
+SETS = ("imagenet", "imagenetv2")
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+BATCH = 64
+
+
+def paper_sizes(published: str | Path, model: str) -> tuple[int, int]:
+    """Pixels of the shorter side after resizing, and of the crop, with which the paper's authors test a model."""
+    with Path(published).open() as file:
+        sizes = {row["model"]: (int(row["test_res"]), int(row["train_res"])) for row in csv.DictReader(file)}
+    return sizes[model]
+
+
+def evaluate_model(model: str, settings: Mapping, published: str | Path, device: str, workers: int = 0) -> dict:
+    """Top-1 and top-5 error of a published model on each configured set of images.
+
+    `settings` is the configuration's `evaluation`; `published` the file with the sizes at which the paper tests. Raises
+    ValueError naming the key and the folder or file that is wrong.
+    """
+    torchvision = import_torchvision()
+    set_up_device(device)
+    name = NAMES[model]
+    versions = {weights.name: weights for weights in torchvision.models.get_model_weights(name)}
+    version = settings.get("version", "IMAGENET1K_V1")
+    if version not in versions:
+        raise ValueError(f"evaluation.version: {name} has no {version}, expected one of {', '.join(versions)}")
+    weights = versions[version]
+    file = weights_file(settings, weights.url)
+    network = torchvision.models.get_model(name, weights=None)
+    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    network.eval().to(device)
+    if settings.get("transforms", "paper") == "paper":
+        resize, crop = paper_sizes(published, model)
+        transform = paper_transform(resize, crop)
+    else:
+        transform = weights.transforms()
+        resize, crop = transform.resize_size[0], transform.crop_size[0]
+    started = time.perf_counter()
+    return {
+        "model": model,
+        "torchvision": name,
+        "version": version,
+        "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "resize": resize,
+        "crop": crop,
+        "sets": {
+            key: errors_on(network, settings[key], f"evaluation.{key}", transform, device, workers)
+            for key in SETS
+            if key in settings
+        },
+        "seconds": time.perf_counter() - started,
+        "device": device_name(torch.device(device)),
+    }
+
+
+def weights_file(settings: Mapping, url: str) -> Path:
+    """The file of weights in the configured folder, fetched if it is not there and `download` allows it."""
+    folder, name = Path(settings["weights"]).expanduser(), url.rpartition("/")[2]
+    if not (folder / name).exists():
+        if not settings.get("download"):
+            raise ValueError(f"evaluation.weights: {folder} has no {name}; put {url} there or set download: true")
+        torch.hub.load_state_dict_from_url(url, str(folder), map_location="cpu", progress=False, check_hash=True)
+    return folder / name
+
+
+def paper_transform(resize: int, crop: int) -> torch.nn.Module:
+    """The paper's test images: shorter side resized (bilinear), centre crop, normalised by ImageNet's moments."""
+    v1 = import_torchvision().transforms
+    return v1.Compose([v1.Resize(resize), v1.CenterCrop(crop), v1.ToTensor(), v1.Normalize(MEAN, STD)])
+
+
+def errors_on(
+    network: torch.nn.Module, folder: str, key: str, transform: torch.nn.Module, device: str, workers: int = 0
+) -> dict:
+    """`images` of a folder, and on them `error` and `top5_error` of a network in percent."""
+    try:
+        images = import_torchvision().datasets.ImageFolder(Path(folder).expanduser(), transform)
+    except FileNotFoundError as error:
+        raise ValueError(f"{key}: {folder}: {error}; expected a folder of images per class") from None
+    numbered = all(name.isdigit() for name in images.classes)
+    labels = torch.tensor([int(name) for name in images.classes] if numbered else range(len(images.classes)))
+    right, right_5, seen = 0, 0, 0
+    with torch.inference_mode():
+        for batch, classes in DataLoader(images, BATCH, num_workers=workers):
+            logits = network(batch.to(device)).cpu()
+            if labels.max() >= logits.shape[1]:
+                raise ValueError(f"{key}: {folder} has a class {int(labels.max())}, expected below {logits.shape[1]}")
+            hits = logits.topk(5).indices == labels[classes][:, None]
+            right, right_5 = right + int(hits[:, 0].sum()), right_5 + int(hits.sum())
+            seen += len(classes)
+    return {"images": seen, "error": 100 * (1 - right / seen), "top5_error": 100 * (1 - right_5 / seen)}

@@ -1,0 +1,158 @@
+"""Time of networks: what a batch takes, in inference and in a training step, on the device at hand (paper figure 12).
+
+Time depends on device, precision and batch size: a measurement names them, and `measurements` takes several.
+
+Times are the only results of the workflow that no second run repeats. So a measurement says what it rests on: warm-up
+passes that do not count, a median with its quartiles, and the device by name.
+"""
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from netspaces.networks.architecture import Architecture
+from netspaces.networks.modules import build
+from netspaces.training.device import device_name
+
+PRECISIONS = ("fp32", "bf16")
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds that a batch takes: median and quartiles of `repeats` passes, tensors channels last.
+
+    Inference is a forward pass in evaluation mode. A training step is forward, backward and update by SGD with
+    momentum; NaN where it was not measured. With the precision bf16 the forward pass runs under autocast, as in
+    training.
+    """
+
+    inference_ms: float
+    inference_low_ms: float
+    inference_high_ms: float
+    training_ms: float
+    training_low_ms: float
+    training_high_ms: float
+    batch: int
+    repeats: int
+    warmup: int
+    threads: int
+    device: str
+    precision: str = "fp32"
+
+    def columns(self) -> dict[str, object]:
+        """The measurement as a row of a table."""
+        return asdict(self)
+
+
+def measure(
+    architecture: Architecture,
+    channels: int = 3,
+    classes: int = 1000,
+    device: str = "cpu",
+    batch: int = 64,
+    repeats: int = 10,
+    warmup: int = 3,
+    training: bool = True,
+    precision: str = "fp32",
+) -> Timing:
+    """Time a network on random images of its own resolution, with the threads that the process has.
+
+    Parameters: `batch` images per pass; `repeats` passes are measured after `warmup` that are not; `training` to
+    measure training steps too, for which the batch has two images or more; `precision` fp32 or bf16.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"timing: precision {precision!r}, expected {' or '.join(PRECISIONS)}")
+    if batch < 1 or repeats < 1 or warmup < 0:
+        raise ValueError(f"timing: batch {batch}, repeats {repeats}, warmup {warmup}: expected at least 1, 1 and 0")
+    where, random = torch.device(device), torch.Generator().manual_seed(0)
+    network = build(architecture, channels, classes).to(where, memory_format=torch.channels_last)
+    images = torch.randn(batch, channels, architecture.resolution, architecture.resolution, generator=random)
+    images = images.to(where, memory_format=torch.channels_last)
+    labels = torch.randint(classes, (batch,), generator=random).to(where)
+    arithmetic = lambda: torch.autocast(where.type, torch.bfloat16, enabled=precision == "bf16")
+    passes = {"inference": _inference(network, images, arithmetic)}
+    if training:
+        passes["training"] = _training_step(network, images, labels, arithmetic)
+    taken = {name: _quartiles(run, where, repeats, warmup) for name, run in passes.items()}
+    low, median, high = taken["inference"]
+    low_step, step, high_step = taken.get("training", (np.nan,) * 3)
+    settings = (batch, repeats, warmup, torch.get_num_threads(), machine(where), precision)
+    return Timing(median, low, high, step, low_step, high_step, *settings)
+
+
+def measurements(
+    architecture: Architecture, channels: int, classes: int, settings: Iterable[Mapping]
+) -> Iterator[dict[str, object]]:
+    """Rows of a table: a network timed in several settings, each with what `measure` is told and with `device`.
+
+    Settings of a GPU are left out where there is none. A single image is timed in inference only: batch norm cannot
+    train on one.
+    """
+    for setting in settings:
+        if is_there(setting["device"]):
+            timed = measure(architecture, channels, classes, **{"training": setting["batch"] > 1, **setting})
+            yield {"processor": setting["device"]} | timed.columns()
+
+
+def is_there(device: str) -> bool:
+    """Whether this machine has a device, `cpu` or `cuda`."""
+    return device == "cpu" or torch.cuda.is_available()
+
+
+def machine(device: torch.device) -> str:
+    """The GPU's name; for a CPU its model, as the system calls it, and the instructions that torch uses."""
+    if device.type == "cuda":
+        return device_name(device)
+    return f"{_processor()} ({device_name(device)})"
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")  # Linux only; platform.processor() is empty or just the architecture there
+    lines = information.read_text().splitlines() if information.exists() else []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, platform.processor() or "CPU")
+
+
+def _inference(network: torch.nn.Module, images: torch.Tensor, arithmetic: Callable) -> Callable[[], None]:
+    def run() -> None:
+        network.eval()
+        with torch.inference_mode(), arithmetic():
+            network(images)
+
+    return run
+
+
+def _training_step(
+    network: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor, arithmetic: Callable
+) -> Callable[[], None]:
+    # rate 0: the arithmetic is that of a step, and weights that see one batch again and again do not overflow
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-5)
+
+    def run() -> None:
+        network.train()
+        optimiser.zero_grad(set_to_none=True)
+        with arithmetic():
+            loss = functional.cross_entropy(network(images), labels)
+        loss.backward()
+        optimiser.step()
+
+    return run
+
+
+def _quartiles(run: Callable[[], None], device: torch.device, repeats: int, warmup: int) -> tuple[float, ...]:
+    """Lower quartile, median and upper quartile of the milliseconds of a pass."""
+    wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+    taken = []
+    for _ in range(warmup + repeats):
+        wait()
+        start = time.perf_counter()
+        run()
+        wait()
+        taken.append(1000 * (time.perf_counter() - start))
+    return tuple(map(float, np.quantile(taken[warmup:], [0.25, 0.5, 0.75])))

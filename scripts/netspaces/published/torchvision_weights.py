@@ -1,0 +1,99 @@
+"""Torchvision's RegNets in our terms: their architectures, and their weights under our module names.
+
+The modules are the same, one for one, so that converting a state dict only renames its keys:
+
+    network = build(torchvision_architecture("regnet_y_400mf"))
+    network.load_state_dict(from_torchvision(torchvision.models.regnet_y_400mf(weights="DEFAULT").state_dict()))
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from netspaces.networks.architecture import Architecture, regnet
+
+# name: (d, w_0, w_a, w_m, g, SE ratio); all but regnet_y_128gf are models of the paper's appendix tables
+PARAMETERS = {
+    "regnet_x_400mf": (22, 24, 24.48, 2.54, 16, 0.0),
+    "regnet_x_800mf": (16, 56, 35.73, 2.28, 16, 0.0),
+    "regnet_x_1_6gf": (18, 80, 34.01, 2.25, 24, 0.0),
+    "regnet_x_3_2gf": (25, 88, 26.31, 2.25, 48, 0.0),
+    "regnet_x_8gf": (23, 80, 49.56, 2.88, 120, 0.0),
+    "regnet_x_16gf": (22, 216, 55.59, 2.1, 128, 0.0),
+    "regnet_x_32gf": (23, 320, 69.86, 2.0, 168, 0.0),
+    "regnet_y_400mf": (16, 48, 27.89, 2.09, 8, 0.25),
+    "regnet_y_800mf": (14, 56, 38.84, 2.4, 16, 0.25),
+    "regnet_y_1_6gf": (27, 48, 20.71, 2.65, 24, 0.25),
+    "regnet_y_3_2gf": (21, 80, 42.63, 2.66, 24, 0.25),
+    "regnet_y_8gf": (17, 192, 76.82, 2.19, 56, 0.25),
+    "regnet_y_16gf": (18, 200, 106.23, 2.48, 112, 0.25),
+    "regnet_y_32gf": (20, 232, 115.89, 2.53, 232, 0.25),
+    "regnet_y_128gf": (27, 456, 160.83, 2.52, 264, 0.25),
+}
+
+SIZES = {
+    "400MF": "400mf",
+    "800MF": "800mf",
+    "1.6GF": "1_6gf",
+    "3.2GF": "3_2gf",
+    "8.0GF": "8gf",
+    "16GF": "16gf",
+    "32GF": "32gf",
+}
+NAMES = {
+    **{f"RegNet{x.upper()}-{size}": f"regnet_{x}_{name}" for x in "xy" for size, name in SIZES.items()},
+    **{f"ResNet-{depth}": f"resnet{depth}" for depth in (50, 101, 152)},
+    "ResNeXt-50": "resnext50_32x4d",
+    **{f"EfficientNet-B{i}": f"efficientnet_b{i}" for i in range(6)},
+}
+"""Torchvision's function for each published model of which it has weights. Its deeper ResNeXts are other networks."""
+
+BLOCK = re.compile(r"trunk_output\.block(\d+)\.block\1-(\d+)\.(proj|f\.a|f\.b|f\.c|f\.se\.fc1|f\.se\.fc2)\.(.+)")
+PARTS = {
+    "proj": "projection",
+    "f.a": "reduce",
+    "f.b": "conv",
+    "f.c": "expand",
+    "f.se.fc1": "se.squeeze",
+    "f.se.fc2": "se.excite",
+}
+Value = TypeVar("Value")
+
+
+def torchvision_architecture(name: str) -> Architecture:
+    """The architecture of a torchvision RegNet, by its function's name; raises ValueError if there is none.
+
+    Torchvision makes widths and groups compatible in its own way, half up and never more than a tenth down, so that
+    three of its models are wider than those of the paper: regnet_x_400mf, regnet_y_800mf and regnet_y_8gf.
+    """
+    if name not in PARAMETERS:
+        raise ValueError(f"torchvision: no RegNet is called {name!r}, expected one of {', '.join(PARAMETERS)}")
+    depth, w_0, w_a, w_m, group_width, se_ratio = PARAMETERS[name]
+    linear = regnet(depth, w_0, w_a, w_m, group_width=1, se_ratio=se_ratio)  # one channel a group: nothing to adjust
+    group_widths = tuple(min(group_width, width) for width in linear.widths)
+    widths = tuple(_nearest_multiple(width, g) for width, g in zip(linear.widths, group_widths, strict=True))
+    return replace(linear, widths=widths, group_widths=group_widths)
+
+
+def _nearest_multiple(width: int, group_width: int) -> int:
+    nearest = (width + group_width // 2) // group_width * group_width
+    return nearest if nearest >= 0.9 * width else nearest + group_width
+
+
+def from_torchvision(state_dict: Mapping[str, Value]) -> dict[str, Value]:
+    """The same values under our names; raises ValueError naming the keys that torchvision's RegNets do not have."""
+    renamed = {key: _rename(key) for key in state_dict}
+    if unexpected := [key for key, ours in renamed.items() if ours is None]:
+        raise ValueError(f"torchvision: state dict has keys that no RegNet has: {', '.join(unexpected)}")
+    return {ours: state_dict[key] for key, ours in renamed.items()}
+
+
+def _rename(key: str) -> str | None:
+    """Our name for a key of torchvision's, None if it is none of them."""
+    if match := BLOCK.fullmatch(key):
+        stage, block, part, rest = match.groups()
+        return f"stages.{int(stage) - 1}.{block}.{PARTS[part]}.{rest}"
+    if key.startswith("fc."):
+        return "head." + key.removeprefix("fc.")
+    return key if key.startswith("stem.") else None

@@ -1,0 +1,1 @@
+"""Design spaces as data: parameters and their distributions, families, sampling."""

@@ -1,0 +1,104 @@
+"""Populations that cross the paper's fixed choices, pooled into one table: what was fixed, what was searched, errors.
+
+The choices that the paper fixes are columns of population tables, but for the placement of the strides: a study has a
+panel per placement, whose name is the level.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from netspaces.statistics.attribution import TIMES, curve, effects, factor, factorial_terms, shares, transformed
+from netspaces.studies.study import Study
+
+FIXED = {"stem width": "stem_width", "stages": "stages", "strides": "strides", "block": "block"}
+SEARCHED = {
+    "depth": ("depth",),
+    "widths": ("w_0", "w_a", "w_m"),
+    "bottleneck": ("bottleneck",),
+    "group width": ("group_width",),
+}
+WITHOUT = {"r": ("group_width",), "v": ("bottleneck", "group_width"), "vr": ("bottleneck", "group_width")}
+SUMS = {"all fixed": tuple(FIXED), "all searched": tuple(SEARCHED)}
+CELLS = 3  # networks per cell of the fixed choices on average, without which interactions are not asked for
+
+
+def pooled(study: Study) -> pd.DataFrame:
+    """A row per network of the study, each population once: `population`, `error`, fixed and searched choices.
+
+    A parameter that a network's block does not have is empty. Widths of spaces without a linear rule are those of the
+    first and the last stage, under `w_0` and `w_a`.
+    """
+    found = {}
+    for panel, curves in study.panels.items():
+        for one in curves:
+            if len(one.table) and one.population not in found:
+                found[one.population] = _choices(one.table).assign(
+                    population=one.population, error=one.errors, strides=panel.replace("_", " ")
+                )
+    return pd.concat(found.values(), ignore_index=True) if found else pd.DataFrame()
+
+
+def _choices(table: pd.DataFrame) -> pd.DataFrame:
+    groups, widths = (table.filter(regex=rf"^{name}_\d+$").to_numpy(float) for name in ("group_width", "width"))
+    last = np.take_along_axis(widths, table["stages"].to_numpy(int)[:, None] - 1, axis=1)[:, 0]
+    columns = {name: table[name] for name in ("block", "stages", "stem_width", "depth")}
+    columns |= {"bottleneck": table["bottleneck_1"].astype(float), "group_width": np.nanmax(groups, axis=1)}
+    if "w_0" in table:
+        columns |= {name: table[name] for name in ("w_0", "w_a", "w_m")}
+    else:
+        columns |= {"w_0": widths[:, 0], "w_a": last}
+    frame = pd.DataFrame(columns)
+    for block, names in WITHOUT.items():
+        frame.loc[frame["block"] == block, list(names)] = np.nan
+    return frame
+
+
+def fixed_choices(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The fixed choices that vary, as levels (n,)."""
+    return {name: table[column].to_numpy() for name, column in FIXED.items() if table[column].nunique() > 1}
+
+
+def groups(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Columns of each choice: of levels for the fixed ones, a line and a parabola in log2 for each searched parameter.
+
+    A parameter that some blocks do not have counts within those that do; what blocks differ by is the block's.
+    """
+    searched = {
+        name: np.column_stack([curve(np.log2(table[column])) for column in columns if column in table])
+        for name, columns in SEARCHED.items()
+    }
+    return {name: factor(levels) for name, levels in fixed_choices(table).items()} | searched
+
+
+def enough(table: pd.DataFrame) -> bool:
+    """Whether there are networks enough to fit all choices, and more than one population."""
+    if table.empty or len(fixed_choices(table)) < 2:
+        return False
+    return len(table) >= 2 * (1 + sum(columns.shape[1] for columns in groups(table).values()))
+
+
+def choice_shares(table: pd.DataFrame, scale: str, **options) -> pd.DataFrame:
+    """`attribution.shares` of all choices, with the sums of the fixed and of the searched ones."""
+    parts = groups(table)
+    sums = {name: [part for part in own if part in parts] for name, own in SUMS.items()}
+    return shares(parts, transformed(table["error"], scale), table["population"], sums, **options)
+
+
+def choice_effects(table: pd.DataFrame, scale: str, **options) -> pd.DataFrame:
+    """`attribution.effects` of the fixed choices that vary and of their interactions, if cells are large enough."""
+    levels = fixed_choices(table)
+    cells = np.prod([len(set(values)) for values in levels.values()])
+    terms = factorial_terms(levels, order=2 if len(table) >= CELLS * cells else 1)
+    return effects(terms, transformed(table["error"], scale), table["population"], **options)
+
+
+def level_names(levels: Mapping[str, np.ndarray]) -> list[tuple[str, object]]:
+    """(choice, level) of all levels, in order."""
+    return [(name, level) for name, values in levels.items() for level in sorted(set(values.tolist()))]
+
+
+def words(term: str) -> str:
+    """A term as print shows it."""
+    return term.replace(TIMES, " x ")

@@ -1,0 +1,1 @@
+"""Claims of a paper: quantities with intervals, and verdicts by rule."""

@@ -1,0 +1,84 @@
+"""Claims of a paper: each is a quantity with an interval, and a range that the quantity should lie in.
+
+A claim is confirmed if the interval lies wholly inside the range, contradicted if wholly outside, else undecided: no
+verdict is anybody's opinion. Intervals hold for all claims of a list at once (Bonferroni), whichever of them can be
+tested, so that a verdict does not depend on what else has been trained. Quantities are measured on populations
+(claims_of_populations) or on published models (claims_of_models); config/README.md names them.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netspaces.statistics.core import Interval
+
+CONFIRMED, CONTRADICTED, UNDECIDED = "confirmed", "contradicted", "undecided"
+NO_RUNS, NOT_MEASURED = "no runs", "not measured"
+VERDICTS = (CONFIRMED, CONTRADICTED, UNDECIDED, NO_RUNS, NOT_MEASURED)
+LISTS = ("against", "models", "values", "weights")
+OPTIONAL = ("chapter", "draws", "quantity", "resolution", "unmeasured", "value")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a paper says, and the range of the quantity that would bear it out.
+
+    `low` and `high` bound that range, infinite where it is open. `value` is what a quantity is of: "error", "e_fit" or
+    arithmetic on columns of population tables; `values` several of them; `against` what a correlation is with.
+    `weights` are those of means in a contrast, `draws` the number of networks that a search tries (0: an eighth of the
+    smallest population). `models` are lists of published models. `published` is the paper's own number, as text.
+    `resolution` is that of the images, in pixels, which a number is about (0: any); `unmeasured` says why no run
+    measures the claim.
+    """
+
+    name: str
+    statement: str
+    source: str
+    quantity: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    chapter: str = ""
+    value: str = "error"
+    values: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
+    draws: int = 0
+    models: tuple[tuple[str, ...], ...] = ()
+    published: str = ""
+    resolution: int = 0
+    unmeasured: str = ""
+
+    @classmethod
+    def from_settings(cls, name: str, settings: Mapping) -> "Claim":
+        """From an entry of config/claims.yaml; `null` is an open end of `range`."""
+        low, high = settings.get("range", (None, None))
+        ends = {"low": -math.inf if low is None else float(low), "high": math.inf if high is None else float(high)}
+        given = {key: settings[key] for key in OPTIONAL if key in settings}
+        given |= {key: tuple(settings[key]) for key in LISTS if key in settings}
+        given["models"] = tuple(map(tuple, given.get("models", ())))
+        published = str(settings.get("published", ""))
+        return cls(name, settings["claim"], settings["source"], published=published, **ends, **given)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found of a claim: its quantity with an interval, of limits NaN where nothing is sure.
+
+    `reason` says why there is no interval or what is special about it, `absent` the verdict without one, `n` how many
+    networks of each population had what was asked for.
+    """
+
+    interval: Interval | None = None
+    reason: str = ""
+    absent: str = NO_RUNS
+    n: tuple[int, ...] = ()
+
+
+def verdict(claim: Claim, measured: Measured) -> str:
+    """What a measurement says of a claim."""
+    interval = measured.interval
+    if interval is None:
+        return measured.absent
+    if claim.low <= interval.low and interval.high <= claim.high:
+        return CONFIRMED
+    return CONTRADICTED if interval.high < claim.low or interval.low > claim.high else UNDECIDED

@@ -1,0 +1,1 @@
+"""Tables that answer the paper's critics, one module each."""

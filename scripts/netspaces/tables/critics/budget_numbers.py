@@ -1,0 +1,152 @@
+"""What training budgets decide, in numbers: agreement, components, drift, flips, and the split of a fixed budget."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from netspaces.statistics.core import Interval, compare
+from netspaces.statistics.epochs import (
+    INNER,
+    OUTER,
+    RISK,
+    Budgets,
+    agreement_of,
+    by_space,
+    components,
+    detectable,
+    drift_of,
+    flips,
+    log_errors,
+    repeat_of,
+    split,
+)
+from netspaces.statistics.ranks import Agreement
+from netspaces.studies.study import Curve, Study
+from netspaces.tables.style import present
+
+COLUMNS = {
+    "quantity": ("quantity", "text"),
+    "space": ("space", "text"),
+    "epochs": ("epochs", "text"),
+    "unit": ("unit", "text"),
+    "estimate": ("estimate", "share"),
+    "low": ("low", "share"),
+    "high": ("high", "share"),
+    "n": ("n", "text"),
+}
+MORE = ["level", "resamples", "seed"]
+PARAMETERS = {"depth": ("depth", False), "w_a": ("slope w_a", True)}
+PARAMETERS |= {"bottleneck_1": ("bottleneck ratio", True), "group_width_1": ("group width", True)}
+NOTHING = Interval(np.nan, np.nan, np.nan, np.nan)
+
+
+def make(study: Study) -> pd.DataFrame:
+    """A row per quantity, space and budget or pair of budgets; empty cells where there are too few runs."""
+    curves = study.panels["budgets"]
+    spaces = by_space(curves)
+    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
+    rows = [row for space in spaces for row in _agreements(space, options)]
+    rows += [row for space in spaces for row in _components(space, options)]
+    rows += [row for space in spaces for row in _drifts(space, curves, options)]
+    if len(spaces) > 1:
+        rows += _orders(*spaces[:2], options)
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(**options)
+    diverged = sum(int((curve.table["status"] == "diverged").sum()) for curve in study.curves)
+    note = (
+        f"Intervals at {100 * study.level:g} %, seed {study.seed}: percentiles of {study.resamples:,} resamples of the "
+        f"networks; of differences of means BCa; of flips and risks {OUTER} times new populations with {INNER} draws "
+        "each. n: networks with all runs that a row needs, of both spaces where it compares two. Without seed noise: "
+        "corrected for attenuation (Spearman), over the networks trained with several seeds. Shares: variance "
+        "components by analysis of variance. Drift: mean best value at the last budget less, or over, that at the "
+        "first. Detectable: difference of means that a t test finds with a power of 80 %. Errors in percent, top-1; "
+        f"diverged runs, counted at chance error: {diverged}."
+    )
+    return present(table.reindex(columns=[*COLUMNS, *MORE]), study.title, note, COLUMNS)
+
+
+def _row(quantity: str, space: str, epochs: object, unit: str, found: Interval, n: object) -> dict:
+    cells = quantity, space, str(epochs), unit, found.estimate, found.low, found.high, str(n)
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def _agreements(space: Budgets, options: dict) -> Iterator[dict]:
+    reliable: dict[int, tuple[Interval, int]] = {}
+    for one, other in combinations(space.epochs, 2):
+        found, epochs = agreement_of(space, one, other, **options), f"{one}–{other}"
+        if found is None:
+            yield _row("Spearman correlation", space.label, epochs, "", NOTHING, len(space.complete))
+            continue
+        yield _row("Spearman correlation", space.label, epochs, "", found.spearman, found.n)
+        yield _row("Kendall's tau-b", space.label, epochs, "", found.kendall, found.n)
+        yield _row("overlap of the best quarters", space.label, epochs, "", found.overlap, found.n)
+        yield from _corrected(space, epochs, found)
+        if found.corrected:
+            reliable.setdefault(one, (found.reliability_x, found.n_repeated))
+            reliable.setdefault(other, (found.reliability_y, found.n_repeated))
+    for epochs, (interval, n) in sorted(reliable.items()):
+        yield _row("Spearman correlation of two seeds", space.label, epochs, "", interval, n)
+
+
+def _corrected(space: Budgets, epochs: str, found: Agreement) -> Iterator[dict]:
+    if found.corrected:
+        n = found.n_repeated
+        yield _row("Spearman correlation, other seeds", space.label, epochs, "", found.between, n)
+        yield _row("Spearman correlation without seed noise", space.label, epochs, "", found.corrected, n)
+
+
+def _components(space: Budgets, options: dict) -> Iterator[dict]:
+    errors = space.crossed
+    if errors.shape[2] < 2:
+        return
+    epochs = ", ".join(map(str, space.epochs))
+    for unit, values in (("of log error", log_errors), ("of error", np.asarray)):
+        found = components(values(errors), **options) if min(errors.shape) > 1 else None
+        n = f"{errors.shape[0]} × {errors.shape[2]} seeds"
+        for name, share in found.shares.items() if found else [("architecture", NOTHING)]:
+            yield _row(f"share of variance {unit}: {name}", space.label, epochs, "", share, n)
+
+
+def _drifts(space: Budgets, curves: Sequence[Curve], options: dict) -> Iterator[dict]:
+    own = [curve for curve in curves if curve.label == space.label and repeat_of(curve) == 0]
+    for column, (name, log2) in PARAMETERS.items():
+        if any(column not in curve.table or curve.table[column].isna().any() for curve in own):
+            continue  # the space has no such parameter
+        moved = drift_of(own, column, log2, **options)
+        unit, epochs = "factor" if log2 else "blocks", f"{space.epochs[0]}–{space.epochs[-1]}"
+        found, n = (moved[1].change, moved[1].n) if moved else (NOTHING, len(space.complete))
+        yield _row(f"drift of the best {name}", space.label, epochs, unit, found, n)
+
+
+def _orders(one: Budgets, other: Budgets, options: dict) -> Iterator[dict]:
+    a, b, pair = one.complete, other.complete, f"{one.label} − {other.label}"
+    n = f"{len(a)}, {len(b)}"
+    if min(len(a), len(b)) < 2 or one.epochs != other.epochs:
+        yield _row("difference of mean errors", pair, ", ".join(map(str, one.epochs)), "%", NOTHING, n)
+        return
+    last = one.epochs[-1]
+    for k, epochs in enumerate(one.epochs):
+        found = compare({"a": a[:, k], "b": b[:, k]}, **options).iloc[0]
+        interval = Interval(found["difference"], found["low"], found["high"], options["level"])
+        yield _row("difference of mean errors", pair, epochs, "%", interval, n)
+        found = Interval(detectable(a[:, k], b[:, k], options["level"]), np.nan, np.nan, options["level"])
+        yield _row("detectable difference", pair, epochs, "%", found, n)
+    for epochs, interval in zip(one.epochs[:-1], flips(a, b, **options), strict=False):
+        yield _row("probability that the order flips", pair, f"{epochs}–{last}", "", interval, n)
+    yield from _split(split(a, b, one.epochs, **options), pair, last)
+
+
+def _split(found, pair: str, last: int) -> Iterator[dict]:
+    again = Interval(found.reversed, np.nan, np.nan, np.nan)
+    yield _row("share of redrawn populations with the other order", pair, last, "", again, "")
+    for words, row in (("a risk", found.recommended), ("an upper limit of it", found.safe)):
+        quantity = f"risk of the cheapest split with {words} below {100 * RISK:g} %"
+        if row is None:
+            yield _row(f"{quantity}: none", pair, "", "", NOTHING, "")
+            continue
+        networks, epochs = int(row["networks"]), int(row["epochs"])
+        interval = Interval(row["risk"], row["low"], row["high"], np.nan)
+        yield _row(
+            f"{quantity}: {networks} × {epochs} epochs per space", pair, epochs, "", interval, f"{networks} each"
+        )

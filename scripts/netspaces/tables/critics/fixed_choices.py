@@ -1,0 +1,66 @@
+"""What the paper fixed and what it searched: shares in the variance of error, and the analysis of variance."""
+
+import pandas as pd
+
+from netspaces.studies.choices import FIXED, SUMS, choice_effects, choice_shares, enough, pooled, words
+from netspaces.studies.study import Study
+from netspaces.tables.style import present
+
+COLUMNS = {
+    "choice": ("choice", "text"),
+    "kind": ("kind", "text"),
+    "columns": ("columns", "integer"),
+    "share": ("share, %", "percent"),
+    "low": ("low", "percent"),
+    "high": ("high", "percent"),
+    "share_of_ranks": ("share (ranks), %", "percent"),
+    "partial_r2": ("partial η², %", "percent"),
+    "omega2": ("partial ω², %", "percent"),
+    "omega2_low": ("ω² low", "percent"),
+    "omega2_high": ("ω² high", "percent"),
+    "f": ("F", "share"),
+    "p": ("p", "p"),
+}
+MORE = ["df_residual", "sum_of_squares", "omega2_of_ranks", "n", "populations", "level", "resamples", "seed"]
+SHARES = ["share", "low", "high", "share_of_ranks", "partial_r2", "omega2", "omega2_low", "omega2_high"]
+
+
+def make(study: Study) -> pd.DataFrame:
+    """A row per choice, per sum of choices and per pair of fixed ones; empty where runs do not suffice."""
+    pool = pooled(study)
+    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
+    table = _rows(pool, options) if enough(pool) else pd.DataFrame()
+    table = table.reindex(columns=[*COLUMNS, *MORE])
+    table[[*SHARES, "omega2_of_ranks"]] *= 100
+    table = table.assign(n=len(pool), populations=pool["population"].nunique() if len(pool) else 0, **options)
+    note = (
+        f"{len(pool)} networks with a run, pooled over populations that cross the fixed choices. Shares: Shapley "
+        "values of the adjusted R² of a linear model of log error (of its ranks, for comparison); they add up to the "
+        "total and may be a little below 0. η² and ω²: analysis of variance of the fixed choices and their pairs, "
+        f"type II; ω² is η² without what chance explains; F tests. {100 * study.level:g} % intervals: "
+        f"{study.resamples:,} resamples of networks within populations, seed {study.seed}."
+    )
+    return present(table, study.title, note, COLUMNS)
+
+
+def _rows(pool: pd.DataFrame, options: dict) -> pd.DataFrame:
+    once = options | {"resamples": 1}  # of ranks only estimates are shown
+    shares, effects = choice_shares(pool, "log", **options), choice_effects(pool, "log", **options)
+    shares = shares.assign(share_of_ranks=choice_shares(pool, "rank", **once)["share"])
+    effects = effects.assign(omega2_of_ranks=choice_effects(pool, "rank", **once)["omega2"])
+    shares = shares.rename(columns={"group": "choice"}).drop(columns=["level", "resamples", "n"])
+    effects = effects.rename(columns={"term": "choice", "low": "omega2_low", "high": "omega2_high"})
+    effects = effects.drop(columns=["level", "resamples", "n"])
+    table = shares.merge(effects, how="outer", on="choice", sort=False)
+    order = [*shares["choice"], *effects["choice"]]
+    table = table.sort_values("choice", key=lambda column: column.map(order.index), ignore_index=True)
+    table["columns"] = table["columns"].fillna(table["df"])
+    return table.assign(kind=table["choice"].map(_kind), choice=table["choice"].map(words)).drop(columns="df")
+
+
+def _kind(choice: str) -> str:
+    if choice in FIXED:
+        return "fixed"
+    if choice in SUMS or choice == "total":
+        return "sum"
+    return "pair of fixed" if " × " in choice else "searched"

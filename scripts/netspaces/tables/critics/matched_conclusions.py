@@ -1,0 +1,127 @@
+"""Pairs of design spaces within a regime and at equal complexity: which order survives which budget."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from netspaces.statistics.core import Interval
+from netspaces.statistics.matching import (
+    BALANCED,
+    LEAST,
+    MOST_BINS,
+    Matched,
+    conclusion,
+    match,
+    side,
+    unmatched,
+    weighted_difference,
+)
+from netspaces.studies.study import Curve, Study
+from netspaces.studies.times import budgets, timing_note
+from netspaces.tables.style import present
+
+BEST = 8  # the search whose result is compared tries an eighth of the effective networks
+WITHIN = "none (the regime alone)"
+COLUMNS = {
+    "a": ("a", "text"),
+    "b": ("b", "text"),
+    "budget": ("equal", "text"),
+    "effective_a": ("n' a", "percent"),
+    "effective_b": ("n' b", "percent"),
+    "bins": ("bins", "integer"),
+    "gap": ("gap", "share"),
+    "difference": ("mean a − mean b", "share"),
+    "low": ("low", "share"),
+    "high": ("high", "share"),
+    "conclusion": ("order of means", "text"),
+    "draws": ("draws", "integer"),
+    "best_difference": ("best a − best b", "share"),
+    "best_low": ("best low", "share"),
+    "best_high": ("best high", "share"),
+    "best_conclusion": ("order of bests", "text"),
+}
+MORE = ["population_a", "population_b", "n_a", "n_b", "outside_a", "outside_b", "gap_unweighted"]
+MORE += ["range_low", "range_high", "level", "resamples", "seed"]
+WORDS = {1: "b better", -1: "a better", 0: "undecided"}
+
+
+def make(study: Study) -> pd.DataFrame:
+    """A row per pair of spaces and budget; pairs of which one has fewer than two runs are left empty."""
+    curves = list(next(iter(study.panels.values()), []))
+    found, rows = budgets(study, curves), []
+    for a, b in combinations(curves, 2):
+        rows += _pair(study, a, b, found)
+    table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, *MORE])
+    table = table.assign(level=study.level, resamples=study.resamples, seed=study.seed)
+    return present(table, study.title, _note(study, curves), COLUMNS)
+
+
+def _pair(study: Study, a: Curve, b: Curve, found: dict) -> list[dict]:
+    names = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
+    names |= {"n_a": len(a.table), "n_b": len(b.table)}
+    if min(len(a.table), len(b.table)) < LEAST:
+        return [names | {"budget": WITHIN, "conclusion": "no runs"}]
+    errors = {curve.population: curve.errors for curve in (a, b)}
+    plain = unmatched(errors)
+    before = _differences(study, errors, plain)
+    verdicts = {"conclusion": WORDS[side(before["mean"])], "best_conclusion": WORDS[side(before["best"])]}
+    rows = [names | {"budget": WITHIN} | _described(plain) | _numbers(before) | verdicts]
+    for budget, values in found.items():
+        known = {population: values[population] for population in errors}
+        measured = all(np.isfinite(own).all() for own in known.values())
+        matched = match(known) if measured else None
+        after = _differences(study, errors, matched) if matched else {"mean": None, "best": None}
+        balanced = matched is not None and matched.balanced
+        verdicts = {
+            "conclusion": conclusion(before["mean"], after["mean"], balanced),
+            "best_conclusion": _best_conclusion(before["best"], after["best"], balanced),
+        }
+        described = _described(matched) | _numbers(after) if matched else {}
+        rows.append(names | {"budget": budget} | described | verdicts)
+    return rows
+
+
+def _best_conclusion(before: Interval, after: Interval | None, balanced: bool) -> str:
+    """As `conclusion`; too few networks where there is no interval."""
+    if after is not None and balanced and np.isnan([before.low, after.low]).any():
+        return "too few"
+    return conclusion(before, after, balanced)
+
+
+def _differences(study: Study, errors: dict[str, np.ndarray], matched: Matched) -> dict[str, object]:
+    """Differences a - b of the mean, and of the best of some networks; the latter without limits for a single one."""
+    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
+    draws = int(min(map(matched.effective, errors)) // BEST)
+    mean = weighted_difference(errors, matched, list(errors), **options)
+    best = Interval(np.nan, np.nan, np.nan, study.level)
+    if draws > 1:
+        best = weighted_difference(errors, matched, list(errors), draws, **options)
+    return {"mean": mean, "best": best, "draws": max(draws, 1)}
+
+
+def _numbers(found: dict) -> dict:
+    mean, best = found["mean"], found["best"]
+    row = {"difference": mean.estimate, "low": mean.low, "high": mean.high, "draws": found["draws"]}
+    return row | {"best_difference": best.estimate, "best_low": best.low, "best_high": best.high}
+
+
+def _described(matched: Matched) -> dict:
+    one, other = matched.weights
+    row = {"effective_a": matched.effective(one), "effective_b": matched.effective(other), "bins": matched.k}
+    row |= {"outside_a": matched.outside(one), "outside_b": matched.outside(other)}
+    row |= {"range_low": matched.edges[0], "range_high": matched.edges[-1]}
+    return row | {"gap": matched.imbalance, "gap_unweighted": matched.before}
+
+
+def _note(study: Study, curves: list[Curve]) -> str:
+    timing = timing_note(study, curves)
+    return (
+        f"Kept, lost, reversed: what becomes of an order that the {100 * study.level:g} % interval decides within the "
+        "regime; new: decided at equal complexity only; undecided: neither. Not comparable: no range of the complexity "
+        f"that both share, or a gap of mean log complexity above {BALANCED} standard deviations after weighting. "
+        f"Weights: up to {MOST_BINS} bins with {LEAST} networks of each space or more. n': effective sample sizes. "
+        f"Best: expected smallest error of as many networks as the draws, an {BEST}th of the smaller n'; too few: of "
+        f"fewer than two. Errors in percent. Intervals: {study.resamples:,} resamples of networks within bins, seed "
+        f"{study.seed}, each for its own row. {timing[0].upper()}{timing[1:]}."
+    )

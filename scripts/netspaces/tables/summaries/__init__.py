@@ -1,0 +1,1 @@
+"""Tables over all populations of a run."""

@@ -1,0 +1,73 @@
+"""Pairs of design spaces, compared within each panel of a study: by how much they differ, and how sure that is."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from netspaces.statistics.core import compare
+from netspaces.studies.study import Curve, Study
+from netspaces.tables.lookup import published_of
+from netspaces.tables.style import present
+
+CORRECTION = "holm"
+COLUMNS = {
+    "panel": ("panel", "text"),
+    "a": ("a", "text"),
+    "b": ("b", "text"),
+    "n_a": ("n a", "integer"),
+    "n_b": ("n b", "integer"),
+    "difference": ("mean a − mean b", "share"),
+    "low": ("low", "share"),
+    "high": ("high", "share"),
+    "p_mean_corrected": ("p (means)", "p"),
+    "ks": ("KS", "share"),
+    "p_ks_corrected": ("p (KS)", "p"),
+    "superiority": ("P(a better)", "share"),
+    "published_difference": ("mean a − mean b (paper)", "percent"),
+}
+MORE = ["simultaneous_low", "simultaneous_high", "p_mean", "p_ks", "superiority_low", "superiority_high"]
+SETTINGS = ["population_a", "population_b", "level", "resamples", "correction", "pairs"]
+
+
+def make(study: Study) -> pd.DataFrame:
+    """A row per pair of populations that share a panel, once each; empty where one has fewer than two runs."""
+    pairs = _pairs(study)
+    possible = [(a, b) for _, a, b in pairs if min(len(a.table), len(b.table)) > 1]
+    compared = _compared(study, possible)
+    rows = []
+    for panel, a, b in pairs:
+        ours = (published_of(study, panel, curve.space)[1] for curve in (a, b))
+        row = {"panel": panel, "a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
+        row |= {"n_a": len(a.table), "n_b": len(b.table), "published_difference": np.subtract(*ours)}
+        rows.append(row | compared.get((a.population, b.population), {}))
+    table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, *MORE, *SETTINGS])
+    note = (
+        f"Differences of mean top-1 errors in percent with {100 * study.level:g} % bootstrap intervals (BCa, "
+        f"{study.resamples:,} resamples, seed {study.seed}), each for its own pair. Permutation p values, corrected "
+        f"({CORRECTION.capitalize()}) over the {len(possible)} pairs of this table, the family of either test. "
+        "P(a better): probability that a network of a has the smaller error, ties counting half."
+    )
+    return present(table, study.title, note, COLUMNS)
+
+
+def _pairs(study: Study) -> list[tuple[str, Curve, Curve]]:
+    """(panel, a, b) of all pairs within a panel, in order of appearance, each pair of populations once."""
+    pairs = {}
+    for panel, curves in study.panels.items():
+        for a, b in combinations(curves, 2):
+            key = frozenset((a.population, b.population))
+            if len(key) == 2:
+                pairs.setdefault(key, (panel, a, b))
+    return list(pairs.values())
+
+
+def _compared(study: Study, pairs: list[tuple[Curve, Curve]]) -> dict[tuple[str, str], dict]:
+    """What `statistics.compare` says of all pairs at once, by the names of the populations."""
+    if not pairs:
+        return {}
+    errors = {curve.population: curve.errors for pair in pairs for curve in pair}
+    names = [(a.population, b.population) for a, b in pairs]
+    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed, "correction": CORRECTION}
+    table = compare(errors, names, **options).assign(pairs=len(names))
+    return {(row["a"], row["b"]): row.drop(["a", "b"]).to_dict() for _, row in table.iterrows()}

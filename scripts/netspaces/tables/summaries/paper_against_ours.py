@@ -1,0 +1,100 @@
+"""The paper's claims against this run: a row per claim, what was measured, and a verdict by rule."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from netspaces.statistics.core import Interval
+from netspaces.statistics.widths_fit import grid_for
+from netspaces.studies.claims.claim import NOT_MEASURED, VERDICTS, Claim, Measured, verdict
+from netspaces.studies.claims.models import measure_models
+from netspaces.studies.claims.populations import ENOUGH, measure
+from netspaces.studies.study import Curve, Study, with_time
+from netspaces.tables.style import NOTHING, present
+
+COLUMNS = {
+    "chapter": ("chapter", "text"),
+    "claim": ("claim", "text"),
+    "source": ("source", "text"),
+    "published": ("paper", "text"),
+    "estimate": ("here", "number"),
+    "low": ("low", "number"),
+    "high": ("high", "number"),
+    "range": ("bears it out", "text"),
+    "n": ("n", "text"),
+    "verdict": ("verdict", "text"),
+    "reason": ("because", "text"),
+}
+MORE = ["name", "quantity", "value", "populations", "models", "range_low", "range_high"]
+MORE += ["level", "claims", "resamples", "seed"]
+NOTHING_FOUND = Interval(np.nan, np.nan, np.nan, np.nan)
+
+
+def make(study: Study) -> pd.DataFrame:
+    """A row per claim, in the order of the file, also of those without runs."""
+    table = pd.DataFrame([_row(study, name, settings) for name, settings in study.claims.items()])
+    table = table.reindex(columns=[*COLUMNS, *MORE])
+    counted = ", ".join(f"{(table['verdict'] == kind).sum()} {kind}" for kind in VERDICTS)
+    note = (
+        f"Of {len(table)} claims: {counted}. Confirmed: the interval lies wholly in the range that bears the claim "
+        "out; contradicted: wholly outside; otherwise undecided at this n. Intervals hold together for all "
+        f"{len(table)} claims of the list at {100 * study.level:g} % (Bonferroni; BCa bootstrap, "
+        f"{study.resamples:,} resamples, seed {study.seed}; of means the wider of that and Welch's; of errors of "
+        "published weights Newcombe's over images). A single best value has the paper's bootstrap range instead, at "
+        f"that level, a ratio of times the quotients of quartiles. No interval below {ENOUGH} runs. n: networks per "
+        "population. Errors in percent, top-1. The paper's numbers are for ImageNet."
+    )
+    return present(table, study.title, note, COLUMNS)
+
+
+def _row(study: Study, name: str, settings: Mapping) -> dict:
+    claim, curves = Claim.from_settings(name, settings), study.panels.get(name, [])
+    planned = len(settings.get("populations", ()))
+    measured = _measured(study, claim, curves, planned)
+    found = measured.interval or NOTHING_FOUND
+    row = {"chapter": claim.chapter, "claim": claim.statement, "source": claim.source, "published": claim.published}
+    row |= {"estimate": found.estimate, "low": found.low, "high": found.high, "level": found.level}
+    row |= {"range": _range(claim), "range_low": claim.low, "range_high": claim.high, "name": name}
+    row |= {"quantity": claim.quantity, "value": ", ".join([*(claim.values or [claim.value]), *claim.against])}
+    row |= {"populations": " ".join(c.population for c in curves), "n": _runs(curves, planned, measured)}
+    row |= {"models": "; ".join(" ".join(models) for models in claim.models)}
+    row |= {"claims": len(study.claims), "resamples": study.resamples, "seed": study.seed}
+    return row | {"verdict": verdict(claim, measured), "reason": measured.reason}
+
+
+def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> Measured:
+    """What this run says of a claim."""
+    if claim.unmeasured:
+        return Measured(None, claim.unmeasured, NOT_MEASURED)
+    pixels = study.preset.get("dataset", {}).get("resolution", claim.resolution)
+    if claim.resolution not in (0, pixels):
+        reason = f"a number for images of {claim.resolution} pixels; here they have {pixels}"
+        return Measured(None, reason, NOT_MEASURED)
+    if claim.models:
+        return measure_models(claim, study.published, study.inputs, study.level, len(study.claims))
+    if len(curves) < planned:
+        which = "the population is" if planned == 1 else f"{planned - len(curves)} of {planned} populations are"
+        return Measured(None, f"{which} no part of this run")
+    curves = [replace(curve, table=with_time(curve, study.inputs)) for curve in curves]
+    definitions = {curve.space: study.definitions.get(curve.space, {}) for curve in curves}
+    grid = grid_for(definitions, [curve.table for curve in curves])
+    options = {"claims": len(study.claims), "resamples": study.resamples, "seed": study.seed}
+    return measure(claim, curves, grid, study.level, definitions=definitions, **options)
+
+
+def _range(claim: Claim) -> str:
+    """The range that bears a claim out, in few characters."""
+    if claim.unmeasured:
+        return NOTHING
+    if np.isinf(claim.low):
+        return f"≤ {claim.high:g}"
+    return f"≥ {claim.low:g}" if np.isinf(claim.high) else f"{claim.low:g} to {claim.high:g}"
+
+
+def _runs(curves: list[Curve], planned: int, measured: Measured) -> str:
+    """How many networks of each population count, those of one number said once; 0 for one that is not in the run."""
+    n = measured.n or [len(curve.table) for curve in curves]
+    counts = [f"{k}" if k == c.planned else f"{k} of {c.planned}" for k, c in zip(n, curves, strict=True)]
+    return ", ".join(dict.fromkeys([*counts, *["0"] * (planned > len(curves))]))

@@ -1,0 +1,74 @@
+"""Every population of a study in one row: how many runs, and where their errors lie."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from netspaces.statistics.core import bootstrap_interval
+from netspaces.studies.study import Curve, Study
+from netspaces.tables.lookup import published_of
+from netspaces.tables.style import present
+
+COLUMNS = {
+    "space": ("space", "text"),
+    "population": ("population", "text"),
+    "n": ("n", "integer"),
+    "planned": ("planned", "integer"),
+    "finished": ("finished", "integer"),
+    "diverged": ("diverged", "integer"),
+    "distinct": ("distinct", "integer"),
+    "minimum": ("min", "percent"),
+    "mean": ("mean", "percent"),
+    "mean_low": ("low", "percent"),
+    "mean_high": ("high", "percent"),
+    "median": ("median", "percent"),
+    "best_5_percent": ("best 5 %", "percent"),
+    "published_minimum": ("min (paper)", "percent"),
+    "published_mean": ("mean (paper)", "percent"),
+}
+
+
+def make(study: Study) -> pd.DataFrame:
+    """A row per population, in order of appearance."""
+    rows = {}
+    for panel, curves in study.panels.items():
+        for curve in curves:
+            theirs = published_of(study, panel, curve.space)
+            row = rows.setdefault(curve.population, _row(study, curve))
+            if np.isnan(row["published_mean"]):
+                row |= {"published_minimum": theirs[0], "published_mean": theirs[1]}
+    table = pd.DataFrame(list(rows.values())).reindex(columns=[*COLUMNS, "error", "level", "resamples", "seed"])
+    note = (
+        f"Errors in percent, top-1. Low and high: {100 * study.level:g} % bootstrap interval (BCa, "
+        f"{study.resamples:,} resamples, seed {study.seed}) of the mean. Best 5 %: a twentieth of the networks are at "
+        "or below it. Diverged runs count with their chance error. Distinct: different architectures among n."
+    )
+    return present(table, study.title, note + _precisions(study), COLUMNS)
+
+
+def _precisions(study: Study) -> str:
+    """A sentence if not all runs were computed in one precision: nodes of a cluster may differ in what `auto` means."""
+    tables = {curve.population: curve.table for curves in study.panels.values() for curve in curves}
+    runs = Counter(name for table in tables.values() if "precision" in table for name in table["precision"].dropna())
+    if len(runs) < 2:
+        return ""
+    return f" Not all in one precision: {' and '.join(f'{runs[name]:,} runs in {name}' for name in sorted(runs))}."
+
+
+def _row(study: Study, curve: Curve) -> dict:
+    table, errors = curve.table, curve.errors
+    row = {"space": curve.label, "population": curve.population, "n": len(table), "planned": curve.planned}
+    row |= {
+        "finished": int((table["status"] == "finished").sum()),
+        "diverged": int((table["status"] == "diverged").sum()),
+    }
+    row |= {"distinct": table["key"].nunique(), "error": curve.error, "level": study.level}
+    row |= {"resamples": study.resamples, "seed": study.seed, "published_minimum": np.nan, "published_mean": np.nan}
+    if len(errors):
+        best = np.quantile(errors, 0.05, method="inverted_cdf")
+        row |= {"minimum": errors.min(), "mean": errors.mean(), "median": np.median(errors), "best_5_percent": best}
+    if len(errors) > 1:
+        interval = bootstrap_interval(errors, level=study.level, resamples=study.resamples, seed=study.seed)
+        row |= {"mean_low": interval.low, "mean_high": interval.high}
+    return row

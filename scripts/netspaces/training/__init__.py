@@ -1,0 +1,1 @@
+"""Training of one network: recipe, loop, record and the store of records."""

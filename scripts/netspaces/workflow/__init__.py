@@ -1,0 +1,1 @@
+"""The engine's side: what the Snakefile, its rules and scripts need beside the science."""

@@ -1,0 +1,157 @@
+"""Previews: figures and tables from whatever runs the store has now, while others are still being trained.
+
+Nothing is trained and nothing waited for: networks are sampled again, which is cheap, and their runs looked up by key.
+What is drawn says in large type on how many runs of how many it rests.
+"""
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+import pandas as pd
+
+from netspaces.data.datasets import DatasetError, load
+from netspaces.figures import FIGURES
+from netspaces.figures.style import RED, house_style
+from netspaces.figures.style import save as save_figure
+from netspaces.files import write_atomically, write_text
+from netspaces.populations.importers import read_population
+from netspaces.populations.table import architecture_keys, with_runs
+from netspaces.spaces.sampling import sample
+from netspaces.studies.study import Drawing, Study, explained, load_study
+from netspaces.tables import TABLES
+from netspaces.tables.style import markdown, present
+from netspaces.tables.style import save as save_table
+from netspaces.training.keys import run_keys
+from netspaces.training.records import RecordError, read_record
+
+STRIP = 0.25  # inches above a figure, for the mark
+SIZE = 10  # points
+COLUMNS = {
+    "study": ("study", "text"),
+    "runs": ("runs", "integer"),
+    "planned": ("planned", "integer"),
+    "drawn": ("drawn", "text"),
+}
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where runs are, and what their keys are made of beside networks and recipes."""
+
+    folder: Path
+    dataset: str | None  # checksum; None if no dataset has been prepared, and so nothing trained
+    digest: str
+
+    @classmethod
+    def at(cls, results: str | Path, digest: str, dataset: str = "dataset") -> "Store":
+        """The store of a results folder, for runs on one of the preset's datasets."""
+        results = Path(results)
+        try:
+            checksum = load(results / dataset).checksum
+        except DatasetError as error:
+            print(f"no runs: {error}")
+            checksum = None
+        return cls(results / "runs", checksum, digest)
+
+    def record(self, key: str) -> dict | None:
+        """The record of a run, None if there is none (yet); a damaged one counts as none, and the log names it."""
+        try:
+            return read_record(self.folder / f"{key}.json")
+        except FileNotFoundError:
+            return None
+        except RecordError as error:
+            print(f"left out: {error}")
+            return None
+
+
+def population_so_far(name: str, settings: Mapping, store: Store) -> pd.DataFrame:
+    """The table of a population as it would be collected now; `settings` as of a rule, or those of an imported one."""
+    if "file" in settings:
+        return read_population(name, settings)
+    drawn = sample(settings["definition"], settings["regime"], settings["seed"], range(settings["n"]))
+    table = pd.DataFrame(drawn.columns())
+    table["architecture"] = architecture_keys(table)
+    if store.dataset is None:
+        return with_runs(name, table, {})
+    keys = run_keys(drawn, settings["recipe"], settings["training_seed"], store.dataset, store.digest)
+    records = {int(index): store.record(key) for index, key in zip(drawn.indices, keys, strict=True)}
+    return with_runs(name, table, {index: record for index, record in records.items() if record is not None})
+
+
+def preview(results: str | Path, populations: Mapping, studies: Mapping, digest: str) -> pd.DataFrame:
+    """Draw all studies that can be drawn into `results`/preview; returns a row per study, also of those that cannot.
+
+    `populations`: settings by name; `studies`: by name, what `load_study` wants (study, published, inputs).
+    """
+    folder, store_of = Path(results) / "preview", cache(partial(Store.at, results, digest))
+    tables, reasons = {}, {}
+    for name, settings in populations.items():
+        try:
+            table = population_so_far(name, settings, store_of(settings.get("dataset", "dataset")))
+        except (ValueError, OSError) as error:
+            reasons[name] = f"{name}: {error}"
+            continue
+        tables[name] = folder / "populations" / f"{name}.parquet"
+        write_atomically(tables[name], lambda file, table=table: table.to_parquet(file, index=False))
+        text = table.to_csv(index=False)
+        write_text(tables[name].with_suffix(".csv"), text)
+    rows = [_preview_study(name, given, tables, reasons, folder) for name, given in studies.items()]
+    overview = present(pd.DataFrame(rows), "Preview", "From the runs that were there when it was made.", COLUMNS)
+    write_text(folder / "preview.md", markdown(overview))
+    return overview
+
+
+def _preview_study(name: str, given: Mapping, tables: Mapping, reasons: Mapping, folder: Path) -> dict:
+    """Draw one study; a row that says on how many runs, or why not."""
+    panels = given["study"]["panels"]
+    used = dict.fromkeys(curve["population"] for curves in panels.values() for curve in curves)
+    row = {"study": name, "runs": 0, "planned": 0}
+    try:
+        for population in used:
+            if population in reasons:
+                raise ValueError(reasons[population])
+        if missing := [path for path in given["inputs"].values() if not Path(path).exists()]:
+            raise ValueError(f"{missing[0]} has not been made yet")
+        own = {population: tables[population] for population in used}
+        study = load_study(given["study"], own, given["published"], given["inputs"])
+        row |= {"runs": sum(len(c.table) for c in study.curves), "planned": sum(c.planned for c in study.curves)}
+        _draw(study, given["study"], folder / given["study"]["kind"] / name, row["runs"], row["planned"])
+    except Exception as error:  # whatever is wrong with one study must not cost the others
+        traceback.print_exc()
+        return row | {"drawn": f"not drawn: {error or type(error).__name__}".splitlines()[0]}
+    return row | {"drawn": "yes"}
+
+
+def _draw(study: Study, settings: Mapping, stem: Path, runs: int, planned: int) -> None:
+    mark = f"PREVIEW: {runs:,} of {planned:,} runs"
+    if settings["kind"] == "tables":
+        save_table(marked_table(explained(TABLES[settings["module"]], study), mark), stem)
+    else:
+        save_figure(marked_figure(explained(FIGURES[settings["module"]], study), mark), stem)
+
+
+def marked_table(table: pd.DataFrame, mark: str) -> pd.DataFrame:
+    """The table with a mark before its title and, in the CSV, in a column of its own."""
+    attributes = table.attrs | {"caption": f"{mark}. {table.attrs.get('caption', '')}".strip()}
+    attributes["headers"] = attributes.get("headers") or {name: name for name in table}
+    marked = table.assign(preview=mark)
+    marked.attrs = attributes
+    return marked
+
+
+def marked_figure(drawing: Drawing, mark: str) -> Drawing:
+    """The drawing with a mark in a strip of its own above it, and in a column of its data."""
+    figure = drawing.figure
+    width, height = figure.get_size_inches()
+    share = height / (height + STRIP)
+    with house_style():
+        figure.set_size_inches(width, height + STRIP)
+        for ax in figure.axes:
+            if ax.get_axes_locator() is None:  # an inset moves with the axes that it is in
+                x, y, w, h = ax.get_position().bounds
+                ax.set_position((x, y * share, w, h * share))
+        figure.text(0.01, 1 - 0.05 / (height + STRIP), mark, color=RED, weight="bold", fontsize=SIZE, va="top")
+    return Drawing(figure, drawing.data.assign(preview=mark))

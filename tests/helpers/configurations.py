@@ -1,0 +1,23 @@
+"""The configuration that ships, and changed and refused ones to test with."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from netspaces.configuration.configuration import ConfigError, load, merge
+
+CONFIG = Path(__file__).parents[2] / "config"
+PRESETS = sorted(path.stem for path in (CONFIG / "presets").glob("*.yaml"))
+
+
+def change(path: Path, **settings) -> None:
+    """Merge settings into a YAML file."""
+    path.write_text(yaml.safe_dump(merge(yaml.safe_load(path.read_text()), settings)))
+
+
+def refusal(given: dict | None = None, folder: Path = CONFIG) -> str:
+    """The one line with which a configuration is refused."""
+    with pytest.raises(ConfigError) as error:
+        load(given or {}, folder)
+    assert len(str(error.value).splitlines()) == 1
+    return str(error.value)

@@ -1,0 +1,39 @@
+"""The text of a drawn figure: what it says, and whether it can be read."""
+
+from itertools import combinations
+
+from matplotlib.text import Text
+from netspaces.figures.style import house_style
+from netspaces.studies.study import Drawing
+
+
+def texts(drawing: Drawing, monkeypatch) -> list[Text]:
+    """Every text that the figure puts on paper."""
+    found, original = [], Text.draw
+
+    def spy(self, renderer, *args, **kwargs):
+        if self.get_text().strip():
+            found.append(self)
+        return original(self, renderer, *args, **kwargs)
+
+    monkeypatch.setattr(Text, "draw", spy)
+    with house_style():
+        drawing.figure.draw_without_rendering()
+    monkeypatch.undo()
+    return found
+
+
+def overlaps(drawing: Drawing, shown: list[Text]) -> list[str]:
+    """What of the texts leaves the page or covers another."""
+    page, boxes = drawing.figure.bbox, {text: text.get_window_extent() for text in shown}
+    inside = lambda box: box.x0 > -1 and box.y0 > -1 and box.x1 < page.x1 + 1 and box.y1 < page.y1 + 1
+    wrong = [f"{text.get_text()!r} leaves the page" for text, box in boxes.items() if not inside(box)]
+    for (one, a), (other, b) in combinations(boxes.items(), 2):
+        width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        if min(width, height) >= 1.5:
+            wrong.append(f"{one.get_text()!r} overlaps {other.get_text()!r}")
+    return wrong
+
+
+def words(drawing: Drawing, monkeypatch) -> str:
+    return "\n".join(text.get_text() for text in texts(drawing, monkeypatch)).replace("\n", " ")

@@ -1,0 +1,305 @@
+"""Figures: each draws whatever runs there are, says what it rests on, and its table holds what it shows."""
+
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from helpers.drawn_text import overlaps, texts, words
+from helpers.invented import CHANCE, FIGURES, NETWORKS, curve, module_of, study
+from helpers.strategies import architectures
+from hypothesis import given, settings
+from netspaces.figures import FIGURES as FIGURE_MODULES
+from netspaces.figures.panels.primitives import error_limits, published
+from netspaces.figures.panels.structure import Layer, architecture_of, block_of, stage_resolutions
+from netspaces.figures.paper import fig08_linear_fits
+from netspaces.figures.style import SMALLEST, looks, number, pretty, runs_note, save, wrap_note
+from netspaces.networks.modules import Bottleneck, Mobile, build
+from netspaces.statistics.core import edf, empirical_bootstrap, random_search_exact
+from netspaces.studies.study import Drawing, Study
+
+CASES = {
+    "complete": {},
+    "diverged": {"n": 20, "planned": 32, "diverged": 3},
+    "two runs": {"n": 2},
+    "one run": {"n": 1, "planned": 32},
+    "no runs": {"n": 0, "planned": 32},
+}
+REGRESSIONS = ("time_attribution",)  # draw nothing of a few networks
+WANT_MORE = ("budget_agreement", "budget_split")  # than one run: they speak of orders
+SCHEMATICS = ("fig03_network_skeleton", "fig04_x_block")
+
+
+def draw(of: Study) -> Drawing:
+    return FIGURE_MODULES[module_of(of.name)](of)
+
+
+@cache
+def drawn(name: str, case: str) -> Drawing:
+    return draw(study(name, published=case != "two runs", **CASES[case]))
+
+
+# ---- Every figure ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_draws_what_is_there(name, case, monkeypatch):
+    drawing = drawn(name, case)
+    assert {"panel", "series"} <= set(drawing.data)
+    too_few = ("two runs", "one run") if name in REGRESSIONS else ("one run",) if name in WANT_MORE else ()
+    assert case in ("no runs", *too_few) or {"kind", "x", "y"} <= set(drawing.data)
+    shown = texts(drawing, monkeypatch)
+    assert min(text.get_fontsize() for text in shown) >= SMALLEST
+    assert overlaps(drawing, shown) == []
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name not in SCHEMATICS])
+def test_says_what_it_rests_on(name, monkeypatch):
+    drawing = drawn(name, "complete")
+    said = words(drawing, monkeypatch)
+    assert f"n = {NETWORKS}" in said and "minimum over epochs" in said and "diverged" not in said
+    assert ("simultaneous 95 % (DKW)" in said) == ("edf" in set(drawing.data["kind"]))
+    said = words(drawn(name, "diverged"), monkeypatch)
+    first, *others = study(name).curves
+    diverged = 3 * (1 + sum(other.label == first.label for other in others))
+    assert "n = 20 of 32" in said and f"diverged, drawn at chance error: {diverged}" in said
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_same_study_gives_same_bytes(name, tmp_path):
+    drawings = {"a": drawn(name, "diverged"), "b": draw(study(name, **CASES["diverged"]))}
+    paths = [save(drawing, tmp_path / folder / name) for folder, drawing in drawings.items()]
+    assert [path.suffix for path in paths[0]] == [".pdf", ".svg", ".png", ".csv"]
+    for one, other in zip(*paths, strict=True):
+        assert one.read_bytes() == other.read_bytes(), one.suffix
+        assert one.stat().st_size > 100
+
+
+def test_saving_again_gives_same_bytes(tmp_path):
+    drawing = drawn("fig03_network_skeleton", "complete")
+    first, second = (save(drawing, tmp_path / name) for name in "ab")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_bytes_depend_on_no_settings_of_the_user(tmp_path):
+    code = """if True:
+        import sys, matplotlib
+        matplotlib.rcParams.update({"font.size": 20, "axes.grid": False, "svg.hashsalt": sys.argv[1]})
+        from helpers.invented import study
+        from netspaces.figures.paper import fig02_anynet_statistics
+        from netspaces.figures import style
+        style.save(fig02_anynet_statistics.draw(study("fig02_anynet_statistics")), sys.argv[1])
+    """
+    paths = [str(Path(__file__).parent), *sys.path]
+    for seed in "12":
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(paths)}
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / seed)], env=environment, check=True)
+    for suffix in (".pdf", ".svg", ".png", ".csv"):
+        one, other = ((tmp_path / seed).with_suffix(suffix).read_bytes() for seed in "12")
+        assert one == other, suffix
+
+
+def test_leaves_global_settings_alone():
+    before = dict(matplotlib.rcParams)
+    draw(study("fig23_block_types"))
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_missing_panel_is_named():
+    with pytest.raises(ValueError, match="fig07_monotone_widths_depths: panels: depths is missing"):
+        draw(study("fig07_monotone_widths_depths", {"widths": ["AnyNetX_C"]}))
+
+
+# ---- What tables hold ------------------------------------------------------------------------------------------------
+
+
+def test_edf_table_and_lines_agree_with_the_statistics():
+    of, drawing = study("fig07_monotone_widths_depths"), drawn("fig07_monotone_widths_depths", "complete")
+    for ax, panel in zip(drawing.figure.axes, of.panels, strict=True):
+        for shown in of.panels[panel]:
+            rows = drawing.data.query("panel == @panel and series == @shown.label")
+            vertices = rows[rows["kind"] == "edf"]
+            expected = edf(shown.errors, of.level).steps()
+            np.testing.assert_allclose(vertices[["x", "y", "lower", "upper"]].to_numpy().T, expected)
+            (line,) = (line for line in ax.get_lines() if line.get_label() == shown.label)
+            np.testing.assert_allclose(line.get_xydata(), vertices[["x", "y"]])
+            assert line.get_color() == looks(of)[shown.label]["color"]
+            summary = rows[rows["kind"] == "summary"].iloc[0]
+            assert (summary["n"], summary["minimum"]) == (NETWORKS, shown.errors.min())
+
+
+def test_legend_shows_minimum_and_mean_and_the_papers(monkeypatch):
+    of = study("fig23_block_types")
+    errors = of.panels["blocks"][0].errors
+    drawing = drawn(of.name, "complete")
+    said = words(drawing, monkeypatch)
+    assert f"[{errors.min():.1f}|{errors.mean():.1f}] RegNetX" in said
+    assert "paper" in said and said.count("[38.0|49.0]") == 4
+    rows = drawing.data.query("kind == 'published'")
+    assert rows[["minimum", "mean"]].drop_duplicates().to_numpy().tolist() == [[38.0, 49.0]]
+    assert "paper" not in words(drawn(of.name, "two runs"), monkeypatch)
+
+
+def test_scatter_table_and_artists_agree_with_the_statistics():
+    of = study("fig02_anynet_statistics", diverged=2)
+    shown, drawing = of.panels["spaces"][0], draw(of)
+    ax, rows = drawing.figure.axes[1], drawing.data.query("panel == 'depth'")
+    best = empirical_bootstrap(shown.table["depth"], shown.errors, resamples=of.resamples, seed=of.seed)
+    band = rows[rows["kind"] == "best"].iloc[0]
+    assert (band["x"], band["lower"], band["upper"]) == (best.median, best.low, best.high)
+    points = np.concatenate([line.get_xydata() for line in ax.get_lines() if line.get_marker() in ("o", "x")])
+    drawn = rows[rows["kind"].isin(["point", "diverged"])]
+    assert sorted(map(tuple, points)) == sorted(map(tuple, drawn[["x", "y"]].to_numpy()))
+    assert sorted(drawn["value"]) == sorted(shown.table["depth"])
+    assert (rows["kind"] == "diverged").sum() == 2
+    low, high = ax.get_ylim()
+    assert low < shown.errors.min() and high > CHANCE
+
+
+def test_columns_of_points_stay_near_their_value():
+    points = drawn("fig05_shared_bottleneck_group_width", "complete").data.query(
+        "panel == 'best_bottleneck' and kind == 'point'"
+    )
+    assert set(points["value"]) <= {1, 2, 4}
+    assert (np.abs(np.log2(points["x"] / points["value"])) < 0.5).all()
+    assert points["x"].nunique() == len(points)
+
+
+def test_search_table_holds_exact_and_simulated_curves():
+    of = study("fig09_regnet")
+    rows = drawn(of.name, "complete").data.query("panel == 'search' and series == 'RegNetX'")
+    exact = random_search_exact(of.panels["search"][1].errors)
+    np.testing.assert_allclose(rows.query("kind == 'exact'")["y"], exact.mean)
+    assert rows.query("kind == 'simulated'")["experiments"].tolist() == [NETWORKS // m for m in exact.sizes]
+
+
+def test_good_and_bad_networks_are_the_extremes():
+    of = study("fig06_good_and_bad_networks")
+    data, table = drawn(of.name, "complete").data, of.panels["spaces"][0].table
+    assert data.query("panel == 'good_1'")["error"].iloc[0] == table["error_min"].min()
+    assert data.query("panel == 'bad_1'")["error"].iloc[0] == table["error_min"].max()
+    row = table.loc[table["error_min"].idxmin()]
+    stages = range(1, int(row["stages"]) + 1)
+    widths = np.concatenate([[row[f"width_{i}"]] * int(row[f"depth_{i}"]) for i in stages])
+    assert data.query("panel == 'good_1'")["y"].tolist() == widths.tolist()
+
+
+def test_linear_fit_of_the_best_networks():
+    assert fig08_linear_fits.slope_of([48.0 * np.arange(1, 20), 48.0 * np.arange(1, 5)]) == pytest.approx(48)
+    assert fig08_linear_fits.fit_grid(study("fig08_linear_fits")).w_0[-1] == 256 * 128 / 1024
+    data = drawn("fig08_linear_fits", "complete").data
+    assert {"observed", "linear", "quantised"} <= set(data.query("panel == 'fit_1'")["kind"])
+    best = data.query("panel == 'best'")
+    assert best["network"].nunique() == NETWORKS // 2
+    assert (data.query("panel == 'e_fit_AnyNetX_E' and kind == 'point'")["x"] >= 0).all()
+
+
+def test_skeleton_without_runs_is_in_letters(monkeypatch):
+    said = words(drawn("fig03_network_skeleton", "no runs"), monkeypatch)
+    assert "$d_1$ blocks" in said and "10 classes" in said and "$w_4$ × 1 × 1" in said
+
+
+def test_block_figure_shows_squeeze_excitation_and_projection():
+    data = drawn("fig04_x_block", "complete").data
+    assert {"reduce", "conv", "se", "expand"} <= set(data.query("panel == 'other' and kind == 'box'")["series"])
+    assert {"projection"} <= set(data.query("panel == 'first' and kind == 'box'")["series"])
+
+
+# ---- Parts -----------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None)
+@given(architectures())
+def test_drawn_layers_are_those_of_the_network(architecture):
+    network, seen = build(architecture).eval(), {}
+    for module in network.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.register_forward_hook(lambda module, inputs, output: seen.update({module: output.shape[-1]}))
+    with torch.no_grad():
+        network(torch.zeros(1, 3, architecture.resolution, architecture.resolution))
+    resolutions = stage_resolutions(architecture.stem, architecture.resolution, architecture.strides)
+    for stage, blocks in enumerate(network.stages):
+        for j, module in enumerate(blocks):
+            block = block_of(architecture, stage, first=j == 0)
+            drawn = [layer for layer in block.layers if layer.name != "se"]
+            if isinstance(module, Mobile):
+                built = [part[0] for part in (module.expand, module.conv, module.reduce) if len(list(part.children()))]
+            elif isinstance(module, Bottleneck):
+                built = [module.reduce[0], module.conv[0], module.expand[0]]
+            else:
+                built = [module.conv[0]]
+            if isinstance(block.shortcut, Layer):
+                drawn, built = [*drawn, block.shortcut], [*built, module.projection[0]]
+            else:
+                identity = isinstance(getattr(module, "projection", None), torch.nn.Identity)
+                identity = identity or (isinstance(module, Mobile) and module.residual)
+                assert block.shortcut == ("identity" if identity else None)
+            for layer, conv in zip(drawn, built, strict=True):
+                expected = (
+                    conv.in_channels,
+                    conv.out_channels,
+                    conv.kernel_size[0],
+                    conv.stride[0],
+                    conv.groups,
+                    seen[conv],
+                )
+                assert (
+                    layer.inputs,
+                    layer.outputs,
+                    layer.kernel,
+                    layer.stride,
+                    layer.groups,
+                    layer.resolution,
+                ) == expected
+            assert block.resolution == resolutions[stage + 1]
+
+
+def test_architecture_of_a_row_is_the_sampled_one():
+    from helpers.invented import definition
+    from netspaces.spaces.sampling import sample
+
+    drawn = sample(definition("AnyNetX_A"), {"flops": [5e4, 5e6]}, 0, range(3))
+    table = pd.DataFrame(drawn.columns())
+    assert [architecture_of(row) for _, row in table.iterrows()] == [drawn.architectures.row(i) for i in range(3)]
+
+
+@pytest.mark.parametrize("low, high, logarithmic", [(38, 72, False), (3, 90, True), (0, 90, False), (5, 5, False)])
+def test_error_axes_adapt_and_hide_nothing(low, high, logarithmic):
+    shown = curve("AnyNetX_A", n=3)
+    shown.table["error_min"] = [low, low, high]
+    bottom, top, chosen = error_limits([shown])
+    assert chosen is logarithmic and bottom <= low < top and high < top and bottom < top
+
+
+def test_labels_numbers_and_notes():
+    assert pretty("AnyNetX_C_equal_widths") == r"AnyNetX$_\mathrm{C}$, equal widths"
+    assert pretty("AnyNetX_A") == r"AnyNetX$_\mathrm{A}$"
+    assert pretty("RegNetX, w_m = 2") == "RegNetX, $w_m$ = 2"
+    assert pretty("RegNetX_wm2") == "RegNetX wm2"
+    assert [number(64.0), number(18.8125), number(2.5)] == ["64", "18.8", "2.5"]
+    curves = [curve("AnyNetX_A", n=4), curve("AnyNetX_B", n=3, planned=4)]
+    assert runs_note(curves) == r"n = 4 (AnyNetX$_\mathrm{A}$); 3 of 4 (AnyNetX$_\mathrm{B}$)"
+    sweep = [curve("RegNetX", n=n, diverged=1, regime=f"sweep_{n}") for n in (4, 5)]
+    assert runs_note([*sweep, sweep[0], curve("RegNetX", n=4)]) == (
+        "n = 4 (RegNetX × 2); 5 (RegNetX); diverged, drawn at chance error: 2 (RegNetX)"
+    )
+    figure = matplotlib.figure.Figure(figsize=(3.3, 2))
+    assert max(map(len, wrap_note(figure, "word " * 60).split("\n"))) * SMALLEST * 0.5 < 3.3 * 72
+
+
+def test_colours_follow_labels_through_panels_and_differ():
+    chosen = looks(study("fig07_monotone_widths_depths"))
+    assert len({look["color"] for look in chosen.values()}) == len(chosen) == 6
+
+
+def test_published_numbers_by_panel_and_space():
+    of = study("fig23_block_types")
+    assert published(of, "blocks", "RegNetX") == (38.0, 49.0)
+    assert published(of, "blocks", "AnyNetX_A") is None

@@ -1,0 +1,181 @@
+"""Top models: the best network is selected by the configured error and judged by trainings that did not select it."""
+
+import json
+import math
+import runpy
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.documentation import DICTIONARY, named
+from helpers.drawn_text import overlaps, texts, words
+from helpers.invented import curve
+from helpers.published_studies import REGIMES, TOP, final_of, sweeps, top_models
+from netspaces.figures import FIGURES as FIGURE_MODULES
+from netspaces.figures.panels.structure import architecture_of
+from netspaces.figures.style import SMALLEST, save
+from netspaces.networks.architecture import Architecture
+from netspaces.populations.finals import finals_table, mean_interval, read_final, select_best
+from netspaces.studies.study import Study
+from netspaces.tables.paper import selected_models
+from netspaces.tables.style import NOTHING, markdown
+from netspaces.training.records import RecordError
+from statsmodels.stats.weightstats import DescrStatsW
+
+SCRIPTS = Path(__file__).parents[3] / "scripts"
+
+
+def population(**changes) -> pd.DataFrame:
+    table = curve("RegNetX", n=6).table
+    return table.assign(**changes)
+
+
+def record_of(selected: dict, **changes) -> dict:
+    record = {"architecture": selected["architecture"], "status": "finished", "seconds": 1.0, "error_min": 3.0}
+    return record | {"error": 5.0} | changes
+
+
+# ---- Selection -------------------------------------------------------------------------------------------------------
+
+
+def test_the_network_with_the_smallest_error_is_selected():
+    table = population(error_min=[5.0, 3.0, np.nan, 3.0, 9.0, 4.0], error=[1.0, 8.0, np.nan, 8.0, 9.0, 2.0])
+    selected = select_best(table, "error_min")
+    assert (selected["index"], selected["selection_error"], selected["n"]) == (1, 3.0, 5)
+    assert select_best(table, "error")["index"] == 0
+    row = table.iloc[1]
+    assert Architecture.from_dict(selected["architecture"]) == architecture_of(row)
+    assert selected["complexity"]["flops"] == row["flops"]
+    assert selected["parameters"] == {name: row[name] for name in ("w_0", "w_a", "w_m")}
+    assert json.loads(json.dumps(selected)) == selected
+
+
+def test_sampled_values_of_a_recipe_stay_with_the_network():
+    table = population(learning_rate=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6], weight_decay=1e-4)
+    selected = select_best(table, "error_min", ["learning_rate"])
+    assert selected["recipe"] == {"learning_rate": table.loc[selected["index"], "learning_rate"]}
+    assert select_best(table, "error_min")["recipe"] == {}
+
+
+def test_a_space_without_a_linear_rule_has_no_parameters_of_one():
+    assert select_best(curve("AnyNetX_A", n=3).table, "error_min")["parameters"] == {}
+
+
+def test_a_population_without_runs_has_no_best_network():
+    with pytest.raises(ValueError, match="RegNetX-base-short: no run has an error_selected"):
+        select_best(population(error_selected=np.nan), "error_selected")
+
+
+# ---- Repetitions -----------------------------------------------------------------------------------------------------
+
+
+def test_interval_is_students_and_within_what_errors_can_be():
+    errors = [3.0, 3.4, 2.9, 3.3, 3.1]
+    assert mean_interval(errors, 0.9) == pytest.approx(DescrStatsW(errors).tconfint_mean(0.1))
+    assert mean_interval([1.0, 60.0], 0.95) == (0.0, 100.0)
+    assert all(math.isnan(end) for end in mean_interval([3.0], 0.95))
+
+
+def test_a_row_says_how_good_the_selected_network_is():
+    selected = select_best(population(), "error_min")
+    records = {f"{i}.json": record_of(selected, error_min=3.0 + i) for i in range(4)}
+    records["4.json"] = record_of(selected, error_min=90.0, status="diverged")
+    (row,) = finals_table(selected, records, 0.95).to_dict("records")
+    assert (row["repetitions"], row["diverged"], row["errors"]) == (5, 1, "3;4;5;6;90")
+    assert row["mean"] == pytest.approx(21.6) and row["std"] == pytest.approx(np.std([3, 4, 5, 6, 90], ddof=1))
+    assert row["selection_error"] == selected["selection_error"] and row["w_m"] == selected["parameters"]["w_m"]
+    assert architecture_of(pd.Series(row)) == Architecture.from_dict(selected["architecture"])
+    once = finals_table(selected, {"0.json": record_of(selected)}, 0.95).iloc[0]
+    assert once["mean"] == 3.0 and np.isnan(once[["std", "low", "high"]].astype(float)).all()
+    assert finals_table(select_best(population(), "error"), {"0.json": record_of(selected)}, 0.95)["mean"][0] == 5.0
+
+
+def test_a_record_of_another_network_is_refused(tmp_path):
+    selected, other = (select_best(population().iloc[rows], "error_min") for rows in ([0], [1]))
+    with pytest.raises(RecordError, match="1.json: is of another network"):
+        finals_table(selected, {"0.json": record_of(selected), "1.json": record_of(other)}, 0.95)
+    (tmp_path / "0.json").write_text("{")
+    with pytest.raises(RecordError, match="0.json: not JSON"):
+        read_final(tmp_path / "0.json")
+
+
+def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path):
+    population().to_parquet(tmp_path / "population.parquet")
+    snakemake = SimpleNamespace(
+        input=[tmp_path / "population.parquet"],
+        output=[tmp_path / "selected.json"],
+        log=[tmp_path / "log"],
+        params=SimpleNamespace(error="error_min", sampled=[]),
+    )
+    runpy.run_path(str(SCRIPTS / "select_best.py"), {"snakemake": snakemake})
+    selected = json.loads((tmp_path / "selected.json").read_text())
+    assert selected == select_best(population(), "error_min")
+    assert set(selected) <= named(DICTIONARY, "Top models")
+    columns = set(finals_table(selected, {"0.json": record_of(selected)}, 0.95)) - set(population())
+    assert columns <= named(DICTIONARY, "Top models")
+
+
+# ---- Figures and the table -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n, repetitions", [(12, 5), (12, 1), (1, 2), (12, 0), (0, 0)])
+@pytest.mark.parametrize("name", TOP)
+def test_structures_are_drawn_legibly_whatever_is_there(name, n, repetitions, monkeypatch):
+    drawing = FIGURE_MODULES[name](top_models(name, n, repetitions))
+    shown = texts(drawing, monkeypatch)
+    assert min(text.get_fontsize() for text in shown) >= SMALLEST
+    assert overlaps(drawing, shown) == []
+    said = " ".join(words(drawing, monkeypatch).split())
+    assert f"n = {n}" in said and "minimum over epochs" in said
+    assert said.count("no runs yet") == (0 if repetitions else len(REGIMES))
+    assert ("5 final trainings" in said) == (repetitions == 5)
+
+
+@pytest.mark.parametrize("name", TOP)
+def test_published_structures_are_those_of_the_papers_tables(name):
+    of = top_models(name)
+    data = FIGURE_MODULES[name](of).data
+    published = of.published.query("family == @TOP[@name]").set_index("model")
+    blocks = data.query("panel == 'published' and kind == 'block'").groupby("series", sort=False)
+    assert list(blocks.groups) == list(published.index) and len(published) == 12
+    for model, rows in blocks:
+        widths, depths = ([int(v) for v in published.loc[model, key].split(";")] for key in ("ws", "ds"))
+        assert rows["y"].tolist() == np.repeat(widths, depths).tolist()
+        assert (rows["flops"] == published.loc[model, "flops"]).all()
+        line = data.query("kind == 'linear' and series == @model")["y"]
+        assert line.diff().dropna().to_numpy() == pytest.approx(published.loc[model, "wa"])
+    assert set(data["kind"]) | set(data) <= named(DICTIONARY, "Figures")
+
+
+def test_selected_structures_are_those_of_the_populations():
+    of = top_models("fig15_top_regnetx")
+    data = import_module("netspaces.figures.paper.fig15_top_regnetx").draw(of).data
+    for shown in of.panels["selected"]:
+        final = of.inputs[shown.population].iloc[0]
+        rows = data.query("panel == 'selected' and kind == 'block' and series == @shown.label")
+        assert len(rows) == final["depth"] and (rows["error"] == final["mean"]).all()
+        assert rows["y"].iloc[0] == final["width_1"] and rows["y"].iloc[-1] == final["width_4"]
+
+
+def test_same_study_gives_same_bytes(tmp_path):
+    module = import_module("netspaces.figures.paper.fig16_top_regnety")
+    one, other = (save(module.draw(top_models("fig16_top_regnety")), tmp_path / name) for name in "ab")
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+
+
+def test_selected_models_in_a_table():
+    curves = sweeps("RegNetX")
+    inputs = {shown.population: final_of(shown) for shown in curves[:-1]}
+    panels = {"RegNetX": [*curves[:-1], replace(curves[-1], planned=20)]}
+    table = selected_models.make(Study("selected_models", "Selected", panels, inputs=inputs))
+    assert table["regime"].tolist() == REGIMES and set(table) <= named(DICTIONARY, "selected_models")
+    first, last = table.iloc[0], table.iloc[-1]
+    errors = [float(error) for error in first["errors"].split(";")]
+    assert first["mean"] == pytest.approx(np.mean(errors)) and first["selection_error"] == curves[0].errors.min()
+    assert first["low"] < first["mean"] < first["high"]
+    assert (last["n"], last["planned"]) == (12, 20) and np.isnan(last["mean"])
+    assert NOTHING in markdown(table) and "optimistic" in table.attrs["note"]

@@ -1,0 +1,196 @@
+"""Orders in several settings: known truths are found, intervals cover them, and scales of errors play no part."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.invented import STUDIES, study
+from netspaces.statistics.interaction import Settings, concord, gaps, interaction, order
+from netspaces.statistics.ranks import draw_counts, spearman
+from netspaces.tables.critics import order_holds
+from scipy import stats
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
+from statsmodels.stats.nonparametric import rank_compare_2indep
+
+ONE = np.ones((1, 40))
+
+
+def layout(n: int, settings: int, changed: float, noise: float, seed: int, seeds: int = 3) -> tuple:
+    """Normal errors (n, settings) and (n, seeds) with a known share of interaction and of seed noise.
+
+    The settings' scales differ: their errors are stretched in a way that keeps their order.
+    """
+    rng = np.random.default_rng(seed)
+    own = np.sqrt(1 - changed - noise) * rng.normal(size=(n, 1))
+    of_setting = np.sqrt(changed) * rng.normal(size=(n, settings))
+    errors = own + of_setting + np.sqrt(noise) * rng.normal(size=(n, settings))
+    repeats = own + of_setting[:, :1] + np.sqrt(noise) * rng.normal(size=(n, seeds - 1))
+    repeats = np.column_stack([errors[:, 0], repeats])
+    return np.exp(errors * np.arange(1, settings + 1)), np.exp(repeats)
+
+
+def rank_correlation(r: float) -> float:
+    """Spearman's correlation of a binormal distribution with Pearson's correlation r."""
+    return 6 / np.pi * np.arcsin(r / 2)
+
+
+# ---- Network x setting -----------------------------------------------------------------------------------------------
+
+
+def test_concord_is_the_mean_of_rank_correlations_and_follows_from_kendalls_w():
+    errors, _ = layout(40, 4, 0.3, 0.2, 0)
+    pairs = [stats.spearmanr(errors[:, i], errors[:, j])[0] for i in range(4) for j in range(i)]
+    assert concord(errors, ONE)[0] == pytest.approx(np.mean(pairs))
+    w = stats.friedmanchisquare(*errors).statistic / (4 * 39)  # 4 settings rank 40 networks
+    assert concord(errors, ONE)[0] == pytest.approx((4 * w - 1) / 3)
+
+
+def test_the_changed_share_is_that_of_a_two_way_analysis_of_variance():
+    errors, _ = layout(40, 3, 0.3, 0.2, 1)
+    ranks = pd.DataFrame(stats.rankdata(errors, axis=0)).melt(ignore_index=False, var_name="setting", value_name="rank")
+    table = anova_lm(ols("rank ~ C(network) + C(setting)", ranks.reset_index(names="network")).fit())
+    mean_squares = table["sum_sq"] / table["df"]
+    own = (mean_squares["C(network)"] - mean_squares["Residual"]) / 3
+    expected = mean_squares["Residual"] / (own + mean_squares["Residual"])
+    assert interaction(errors, resamples=10).changed.estimate == pytest.approx(expected)
+
+
+def test_resamples_with_ties_are_ranked_anew():
+    errors, counts = np.round(layout(40, 2, 0.3, 0.2, 2)[0], 1), draw_counts(40, 20, 0)
+    for row, found in zip(counts.astype(int), concord(errors, counts), strict=True):
+        drawn = errors[np.repeat(np.arange(40), row)]
+        assert found == pytest.approx(stats.spearmanr(*drawn.T)[0])
+    assert concord(errors, counts) == pytest.approx(spearman(*errors.T, counts))
+
+
+def test_stretching_a_settings_errors_changes_nothing():
+    errors, repeats = layout(30, 2, 0.2, 0.2, 3)
+    stretched = np.column_stack([errors[:, 0] ** 3, np.log(errors[:, 1])])
+    assert interaction(stretched, repeats, resamples=50) == interaction(errors, np.log(repeats), resamples=50)
+    assert gaps(errors[:15], errors[15:], resamples=50) == gaps(stretched[:15], stretched[15:], resamples=50)
+
+
+@pytest.mark.parametrize("changed, noise", [(0.0, 0.3), (0.3, 0.1)])
+def test_intervals_cover_the_true_shares(changed, noise):
+    """Of 300 populations of 32; percentile intervals of correlations are a little short at that size."""
+    truths = {"changed": 1 - rank_correlation(1 - changed - noise), "noise": 1 - rank_correlation(1 - noise)}
+    truths["net"] = truths["changed"] - truths["noise"]
+    covered = dict.fromkeys(truths, 0)
+    for i in range(300):
+        found = interaction(*layout(32, 2, changed, noise, i), resamples=300, seed=i)
+        for name, truth in truths.items():
+            covered[name] += getattr(found, name).low <= truth <= getattr(found, name).high
+    for name, count in covered.items():
+        assert stats.binom.cdf(count, 300, 0.92) > 0.001, (name, count)
+        assert count < 300, name
+
+
+def test_networks_without_all_runs_are_left_out_and_counted():
+    errors, repeats = layout(20, 2, 0.2, 0.2, 4)
+    errors[0, 1], repeats[1, 2] = np.nan, np.nan
+    found = interaction(errors, repeats, resamples=50)
+    assert (found.n, found.n_repeated) == (19, 18)
+    assert found.changed.estimate == pytest.approx(1 - stats.spearmanr(*errors[1:].T)[0])
+    assert interaction(errors, repeats[:, :1], resamples=50).noise is None
+    with pytest.raises(ValueError, match="4 networks or more"):
+        interaction(errors[:4], resamples=50)
+
+
+# ---- Order of design spaces ------------------------------------------------------------------------------------------
+
+
+def test_the_probability_of_an_order():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(1, 1, 40), rng.normal(0.6, 1, 50)
+    found = order([a, b], resamples=20_000)
+    error = np.hypot(a.std() / np.sqrt(40), b.std() / np.sqrt(50))
+    assert found.holds == found.first_worst == pytest.approx(stats.norm.cdf((a.mean() - b.mean()) / error), abs=0.015)
+    assert found.n == (40, 50)
+    three = order([a + 9, b, b - 9])
+    assert three.holds == three.first_worst == 1
+    turned = order([a + 9, b - 9, b])
+    assert (turned.holds, turned.first_worst) == (0, 1)
+
+
+def test_for_equal_spaces_the_probability_is_evenly_spread():
+    rng = np.random.default_rng(1)
+    found = [order(rng.gamma(2, 1, (2, 32)), resamples=400, seed=i).holds for i in range(400)]
+    assert stats.kstest(found, "uniform").pvalue > 0.001
+    assert np.mean([order(rng.gamma(2, 1, (3, 32)), resamples=400, seed=i).holds for i in range(400)]) == pytest.approx(
+        1 / 6, abs=4 * 0.25 / 20
+    )
+
+
+def test_a_gap_is_the_probability_of_superiority():
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(0.5, 1, (60, 2)).round(1), rng.normal(0, 1, (50, 2)).round(1)
+    first, second = gaps(a, b)
+    public = rank_compare_2indep(a[:, 0], b[:, 0])
+    assert first.superiority.estimate == pytest.approx(public.prob1)
+    assert (first.superiority.low, first.superiority.high) == pytest.approx(public.conf_int(), abs=0.02)
+    assert first.change is None
+    assert second.change.estimate == pytest.approx(second.superiority.estimate - first.superiority.estimate)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.7])
+def test_intervals_cover_the_true_gap_and_its_change(shift):
+    truth = stats.norm.cdf(np.array([1.0, 1.0 + shift]) / np.sqrt(2))
+    covered = np.zeros(2)
+    for i in range(300):
+        rng = np.random.default_rng(i)
+        own = rng.normal(size=(2, 32, 1))
+        a, b = np.sqrt(0.7) * own + np.sqrt(0.3) * rng.normal(size=(2, 32, 2))
+        found = gaps(a + [1, 1 + shift], b, resamples=300, seed=i)[1]
+        for k, (interval, true) in enumerate([(found.superiority, truth[1]), (found.change, truth[1] - truth[0])]):
+            covered[k] += interval.low <= true <= interval.high
+    assert (stats.binom.cdf(covered, 300, 0.93) > 0.001).all() and (covered < 300).all(), covered
+
+
+def test_separated_spaces_have_no_sure_gap():
+    a, b = np.arange(20.0).reshape(10, 2) + 100, np.arange(20.0).reshape(10, 2)
+    for gap, low, high in ((gaps(a, b)[0], 0.69, 1), (gaps(b, a)[0], 0, 0.31)):
+        assert (gap.superiority.low, gap.superiority.high) == pytest.approx((low, high), abs=0.01)
+
+
+# ---- Studies ---------------------------------------------------------------------------------------------------------
+
+
+def declared(name: str = "labels_and_recipe", **runs):
+    return study(name, STUDIES[name]["panels"], **runs)
+
+
+def test_settings_that_do_not_match_are_named():
+    with pytest.raises(ValueError, match="order_holds: panels: expected two settings or more with the same design"):
+        Settings.of(study("order_holds", {"short": ["AnyNetX_A"], "other": ["RegNetX"]}))
+    with pytest.raises(ValueError, match="seeds: RegNetX is in no setting"):
+        Settings.of(study("x", {"a": ["AnyNetX_A"], "b": ["AnyNetX_A"], "seed_1": ["RegNetX"]}))
+
+
+def test_settings_know_their_spaces_and_seeds():
+    settings = Settings.of(declared())
+    assert settings.names == ["short", "rotation", "other"]
+    assert settings.labels == ["AnyNetX_A", "AnyNetX_E", "RegNetX"]
+    assert settings.seeds("AnyNetX_A") is None and settings.seeds("RegNetX").shape == (24, 3)
+
+
+def test_the_table_holds_what_the_statistics_say():
+    of = declared(n=20, planned=32, diverged=2)
+    table = order_holds.make(of).set_index(["setting", "space"])
+    assert len(table) == 3 * 3 + 3
+    curves = {(panel, c.label): c for panel, cs in of.panels.items() for c in cs}
+    row, curve, first = table.loc[("other", "RegNetX")], curves["other", "RegNetX"], curves["short", "RegNetX"]
+    assert row["mean"] == pytest.approx(curve.errors.mean()) and row["n"] == "20 of 32" and row["diverged"] == 2
+    assert row["spearman"] == pytest.approx(stats.spearmanr(first.errors, curve.errors)[0])
+    assert row["kendall"] == pytest.approx(stats.kendalltau(first.errors, curve.errors)[0])
+    assert row["changed"] == pytest.approx(1 - row["spearman"])
+    assert row["net"] == pytest.approx(row["changed"] - row["noise"])
+    assert table["net"].notna().sum() == 3 and table.loc[("other", "AnyNetX_A"), "superiority"] != row["superiority"]
+    assert row["superiority"] == pytest.approx(
+        rank_compare_2indep(curves["other", "AnyNetX_A"].errors, curve.errors).prob1
+    )
+
+
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_the_table_of_few_runs_is_empty_where_there_is_nothing_to_say(n):
+    table = order_holds.make(declared(n=n, planned=32))
+    assert len(table) == 12 and table[["spearman", "p_order", "superiority", "net"]].isna().all(axis=None)

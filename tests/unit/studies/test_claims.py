@@ -1,0 +1,331 @@
+"""Claims: each quantity on populations whose truth is known, verdicts by rule."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers.invented import curve as real_curve
+from helpers.invented import definition
+from netspaces.spaces.sampling import count
+from netspaces.statistics.core import Interval, random_search_exact
+from netspaces.statistics.widths_fit import PAPER_GRID
+from netspaces.studies.claims.claim import (
+    CONFIRMED,
+    CONTRADICTED,
+    NO_RUNS,
+    NOT_MEASURED,
+    UNDECIDED,
+    Claim,
+    Measured,
+    verdict,
+)
+from netspaces.studies.claims.populations import QUANTITIES, measure, quantity_of, values_of
+from netspaces.studies.study import Curve
+from scipy.stats import pearsonr, spearmanr, ttest_ind
+
+INFINITE = math.inf
+SAMPLED = [name for name, quantity in QUANTITIES.items() if quantity.measure]
+KEYS = {
+    "contrast": {"weights": (1.0, -1.0)},
+    "strongest_correlation": {"values": ("depth",)},
+    "correlation": {"against": ("depth",)},
+}
+
+
+def claim(quantity: str, low: float = -INFINITE, high: float = INFINITE, **more) -> Claim:
+    return Claim("name", "words", "figure", quantity, low, high, **more)
+
+
+def curve(errors, name: str = "Space", planned: int | None = None, **columns) -> Curve:
+    table = pd.DataFrame({"error_min": np.asarray(errors, float)} | columns).assign(status="finished")
+    return Curve(name, name, f"{name}-base-short", table, len(table) if planned is None else planned)
+
+
+def measured(claim: Claim, *curves: Curve, **options) -> Measured:
+    return measure(claim, curves, PAPER_GRID, **{"resamples": 400} | options)
+
+
+def found(claim: Claim, *curves: Curve, **options) -> Interval | None:
+    return measured(claim, *curves, **options).interval
+
+
+def judged(claim: Claim, *curves: Curve, **options) -> str:
+    return verdict(claim, measured(claim, *curves, **options))
+
+
+def population(mean: float, n: int = 100, seed: int = 0, spread: float = 4.0) -> np.ndarray:
+    return mean - 2 * spread + spread * np.random.default_rng(seed).gamma(2.0, 1.0, n)
+
+
+def regimes(exponent: float, value: str = "depth", best: float = 20.0) -> list[Curve]:
+    """Seven regimes in which the best networks have value = best * (flops / middle)^exponent, others half or double."""
+    curves = []
+    for i in range(7):
+        rng, flops = np.random.default_rng(i), 1e6 * 2.0**i
+        off = rng.uniform(-1, 1, 60)
+        values = best * 2.0 ** (exponent * (i - 3)) * 2.0**off
+        columns = {value: values, "flops": flops * rng.uniform(0.9, 1, 60)}
+        curves.append(curve(30 + 20 * np.abs(off) + rng.normal(0, 0.1, 60), f"Space{i}", **columns))
+    return curves
+
+
+# ---- The rule --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (1.0, 2.0, CONFIRMED),
+        (0.0, 3.0, CONFIRMED),
+        (-0.1, 2.0, UNDECIDED),
+        (2.0, 3.1, UNDECIDED),
+        (-2, -0.1, CONTRADICTED),
+    ]
+    + [(3.1, 4.0, CONTRADICTED), (-1.0, 4.0, UNDECIDED), (math.nan, math.nan, UNDECIDED)],
+)
+def test_an_interval_inside_confirms_outside_contradicts_else_nothing_is_decided(low, high, expected):
+    assert verdict(claim("mean_difference", 0, 3), Measured(Interval(1.0, low, high, 0.95))) == expected
+
+
+def test_without_an_interval_there_are_no_runs():
+    assert verdict(claim("mean_difference", 0), Measured()) == NO_RUNS
+    assert verdict(claim("error_gap", 0), Measured(absent=NOT_MEASURED)) == NOT_MEASURED
+
+
+@pytest.mark.parametrize("runs", [0, 1])
+@pytest.mark.parametrize("quantity", SAMPLED)
+def test_fewer_than_two_runs_say_nothing(quantity, runs):
+    curves = [curve([30.0] * runs, depth=[4.0] * runs, flops=[1e6] * runs) for _ in range(QUANTITIES[quantity].fewest)]
+    of = measured(claim(quantity, value="depth", **KEYS.get(quantity, {})), *curves)
+    assert of.interval is None and of.reason == "fewer than 2 runs" and verdict(claim(quantity), of) == NO_RUNS
+
+
+def test_a_column_that_is_not_there_gives_no_verdict():
+    of = measured(claim("best_value", 0, value="w_m"), curve(population(30)))
+    assert of.interval is None and of.reason == "no w_m of Space-base-short"
+
+
+@pytest.mark.parametrize("quantity", QUANTITIES)
+def test_the_wrong_number_of_populations_is_refused(quantity):
+    too_few = [curve(population(30))] * (QUANTITIES[quantity].fewest - 1)
+    with pytest.raises(ValueError, match=r"name\.populations: got \d, expected"):
+        found(claim(quantity, **KEYS.get(quantity, {})), *too_few)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "keys", "expected"),
+    [
+        ("contrast", {"weights": (1.0,)}, r"name\.weights: got 1, expected one per population"),
+        ("contrast", {}, r"name\.weights: got 0, expected one per population"),
+        ("mean_difference", {"weights": (1.0, 2.0)}, r"name\.weights: got 2, expected none"),
+        ("correlation", {}, r"name\.against: got 0, expected 1 or 2"),
+        ("strongest_correlation", {}, r"name\.values: got 0, expected at least 1"),
+    ],
+)
+def test_keys_that_a_quantity_wants(quantity, keys, expected):
+    with pytest.raises(ValueError, match=expected):
+        quantity_of(claim(quantity, **keys), QUANTITIES[quantity].fewest)
+
+
+def test_an_unknown_quantity_is_refused():
+    with pytest.raises(ValueError, match=r"name\.quantity: got 'luck', expected one of mean_difference"):
+        found(claim("luck"), curve(population(30)))
+
+
+# ---- Quantities ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("truth", "low", "high", "expected"),
+    [(6, 0, INFINITE, CONFIRMED), (-6, 0, INFINITE, CONTRADICTED), (0, 0, INFINITE, UNDECIDED)]
+    + [(0, -4, 4, CONFIRMED), (9, -4, 4, CONTRADICTED)],
+)
+def test_difference_of_means(truth, low, high, expected):
+    a, b = curve(population(40 + truth, seed=1)), curve(population(40, seed=2))
+    assert found(claim("mean_difference"), a, b).estimate == pytest.approx(a.errors.mean() - b.errors.mean())
+    assert judged(claim("mean_difference", low, high), a, b, claims=40) == expected
+
+
+@pytest.mark.parametrize(
+    ("means", "expected"), [((50, 40, 30), CONFIRMED), ((50, 30, 40), CONTRADICTED), ((50, 40, 40), UNDECIDED)]
+)
+def test_order(means, expected):
+    curves = [curve(population(mean, seed=i)) for i, mean in enumerate(means)]
+    steps = -np.diff([c.errors.mean() for c in curves])
+    assert found(claim("smallest_step"), *curves).estimate == pytest.approx(steps.min())
+    assert judged(claim("smallest_step", 0), *curves) == expected
+
+
+def test_search_compares_expected_best_errors_and_has_no_interval_beyond_an_eighth_of_n():
+    a, b = curve(population(40, 128, 1)), curve(population(30, 128, 2))
+    expected = np.subtract(*(random_search_exact(c.errors, [16, 32]).mean for c in (a, b)))
+    sure, unsure = (found(claim("search_difference", draws=m), a, b) for m in (16, 32))
+    assert [sure.estimate, unsure.estimate] == pytest.approx(expected)
+    assert judged(claim("search_difference", 0, draws=16), a, b) == CONFIRMED
+    assert judged(claim("search_difference", 0, draws=32), a, b) == UNDECIDED and math.isnan(unsure.low)
+    assert math.isnan(found(claim("search_difference", draws=129), a, b).estimate)
+
+
+def test_the_mean_gains_more_than_the_best_where_the_spread_shrinks():
+    wide, narrow = curve(population(50, seed=1, spread=8)), curve(population(38, seed=2, spread=2))
+    assert judged(claim("spread_difference", 0), wide, narrow) == CONFIRMED
+    assert judged(claim("spread_difference", 0), narrow, wide) == CONTRADICTED
+
+
+@pytest.mark.parametrize(("slope", "expected"), [(-5, CONFIRMED), (5, CONTRADICTED), (0, UNDECIDED)])
+def test_rank_correlation(slope, expected):
+    x = np.random.default_rng(0).integers(1, 20, 80)
+    c = curve(50 + slope * np.log2(x) + np.random.default_rng(1).normal(0, 2, 80), width_4=x)
+    of = claim("rank_correlation", -1, 0, value="width_4")
+    assert found(of, c).estimate == pytest.approx(spearmanr(x, c.errors).statistic)
+    assert judged(of, c) == expected
+
+
+@pytest.mark.parametrize(("penalty", "expected"), [(10, CONFIRMED), (-10, CONTRADICTED), (0, UNDECIDED)])
+def test_best_value(penalty, expected):
+    b = np.random.default_rng(0).choice([1, 2, 4], 200)
+    errors = 40 + penalty * (b == 4) - penalty * (b < 4) + np.random.default_rng(1).normal(0, 2, 200)
+    assert judged(claim("best_value", high=2, value="bottleneck_1"), curve(errors, bottleneck_1=b)) == expected
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.5, 1.0])
+def test_exponent_of_the_best_over_flops(truth):
+    curves = regimes(truth)
+    interval = found(claim("best_exponent", value="depth"), *curves)
+    assert interval.low < truth < interval.high and interval.high - interval.low < 0.4
+    assert judged(claim("best_exponent", 0.3, 0.7, value="depth"), *curves) == (
+        CONFIRMED if truth == 0.5 else CONTRADICTED
+    )
+
+
+def test_mean_of_the_best_over_regimes():
+    interval = found(claim("best_mean", 18, 22, value="depth"), *regimes(0.1))
+    assert interval.low < 20 < interval.high and interval.high / interval.low < 1.5
+
+
+def test_one_value_of_all_networks_is_an_interval_without_width():
+    c = curve(population(30), bottleneck_1=np.ones(100))
+    assert found(claim("mean_difference", value="bottleneck_1"), c, c) == Interval(0.0, 0.0, 0.0, 0.95)
+
+
+def test_fits_of_design_spaces():
+    curves = [real_curve(space) for space in ("AnyNetX_C", "AnyNetX_E")]
+    of = measure(claim("mean_difference", value="e_fit"), curves, PAPER_GRID.scaled(1 / 8), resamples=200)
+    assert of.interval.estimate > 0
+
+
+def test_contrasts_are_weighted_means_with_welchs_interval_at_least():
+    a, b, c = (curve(population(mean, 40, seed)) for seed, mean in enumerate((50, 40, 38)))
+    of = claim("contrast", 0, weights=(1.0, -2.0, 1.0))
+    expected = a.errors.mean() - 2 * b.errors.mean() + c.errors.mean()
+    assert found(of, a, b, c).estimate == pytest.approx(expected)
+    assert judged(of, a, b, c) == CONFIRMED
+    two = found(claim("contrast", weights=(1.0, -1.0)), a, b, resamples=2)  # whose bootstrap is narrow
+    welch = ttest_ind(a.errors, b.errors, equal_var=False).confidence_interval()
+    assert [two.low, two.high] == pytest.approx([welch.low, welch.high])
+
+
+def test_what_twice_as_many_networks_gain():
+    c = curve(population(40, 128))
+    half, whole = random_search_exact(c.errors, [8, 16]).mean
+    gain = found(claim("search_gain", draws=16), c)
+    assert gain.estimate == pytest.approx(half - whole) and gain.low < gain.estimate < gain.high
+    of = measured(claim("search_gain", draws=32), c)
+    assert math.isnan(of.interval.low) and of.reason == "more draws than 1/8 of the networks"
+
+
+def test_the_strongest_of_several_correlations_has_no_sign():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(2, 100))
+    c = curve(50 - 5 * x + rng.normal(size=100), x=x, y=y)
+    of = claim("strongest_correlation", 0, 0.3, values=("x", "y"))
+    assert found(of, c).estimate == pytest.approx(-spearmanr(x, c.errors).statistic)
+    assert judged(of, c) == CONTRADICTED and judged(replace(of, values=("y",)), c) == CONFIRMED
+    assert 0 <= found(replace(of, values=("y",)), c).low
+
+
+def timed(n: int, seed: int, regime: float = 1.0) -> Curve:
+    """Networks whose time follows activations, which follow flops loosely."""
+    rng = np.random.default_rng(seed)
+    flops = regime * rng.uniform(0.9, 1.0, n)
+    activations = np.sqrt(flops) * rng.gamma(8, 1 / 8, n)
+    return curve(population(30, n), flops=flops, activations=activations, time=activations + rng.normal(0, 0.1, n))
+
+
+def test_correlations_are_those_of_all_networks_together():
+    curves = [timed(30, i, 2.0**i) for i in range(3)]
+    whole = pd.concat([c.table for c in curves])
+    a, f = (pearsonr(whole["time"], whole[name]).statistic for name in ("activations", "flops"))
+    of = claim("correlation", 0, value="time", against=("activations", "flops"))
+    assert found(of, *curves).estimate == pytest.approx(a - f) and judged(of, *curves, claims=100) == CONFIRMED
+    one = found(replace(of, against=("flops",)), *curves)
+    assert one.estimate == pytest.approx(f) and one.low < f < one.high
+
+
+def test_intervals_of_a_difference_of_correlations_hold_the_truth():
+    many = [timed(200_000, 1000 + i, 2.0**i) for i in range(2)]
+    whole = pd.concat([c.table for c in many])[["time", "activations", "flops"]].corr().loc["time"]
+    truth, missed = whole["activations"] - whole["flops"], 0
+    of = claim("correlation", value="time", against=("activations", "flops"))
+    for i in range(100):
+        interval = found(of, timed(40, 2 * i), timed(40, 2 * i + 1, 2.0), level=0.9, resamples=300)
+        missed += not interval.low <= truth <= interval.high
+    assert 2 <= missed <= 20  # 99 % of binomial(100, 0.1) lies in 3 to 18; a bootstrap is a little off
+
+
+def test_values_may_be_arithmetic_on_columns():
+    c = curve(population(30), a=np.arange(100.0), b=np.full(100, 4.0))
+    np.testing.assert_allclose(values_of(c, "(a + 1) / sqrt(b)", PAPER_GRID), (c.table["a"] + 1) / 2)
+    assert np.isnan(values_of(c, "a * c", PAPER_GRID)).all()
+    for value in ("a.sum()", "__import__('os')", "a +"):
+        with pytest.raises(ValueError, match="name.value: got .*, expected error, e_fit or arithmetic on columns"):
+            found(claim("best_value", value=value), c)
+
+
+@pytest.mark.parametrize(("b", "expected"), [(1.0, "every network lies"), (4.0, "no network lies")])
+def test_without_a_choice_the_best_says_nothing(b, expected):
+    c = curve(population(30), bottleneck_1=np.full(100, b))
+    for quantity in ("best_value", "best_mean"):
+        of = claim(quantity, high=2, value="bottleneck_1")
+        assert judged(of, c) == UNDECIDED and measured(of, c).reason.startswith(expected)
+
+
+def test_sizes_of_design_spaces_are_counted():
+    definitions = {space: definition(space) for space in ("AnyNetX_A", "AnyNetX_E")}
+    sizes = [count(definitions[space]).paper_count for space in definitions]
+    of = measured(claim("size_ratio", 1), *(curve([], space) for space in definitions), definitions=definitions)
+    assert of.interval.estimate == of.interval.low == pytest.approx(math.log10(sizes[0] / sizes[1]))
+    assert verdict(claim("size_ratio", 1), of) == CONFIRMED
+
+
+# ---- Errors of the rule ----------------------------------------------------------------------------------------------
+
+
+def test_verdicts_against_the_truth_are_rare():
+    """In lists of 8 claims, half of them true and half false at their very edge, few lists hold a wrong verdict."""
+    lists, wrong = 60, 0
+    for i in range(lists):
+        rng, bad = np.random.default_rng(i), False
+        for true in (True, False) * 4:
+            a, b = (curve(30 + 4 * rng.gamma(2.0, 1.0, 32)) for _ in range(2))
+            of = claim("mean_difference", 0) if true else claim("mean_difference", 1e-9)
+            # means are equal: confirming the false claim, or contradicting the true one, is wrong
+            bad |= judged(of, a, b, claims=8, resamples=300) == (CONTRADICTED if true else CONFIRMED)
+        wrong += bad
+    assert wrong / lists <= 0.15
+
+
+def test_few_runs_give_an_estimate_and_no_verdict():
+    for n, expected in ((15, UNDECIDED), (16, CONFIRMED)):
+        a, b = curve(population(60, n, 1)), curve(population(40, n, 2))
+        assert judged(claim("mean_difference", 0), a, b) == expected
+        assert found(claim("mean_difference"), a, b).estimate > 10
+
+
+def test_more_claims_make_wider_intervals():
+    a, b = curve(population(40, seed=1)), curve(population(38, seed=2))
+    alone, among = (found(claim("mean_difference"), a, b, claims=k) for k in (1, 48))
+    assert among.low < alone.low < alone.high < among.high
+    assert among.level == pytest.approx(1 - 0.05 / 48)

@@ -1,0 +1,45 @@
+"""Studies: which error counts, and what is said where runs have none of that kind."""
+
+import pandas as pd
+import pytest
+from netspaces.studies.study import load_study
+
+NAME = "RegNetX-base-short"
+CURVE = {"label": "RegNetX", "space": "RegNetX", "population": NAME, "regime": "base", "recipe": "short"}
+PRESET = {"regimes": {"base": {"flops": [1e6, 2e6]}}, "recipes": {"short": {"epochs": 5}}}
+
+
+def study_of(tmp_path, error: str = "error_min", inputs: dict | None = None, **columns):
+    """A study of one population whose table holds these errors."""
+    pd.DataFrame({"status": "finished", "error_min": [1.0, 2.0, None]} | columns).to_parquet(tmp_path / "table.parquet")
+    statistics = {"error": error, "level": 0.95, "margin": 1.0, "resamples": 10, "seed": 0}
+    settings = {"name": "s", "title": "t", "panels": {"p": [CURVE]}, "planned": {NAME: 3}, "statistics": statistics}
+    return load_study(
+        settings | {"definitions": {}, "preset": PRESET}, {NAME: tmp_path / "table.parquet"}, inputs=inputs
+    )
+
+
+def test_the_chosen_error_counts_and_missing_runs_do_not(tmp_path):
+    (curve,) = study_of(tmp_path, "error_selected", error_selected=[3.0, 4.0, None]).curves
+    assert curve.errors.tolist() == [3, 4]
+
+
+def test_errors_selected_on_validation_need_a_validation_split(tmp_path):
+    with pytest.raises(ValueError) as error:
+        study_of(tmp_path, "error_selected", error_selected=[None, None, None])
+    assert str(error.value).startswith(f"statistics: error is error_selected, but runs of {NAME} have none: ")
+    assert "expected error_min or error" in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_curve_knows_its_regime_and_epochs(tmp_path):
+    (curve,) = study_of(tmp_path).curves
+    assert (curve.regime, curve.limits, curve.epochs) == ("base", {"flops": [1e6, 2e6]}, 5)
+
+
+def test_further_inputs_are_tables_or_plain_values(tmp_path):
+    (tmp_path / "times.csv").write_text("seconds\n0.5\n")
+    (tmp_path / "limits.json").write_text('{"depth": 40}')
+    inputs = {"times": tmp_path / "times.csv", "limits": tmp_path / "limits.json"}
+    study = study_of(tmp_path, inputs=inputs)
+    assert study.inputs["times"]["seconds"].tolist() == [0.5]
+    assert study.inputs["limits"] == {"depth": 40}

@@ -1,0 +1,222 @@
+"""Training: what networks get to see, in which precision, in how many parts."""
+
+import json
+
+import pytest
+import torch
+from helpers.small_runs import (
+    ARCHITECTURE,
+    DATASET,
+    RECIPE,
+    STEPS,
+    comparable,
+    make_dataset,
+    make_run,
+    run_steps,
+    stop_after,
+    train,
+    undisturbed,
+)
+from netspaces.training.batches import normalised
+from netspaces.training.device import Interrupted, precision_on, set_up_device
+from netspaces.training.recipe import LAYOUTS, Recipe
+from netspaces.training.run import Run
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+# ---- Augmentation and precision --------------------------------------------------------------------------------------
+
+
+def test_augmented_inputs_do_not_depend_on_the_batch_and_differ_between_epochs():
+    run = make_run(augmentation=["random_resized_crop", "crop", "flip", "colour"])
+    whole = run.examples(torch.arange(50))[0]
+    assert whole.shape == (50, 1, 6, 6) and whole.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(run.examples(torch.tensor([31, 4, 17]))[0], whole[[31, 4, 17]])
+    assert torch.equal(run.examples(torch.tensor([7]))[0], whole[[7]])
+    run.epochs.append({})
+    assert not torch.equal(run.examples(torch.arange(50))[0], whole)
+
+
+def test_operations_do_not_change_each_others_draws():
+    one, two = make_run(augmentation=["flip"]), make_run(augmentation=["flip", "crop"])
+    for run in (one, two):
+        run.examples(torch.arange(2))
+    assert torch.equal(one.drawn[1]["flip"], two.drawn[1]["flip"])
+
+
+def test_without_augmentation_the_network_gets_the_images_as_they_are():
+    run = make_run()
+    expected = normalised(torch.from_numpy(DATASET.train.images), *map(torch.tensor, (DATASET.mean, DATASET.std)), 6)
+    assert torch.equal(run.examples(torch.arange(50))[0], expected)
+
+
+@pytest.mark.parametrize("stop", [1, STEPS, STEPS + 2])
+def test_an_augmented_run_that_is_resumed_ends_in_the_same_bytes(tmp_path, stop):
+    recipe = {"augmentation": ["crop", "flip", "colour"]}
+    with pytest.raises(Interrupted):
+        train(tmp_path / "a", recipe=recipe, stopping=stop_after(stop))
+    record = train(tmp_path / "a", recipe=recipe)
+    assert comparable(record) == comparable(train(tmp_path / "b", recipe=recipe))
+    assert record["recipe"]["augmentation"] == ["crop", "flip", "colour"]
+    assert record["epochs"] != json.loads(undisturbed(0.0))["epochs"]
+
+
+def test_the_order_in_which_operations_are_named_does_not_matter(tmp_path):
+    orders = (["flip", "crop"], ["crop", "flip"])
+    assert len({train(tmp_path, recipe={"augmentation": names})["key"] for names in orders}) == 1
+
+
+def test_lighting_is_refused_for_grey_images():
+    with pytest.raises(ValueError, match="recipe: augmentation lighting is for images of 3 channels"):
+        make_run(augmentation=["lighting"])
+
+
+def test_bf16_computes_the_network_in_bfloat16_and_keeps_weights_and_losses_in_fp32():
+    run, plain, seen = make_run(precision="bf16"), make_run(), []
+    run.network.head.register_forward_hook(lambda module, inputs, output: seen.append(output.dtype))
+    for each in (run, plain):
+        run_steps(each, 1)
+    run.test_error()
+    assert set(seen) == {torch.bfloat16}
+    assert {value.dtype for value in run.parameters} == {torch.float32}
+    assert float(run.loss) != float(plain.loss)
+    assert float(run.loss) == pytest.approx(float(plain.loss), rel=0.02)
+
+
+@pytest.mark.parametrize("epochs, first", [(0, 0), (0.5, 2), (1, STEPS), (2.25, 2 * STEPS + 1), (9, 3 * STEPS)])
+def test_the_first_epochs_may_be_in_fp32(epochs, first):
+    run, seen = make_run(precision="bf16", fp32_epochs=epochs), []
+    run.network.head.register_forward_hook(lambda module, _, output: seen.extend([output.dtype] * module.training))
+    run.train(lambda: False, lambda: None, 60.0)
+    assert seen == [torch.float32] * first + [torch.bfloat16] * (3 * STEPS - first)
+
+
+@pytest.mark.parametrize("layout", ["channels_last", "contiguous_format"])
+@pytest.mark.parametrize("target", ["labels", "rotation"])
+def test_images_and_weights_lie_in_memory_as_the_recipe_says(layout, target):
+    recipe = Recipe.from_dict(RECIPE | {"layout": layout, "target": target, "augmentation": ["flip"]})
+    run, seen = Run(ARCHITECTURE, recipe, 0, make_dataset(channels=3)), []
+    in_layout = lambda tensor: tensor.is_contiguous(memory_format=getattr(torch, layout))
+    for module in run.network.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.register_forward_hook(lambda module, inputs, output: seen.extend([*inputs, module.weight, output]))
+    run_steps(run, 1)
+    run.test_error()
+    assert seen and all(map(in_layout, seen))
+
+
+def test_the_layout_is_recorded_and_moves_results_by_rounding_only(tmp_path):
+    one, other = (train(tmp_path, recipe={"layout": name, "epochs": 1}) for name in LAYOUTS)
+    assert (one["layout"], other["layout"]) == LAYOUTS and one["key"] != other["key"]
+    assert other["epochs"][0]["train_loss"] == pytest.approx(one["epochs"][0]["train_loss"], rel=0.01)
+
+
+@pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16"])
+def test_a_gpu_multiplies_in_tf32_only_if_the_recipe_says_so(monkeypatch, precision):
+    backends = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = [backend.allow_tf32 for backend in backends]
+    with monkeypatch.context() as there_is:
+        there_is.setattr(torch.cuda, "is_available", lambda: True)
+        set_up_device("cuda", precision)
+    after = [backend.allow_tf32 for backend in backends]
+    for backend, value in zip(backends, before, strict=True):
+        backend.allow_tf32 = value
+    assert after == [precision == "tf32"] * 2
+
+
+def test_a_cpu_has_no_tf32(tmp_path):
+    record = train(tmp_path, recipe={"precision": "tf32"})
+    assert record["precision"] == "fp32" and record["epochs"] == json.loads(undisturbed(0.0))["epochs"]
+
+
+BF16 = {"avx512_f": True, "avx512_bf16": True}
+CAPABILITIES = [(BF16, "bf16"), ({"amx_bf16": True}, "bf16"), (BF16 | {"avx512_bf16": False}, "fp32"), ({}, "fp32")]
+
+
+@pytest.mark.parametrize("has, precision", CAPABILITIES)
+def test_auto_is_bf16_on_a_cpu_that_has_it(tmp_path, monkeypatch, has, precision):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
+    automatic, fixed = (train(tmp_path, recipe={"precision": name}) for name in ("auto", precision))
+    assert (automatic["recipe"]["precision"], automatic["precision"]) == ("auto", precision)
+    assert automatic["key"] != fixed["key"] and automatic["epochs"] == fixed["epochs"]
+
+
+def test_auto_is_fp32_on_a_gpu_until_it_was_measured(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: BF16)
+    assert [precision_on(torch.device("cuda"), asked) for asked in ("auto", "fp32", "bf16")] == ["fp32", "fp32", "bf16"]
+
+
+def test_a_run_that_moves_to_another_cpu_keeps_its_precision(tmp_path, monkeypatch):
+    def train_on(has: dict, **options) -> dict:
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
+        return train(tmp_path, recipe={"precision": "auto"}, **options)
+
+    with pytest.raises(Interrupted):
+        train_on(BF16, stopping=stop_after(STEPS))
+    moved = train_on({})
+    assert moved["precision"] == "bf16" and moved["epochs"] == train(tmp_path, recipe={"precision": "bf16"})["epochs"]
+
+
+# ---- Memory and devices ----------------------------------------------------------------------------------------------
+
+
+def limited_to(images: int, after: int = 0):
+    """`Run.gradients` on a device whose memory holds so many images per part, from some step on."""
+    original, calls = Run.gradients, iter(range(10**6))
+
+    def gradients(run, rows):
+        if next(calls) >= after and -(-len(rows) // run.accumulation) > images:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return original(run, rows)
+
+    return gradients
+
+
+@pytest.mark.filterwarnings("ignore:.*in 2 parts")
+@pytest.mark.parametrize("after", [0, 2])
+def test_out_of_memory_starts_over_in_parts(tmp_path, monkeypatch, after):
+    monkeypatch.setattr(Run, "gradients", limited_to(12, after))
+    with pytest.warns(UserWarning, match="out of memory, starts over in 4 parts per step"):
+        record = train(tmp_path / "limited", recipe={"batch_size": 48}, checkpoint_seconds=0.0)
+    monkeypatch.undo()
+    run = Run(ARCHITECTURE, Recipe.from_dict(RECIPE | {"batch_size": 48}), 0, DATASET, accumulation=4)
+    run.train(lambda: False, lambda: None, 60)
+    assert (record["accumulation"], record["status"]) == (4, "finished")
+    assert record["epochs"] == run.epochs
+    assert [path.suffix for path in (tmp_path / "limited").iterdir()] == [".json"]
+
+
+def test_a_run_in_parts_that_is_resumed_goes_on_in_parts(tmp_path, monkeypatch):
+    recipe = {"batch_size": 24}
+    monkeypatch.setattr(Run, "gradients", limited_to(12))
+    with pytest.warns(UserWarning, match="2 parts"), pytest.raises(Interrupted):
+        train(tmp_path / "a", recipe=recipe, stopping=stop_after(3))
+    resumed = train(tmp_path / "a", recipe=recipe)
+    with pytest.warns(UserWarning, match="2 parts"):
+        assert comparable(resumed) == comparable(train(tmp_path / "b", recipe=recipe))
+
+
+def test_parts_of_fewer_than_eight_images_are_not_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(Run, "gradients", limited_to(6))
+    with pytest.raises(torch.OutOfMemoryError):
+        train(tmp_path)
+
+
+def test_parts_give_the_gradient_of_the_batch_where_batch_norm_has_no_say():
+    rows, runs = torch.arange(12), [make_run(), make_run()]
+    runs[1].accumulation = 5  # parts of 3, 3, 3 and 3: chunk makes them equal
+    for run in runs:
+        run.network.eval()
+    whole, parts = (run.gradients(rows) for run in runs)
+    for a, b in zip(whole, parts, strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
+    assert float(runs[0].loss) == pytest.approx(float(runs[1].loss), rel=1e-6)
+    assert int(runs[0].wrong) == int(runs[1].wrong)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_reported_in_one_line(tmp_path):
+    with pytest.raises(ValueError, match="^device is cuda, but torch finds no GPU here; expected .*$"):
+        train(tmp_path, device="cuda")
+    assert list(tmp_path.iterdir()) == []

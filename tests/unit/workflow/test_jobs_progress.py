@@ -1,0 +1,257 @@
+"""What a job leaves behind when it fails, and what the terminal says while many run."""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from netspaces.workflow import progress
+from netspaces.workflow.jobs import job
+from netspaces.workflow.progress import TrainingProgress, duration, show_progress
+from snakemake_interface_logger_plugins.common import LogEvent
+
+SCRIPTS = Path(__file__).parents[3] / "scripts"
+
+# ---- Jobs ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_job_prints_goes_to_its_log(tmp_path, capsys):
+    log = tmp_path / "logs" / "job.log"
+    with job(log):
+        print("to stdout")
+        print("to stderr", file=sys.stderr)
+        assert "to stdout" in log.read_text()  # at once: a killed job's log says how far it came
+    assert log.read_text() == "to stdout\nto stderr\n"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_job_that_runs_again_starts_a_new_log(tmp_path):
+    for text in ("first", "second"):
+        with job(tmp_path / "job.log"):
+            print(text)
+    assert (tmp_path / "job.log").read_text() == "second\n"
+
+
+@pytest.mark.parametrize(
+    "error, line",
+    [
+        (ValueError("config.yaml: epochs is 0, expected more"), "error: config.yaml: epochs is 0, expected more"),
+        (FileNotFoundError(2, "No such file or directory", "table.csv"), "error: [Errno 2] No such file"),
+        (ValueError("first line\nsecond line"), "error: first line"),
+        (ValueError(), "error: ValueError"),
+    ],
+)
+def test_an_expected_error_is_one_line_and_exit_code_1(tmp_path, capsys, error, line):
+    log = tmp_path / "job.log"
+    with pytest.raises(SystemExit) as stop, job(log):
+        print("before")
+        raise error
+    assert stop.value.code == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(line) and err.count("\n") == 1
+    text = log.read_text()
+    assert text.startswith("before\nTraceback (most recent call last):\n")
+    assert f"{type(error).__name__}" in text
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken"), KeyError("flops"), KeyboardInterrupt(), MemoryError()])
+def test_an_unexpected_error_goes_on_and_its_traceback_is_in_the_log(tmp_path, error):
+    log = tmp_path / "job.log"
+    with pytest.raises(type(error)) as raised, job(log):
+        raise error
+    assert raised.value is error
+    assert "Traceback (most recent call last):" in log.read_text()
+    assert type(error).__name__ in log.read_text()
+
+
+def test_a_script_that_fails_or_is_interrupted_ends_in_one_line(tmp_path):
+    code = """
+import sys
+sys.path.insert(0, {scripts!r})
+from netspaces.workflow.jobs import job
+with job({log!r}):
+    raise {error}
+"""
+    for error, line in [('ValueError("wrong")', "error: wrong\n"), ('SystemExit("interrupted")', "interrupted\n")]:
+        log = tmp_path / "job.log"
+        command = code.format(scripts=str(SCRIPTS), log=str(log), error=error)
+        done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", line)
+        assert line.split()[-1] in log.read_text()
+
+
+# ---- Progress --------------------------------------------------------------------------------------------------------
+
+
+class Engine:
+    """Stands for the engine: logs its events through a real logger, at times the test sets."""
+
+    def __init__(self, monkeypatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(progress.time, "monotonic", lambda: self.now)
+        self.logger = logging.Logger("engine")
+        self.handler = TrainingProgress()
+        self.logger.addHandler(self.handler)
+
+    def log(self, event: LogEvent | None, **fields) -> None:
+        self.logger.info(None, extra={"event": event, **fields})
+
+    def plan(self, **stats: int) -> None:
+        self.log(LogEvent.RUN_INFO, stats=stats | {"total": sum(stats.values())})
+
+    def start(self, jobid: int, rule: str = "train", **wildcards: str) -> None:
+        self.log(LogEvent.JOB_INFO, jobid=jobid, rule_name=rule, wildcards=wildcards)
+
+    def finish(self, *jobids: int) -> None:
+        for jobid in jobids:
+            self.log(LogEvent.JOB_FINISHED, job_id=jobid)
+
+    def fail(self, jobid: int, rule: str = "train", log=("logs/train.log",)) -> None:
+        self.log(LogEvent.JOB_ERROR, jobid=jobid, rule_name=rule, log=list(log))
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    return Engine(monkeypatch)
+
+
+def said(capsys) -> list[str]:
+    out, err = capsys.readouterr()
+    assert out == ""
+    return err.splitlines()
+
+
+def test_the_count_and_the_time_left(engine, capsys):
+    engine.plan(train=100, collect=1)
+    for jobid in range(4):
+        engine.start(jobid)
+    engine.now += 20
+    engine.finish(0, 1)
+    assert said(capsys) == ["training jobs: 1 of 100 done, about 33 min left"]  # the second follows too soon
+    engine.now += 20
+    engine.finish(2)
+    assert said(capsys) == ["training jobs: 3 of 100 done, about 22 min left"]
+
+
+def test_lines_come_at_most_every_fifteen_seconds_and_at_the_end(engine, capsys):
+    engine.plan(train=61)
+    for jobid in range(61):
+        engine.start(jobid)
+    for jobid in range(61):
+        engine.now += 1
+        engine.finish(jobid)
+    lines = said(capsys)
+    assert [line.split(" done")[0] for line in lines] == [
+        f"training jobs: {done} of 61" for done in (1, 16, 31, 46, 61)
+    ]
+    assert lines[-1] == "training jobs: 61 of 61 done, about 0 s left"
+
+
+def test_a_failed_job_is_a_line_with_its_log_and_counts_until_it_starts_again(engine, capsys):
+    engine.plan(train=3)
+    engine.start(7, population="RegNetX-base-short", shard="00007")
+    engine.fail(7)
+    assert said(capsys) == ["FAILED: train RegNetX-base-short 00007; see logs/train.log"]
+    engine.start(8)
+    engine.now += 30
+    engine.finish(8)
+    assert said(capsys) == ["training jobs: 1 of 3 done, 1 failed, about 30 s left"]
+    engine.start(7)
+    engine.now += 30
+    engine.finish(7)
+    assert said(capsys) == ["training jobs: 2 of 3 done, about 30 s left"]
+
+
+@pytest.mark.parametrize(
+    "message, cause",
+    [
+        (
+            "SLURM-job '44' failed, SLURM status is: 'TIMEOUT'. Detailed failure reason unavailable (no 'sacct').",
+            "SLURM-job '44' failed, SLURM status is: 'TIMEOUT'",
+        ),
+        (
+            "SLURM sbatch failed. The error message was 'sbatch: error: invalid partition specified: gpus\n"
+            "sbatch: error: Batch job submission failed'.\n    sbatch call:\n        sbatch --parsable\n",
+            "SLURM sbatch failed. The error message was 'sbatch: error: invalid partition specified: gpus "
+            "sbatch: error: Batch job submission failed'",
+        ),
+    ],
+)
+def test_what_the_executor_says_of_a_failed_job_is_part_of_its_line(engine, capsys, message, cause):
+    engine.plan(train=1)
+    engine.start(7, population="A-base-short")
+    engine.log(LogEvent.JOB_ERROR, jobid=7, rule_name="train", log=["a.log", "44.log"], rule_msg=message)
+    assert said(capsys) == [f"FAILED: train A-base-short: {cause}; see a.log, 44.log"]
+
+
+def test_a_job_that_never_succeeds_does_not_keep_the_others_waiting(engine, capsys):
+    engine.plan(train=2, collect=1)
+    for attempt in range(3):
+        engine.start(1)
+        engine.fail(1)
+        engine.start(5, rule="collect", population=f"attempt-{attempt}")
+    assert [line for line in said(capsys) if "FAILED" not in line] == []
+    engine.start(2)
+    engine.now += 10
+    engine.finish(2)
+    assert said(capsys) == ["training jobs: 1 of 2 done, 1 failed, about 0 s left"]
+    engine.start(6, rule="collect", population="A-base-short")
+    assert said(capsys) == ["collect A-base-short"]
+
+
+def test_other_jobs_show_only_when_no_training_is_left(engine, capsys):
+    engine.plan(prepare_dataset=1, train=1, figure=1)
+    engine.start(1, rule="prepare_dataset")
+    engine.finish(1)
+    engine.start(2)
+    engine.finish(2)
+    engine.start(3, rule="figure", study="fig09")
+    engine.finish(3)
+    assert said(capsys) == ["training jobs: 1 of 1 done, about 0 s left", "figure fig09"]
+
+
+def test_a_run_without_training_shows_its_jobs(engine, capsys):
+    engine.plan(figure=1)
+    engine.start(1, rule="figure", study="fig09")
+    engine.finish(1)
+    engine.start(2, rule="table")
+    engine.fail(2, rule="table", log=())
+    assert said(capsys) == ["figure fig09", "table", "FAILED: table"]
+
+
+def test_trouble_in_the_handler_does_not_stop_the_engine(engine, capsys):
+    engine.log(LogEvent.RUN_INFO)
+    engine.log(LogEvent.JOB_INFO, jobid=3)
+    engine.log(None)
+    engine.logger.info("an ordinary message")
+    assert "AttributeError" in capsys.readouterr().err
+
+
+def test_the_engines_lines_per_job_are_replaced_and_others_stay(capsys):
+    logger = logging.Logger("engine")
+    shown = []
+    handler = logging.Handler()
+    handler.emit = lambda record: shown.append(record.msg)
+    logger.addHandler(handler)
+    show_progress(logger)
+    for event, text in [
+        (None, "Building DAG of jobs..."),
+        (None, "Select jobs to execute..."),
+        (None, "Execute 2 jobs..."),
+        (LogEvent.PROGRESS, "1 of 2 steps (50%) done"),
+        (LogEvent.JOB_FINISHED, "Finished jobid: 1"),
+        (LogEvent.ERROR, "WorkflowError"),
+    ]:
+        logger.info(text, extra={"event": event, "job_id": 1})
+    assert shown == ["Building DAG of jobs...", "WorkflowError"]
+    assert sum(isinstance(handler, TrainingProgress) for handler in logger.handlers) == 1
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(0, "0 s"), (89.4, "89 s"), (90, "2 min"), (600, "10 min"), (5399, "90 min"), (5400, "1.5 h"), (36_000, "10.0 h")],
+)
+def test_durations_as_people_say_them(seconds, text):
+    assert duration(seconds) == text

@@ -1,0 +1,122 @@
+"""The plan: what is to be trained and what that will cost, from the populations and the store."""
+
+import csv
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers.invented import definition
+from netspaces.configuration.configuration import Population
+from netspaces.cost.prediction import DEFAULTS, Images, Predictor
+from netspaces.cost.sharing import forecast
+from netspaces.data.datasets import Dataset, Split
+from netspaces.training.run import train_network
+from netspaces.workflow.plan import COLUMNS, csv_text, make, printed, run_names, runs_in, shown
+
+DATASET = {"name": "npz", "resolution": 8, "channels": 1, "classes": 10}
+PREDICTOR = Predictor("cpu", DATASET, Images(900, 300), DEFAULTS["cpu"])
+RECIPE = {"epochs": 2, "batch_size": 64}
+
+
+def population(space: str = "AnyNetX_A", n: int = 10, **changes) -> Population:
+    regime = changes.pop("regime", {"flops": [1e5, 1e6]})
+    recipe = changes.pop("recipe", RECIPE)
+    return Population(f"{space}-base-short", space, definition(space), regime, recipe, n, 0, **changes)
+
+
+def keys(population: Population, known) -> list[str]:
+    return run_names(population, known, "checksum", "digest")
+
+
+def rows(*populations: Population, trained=(), predictor: Predictor = PREDICTOR, sizes=(1, 1)) -> list[dict]:
+    return make(populations, {"dataset": predictor}, *sizes, keys, set(trained))
+
+
+def names_of(one: Population) -> list[str]:
+    return keys(one, forecast(one.definition, one.regime, one.seed, one.n))
+
+
+def test_a_row_per_population_and_their_total():
+    *parts, total = rows(population(), population("RegNetX", 7))
+    assert [(row["networks"], row["to_train"], row["jobs"]) for row in parts] == [(10, 10, 10), (7, 7, 7)]
+    for name in ("networks", "trained", "to_train", "jobs", "hours", "hours_left", "disk_mb"):
+        assert total[name] == pytest.approx(sum(row[name] for row in parts))
+    assert all(row["hours"] > 0 and row["disk_mb"] > 0 for row in parts)
+
+
+def test_hours_are_those_of_the_networks_and_the_starts_of_jobs():
+    known = forecast(definition("AnyNetX_A"), {"flops": [1e5, 1e6]}, 0, 10)
+    seconds = PREDICTOR.seconds(known.networks, RECIPE).sum()
+    start = DEFAULTS["cpu"].per_job
+    assert rows(population())[0]["hours"] == pytest.approx((seconds + 10 * start) / 3600)
+    assert rows(population(), sizes=(5, 2))[0]["hours"] == pytest.approx((seconds / 2 + 2 * start) / 3600)
+
+
+def test_trained_networks_cost_nothing_more():
+    one = population()
+    names = names_of(one)
+    before, after = rows(one)[0], rows(one, trained=names[:4])[0]
+    assert (after["trained"], after["to_train"]) == (4, 6)
+    assert 0 < after["hours_left"] < before["hours_left"] == before["hours"] == after["hours"]
+    assert rows(one, trained=names)[0]["hours_left"] == 0
+    assert rows(one, trained=["another"])[0]["trained"] == 0
+
+
+def test_the_same_networks_in_two_populations_are_trained_once():
+    first, second, total = rows(population(), replace(population(n=12), name="again"))
+    assert (first["to_train"], second["to_train"]) == (10, 2)
+    assert total["hours_left"] == pytest.approx(first["hours_left"] + second["hours_left"])
+
+
+def test_the_hours_left_have_the_spread_of_the_prediction():
+    row = rows(population())[0]
+    spread = DEFAULTS["cpu"].spread
+    assert row["hours_left_low"] * spread == pytest.approx(row["hours_left"]) == row["hours_left_high"] / spread
+
+
+def test_a_population_that_cannot_be_sampled_is_reported():
+    impossible = population(regime={"flops": [1, 2]}, n=4)
+    row, other, total = rows(impossible, population("RegNetX"))
+    assert "no network found" in row["note"] and row["to_train"] == 4 and row["hours"] > 0
+    assert other["note"] == "" and total["networks"] == 14
+    assert "no network found" in printed([row, total], {"dataset": PREDICTOR}, 1, 1)
+
+
+def test_runs_go_by_the_names_that_training_gives_them(tmp_path):
+    one = population(n=2, recipe={"epochs": 1, "batch_size": 4})
+    known = forecast(one.definition, one.regime, one.seed, one.n)
+    split = Split(np.zeros((4, 8, 8, 1), np.uint8), np.arange(4))
+    data = Dataset(split, split, 10, (0.5,), (0.5,), "checksum")
+    costs = {name: int(values[1]) for name, values in known.drawn.complexity.columns().items()}
+    train_network(known.drawn.architectures.row(1), costs, one.recipe, one.seed, data, tmp_path, "digest")
+    assert runs_in(tmp_path) == {keys(one, known)[1]}
+    assert rows(one, trained=runs_in(tmp_path))[0]["trained"] == 1
+
+
+def test_the_file_has_every_column_and_full_rows():
+    found = rows(population(), population("RegNetX"))
+    read = list(csv.DictReader(io.StringIO(csv_text(found))))
+    assert list(read[0]) == list(COLUMNS) and len(read) == 3
+    assert read[-1]["population"] == "total" and read[-1]["seconds_max"] == ""
+    assert float(read[0]["hours"]) == pytest.approx(found[0]["hours"], rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(13345.026, "13,345"), (99.96, "100.0"), (0.0123456, "0.0123"), (0.0, "0"), (7000, "7,000"), ("total", "total")],
+)
+def test_numbers_in_the_terminal(value, expected):
+    assert shown(value) == expected
+
+
+@pytest.mark.parametrize(("runs", "origin"), [(0, "shipped"), (512, "fitted to 512 runs")])
+def test_what_it_rests_on_is_said(runs, origin):
+    predictor = replace(PREDICTOR, coefficients=replace(DEFAULTS["cpu"], runs=runs, spread=1.5))
+    text = printed(rows(population(), predictor=predictor), {"dataset": predictor}, 5, 2)
+    assert origin in text and "core-hours" in text and "1.5 times" in text and "900 training" in text
+    assert "assumption" not in text
+    unknown = replace(predictor, device="cuda", images=Images(900, 300, known=False))
+    assert "assumption" in printed([], {"dataset": unknown}, 1, 1) and "GPU-hours" in printed(
+        [], {"dataset": unknown}, 1, 1
+    )

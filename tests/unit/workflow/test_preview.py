@@ -1,0 +1,154 @@
+"""Previews: what the store has now is what they draw, marked with its count; nothing that is missing is fatal."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from helpers.invented import study as invented_study
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from netspaces.configuration import configuration
+from netspaces.data.datasets import load
+from netspaces.data.preparation import prepare
+from netspaces.figures.paper import fig09_regnet
+from netspaces.figures.style import HEIGHT
+from netspaces.spaces.sampling import sample
+from netspaces.tables.style import latex, markdown
+from netspaces.tables.summaries import populations
+from netspaces.training.keys import run_keys
+from netspaces.training.run import train_network
+from netspaces.workflow.preview import Store, marked_figure, marked_table, population_so_far, preview
+
+CONFIG = Path(__file__).parents[3] / "config"
+POPULATION, OTHER = "RegNetX-base-short", "RegNetX_wm2-base-short"
+DIGEST = "digest"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> SimpleNamespace:
+    """A results folder with a dataset and runs of the first two of four networks of one population, none of another."""
+    results = tmp_path_factory.mktemp("results")
+    found = configuration.load({}, CONFIG)
+    prepare(found.settings["dataset"], results / "dataset")
+    dataset = load(results / "dataset")
+    common = {"regime": {"flops": [1e5, 2e5]}, "recipe": {"epochs": 1}, "n": 4, "seed": 0, "training_seed": 1}
+    settings = {
+        f"{space}-base-short": {"definition": found.spaces[space], **common} for space in ("RegNetX", "RegNetX_wm2")
+    }
+    drawn = sample(settings[POPULATION]["definition"], common["regime"], 0, range(4))
+    records = [
+        train_network(
+            drawn.architectures.row(row),
+            {name: int(values[row]) for name, values in drawn.complexity.columns().items()},
+            {"epochs": 1},
+            1,
+            dataset,
+            results / "runs",
+            DIGEST,
+        )
+        for row in (0, 1)
+    ]
+    return SimpleNamespace(results=results, settings=settings, drawn=drawn, records=records, checksum=dataset.checksum)
+
+
+def study(module: str, *names: str, **more) -> dict:
+    """What a rule tells the preview of a study."""
+    curves = [
+        {"space": n.split("-")[0], "label": n, "population": n, "regime": "base", "recipe": "short"} for n in names
+    ]
+    kind, _, entry = module.partition(".")
+    told = {
+        "name": "mine",
+        "kind": kind,
+        "module": entry,
+        "title": "Mine",
+        "panels": {"spaces": curves},
+        "definitions": {},
+    }
+    told |= {
+        "planned": dict.fromkeys(names, 4),
+        "preset": {"regimes": {"base": {}}, "recipes": {"short": {"epochs": 1}}},
+    }
+    told |= {"statistics": {"error": "error_min", "level": 0.95, "margin": 1.0, "resamples": 100, "seed": 0}}
+    return {"study": told, "published": [], "inputs": {}} | more
+
+
+# ---- Runs ------------------------------------------------------------------------------------------------------------
+
+
+def test_keys_are_those_that_training_uses(run):
+    keys = run_keys(run.drawn, {"epochs": 1}, 1, run.checksum, DIGEST)
+    assert keys[:2] == [record["key"] for record in run.records] and len(set(keys)) == 4
+    assert run_keys(run.drawn, {"epochs": 2}, 1, run.checksum, DIGEST)[0] != keys[0]
+
+
+def test_a_population_so_far_has_its_runs_and_its_missing_ones(run):
+    store = Store.at(run.results, DIGEST)
+    table = population_so_far(POPULATION, run.settings[POPULATION], store)
+    assert table["status"].tolist() == ["finished", "finished", "missing", "missing"]
+    assert table["error_min"].tolist()[:2] == [record["error_min"] for record in run.records]
+    none = population_so_far(OTHER, run.settings[OTHER], store)
+    assert (none["status"] == "missing").all() and list(none) == list(table)
+
+
+def test_runs_of_other_code_do_not_count(run):
+    table = population_so_far(POPULATION, run.settings[POPULATION], Store.at(run.results, "edited"))
+    assert (table["status"] == "missing").all()
+
+
+def test_without_a_dataset_there_are_no_runs(run, tmp_path):
+    store = Store.at(tmp_path, DIGEST)
+    assert store.dataset is None
+    assert (population_so_far(POPULATION, run.settings[POPULATION], store)["status"] == "missing").all()
+
+
+def test_a_damaged_record_counts_as_missing(run, tmp_path, capsys):
+    store = Store(tmp_path, run.checksum, DIGEST)
+    (tmp_path / "abc.json").write_text("{")
+    assert store.record("abc") is None and store.record("none") is None
+    assert "left out: " in capsys.readouterr().out
+
+
+# ---- Studies ---------------------------------------------------------------------------------------------------------
+
+
+def test_studies_are_drawn_with_their_counts_or_listed_with_a_reason(run):
+    studies = {
+        "mine": study("figures.error_distributions", POPULATION, OTHER),
+        "mine_table": study("tables.populations", POPULATION),
+        "later": study("figures.error_distributions", POPULATION, inputs={"times": str(run.results / "times.csv")}),
+        "broken": study("figures.fig09_regnet", POPULATION),
+        "impossible": study("figures.error_distributions", "AnyNetX_A-base-short"),
+    }
+    impossible = run.settings[POPULATION] | {"regime": {"flops": [1, 2]}}
+    populations = run.settings | {"AnyNetX_A-base-short": impossible}
+    made = preview(run.results, populations, studies, DIGEST).set_index("study")
+    assert made["drawn"].tolist()[:2] == ["yes", "yes"]
+    assert made.loc["mine", ["runs", "planned"]].tolist() == [2, 8]
+    assert made.loc["later", "drawn"] == f"not drawn: {run.results}/times.csv has not been made yet"
+    assert made.loc["broken", "drawn"].startswith("not drawn: ")
+    assert "flops above 2" in made.loc["impossible", "drawn"]
+    folder = run.results / "preview"
+    figure = pd.read_csv(folder / "figures" / "mine.csv")
+    assert (figure["preview"] == "PREVIEW: 2 of 8 runs").all()
+    assert "PREVIEW: 2 of 4 runs" in (folder / "tables" / "mine_table.md").read_text()
+    assert "not drawn" in (folder / "preview.md").read_text()
+    assert len(pd.read_csv(folder / "populations" / f"{POPULATION}.csv")) == 4
+
+
+def test_a_marked_figure_has_a_strip_above_what_it_had():
+    drawing = fig09_regnet.draw(invented_study("fig09_regnet"))
+    before = [ax.get_position().height * drawing.figure.get_figheight() for ax in drawing.figure.axes]
+    marked = marked_figure(drawing, "PREVIEW: 1 of 2 runs")
+    after = [ax.get_position().height * marked.figure.get_figheight() for ax in marked.figure.axes]
+    assert after == pytest.approx(before) and min(after) > HEIGHT / 2
+    (mark,) = [text for text in marked.figure.texts if text.get_text().startswith("PREVIEW")]
+    renderer = FigureCanvasAgg(marked.figure).get_renderer()
+    box = mark.get_window_extent(renderer)
+    assert not any(box.overlaps(ax.get_tightbbox(renderer)) for ax in marked.figure.axes)
+
+
+def test_a_marked_table_says_so_in_every_format():
+    table = marked_table(populations.make(invented_study("fig09_regnet")), "PREVIEW: 1 of 2 runs")
+    assert "PREVIEW: 1 of 2 runs" in markdown(table) and "PREVIEW: 1 of 2 runs" in latex(table)
+    assert (table["preview"] == "PREVIEW: 1 of 2 runs").all()
