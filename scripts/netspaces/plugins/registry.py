@@ -50,7 +50,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         return getattr(import_module(self.modules[name]), self.attribute)
 
     def __contains__(self, name: object) -> bool:
-        return name in list(self)
+        return any(name == entry for entry in self)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.modules
@@ -59,7 +59,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
                 yield plugin.name
 
     def __len__(self) -> int:
-        return len(list(self))
+        return sum(1 for _ in self)
 
     def plugin_digests(self, names: object) -> dict[str, str]:
         """The digests of the plug-in files that bring those of some names that are not the library's, by name."""
