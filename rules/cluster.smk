@@ -50,10 +50,7 @@ rule failures:
         "../envs/train.yaml"
     params:
         populations=lambda wildcards: described_populations(),
-        shards=lambda wildcards: {
-            name: {shard: (list(of.indices), (of.number, of.jobs)) for shard, of in shards.items()}
-            for name, shards in SHARDS.items()
-        },
+        shards=SHARDS,
         device=config["device"],
         results=RESULTS,
         logs=f"{RESULTS}/logs/train",

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,7 +41,7 @@ RESULTS = f"results/{CONFIGURATION.preset}"
 POPULATIONS = CONFIGURATION.populations
 IMPORTED = CONFIGURATION.imported_populations
 DATASETS = [key for key in (FIRST, SECOND) if key in config]  # each also the name of its folder of results
-SHARDS = {name: population.shards(config["models_per_job"]) for name, population in POPULATIONS.items()}
+SHARDS = {name: dealing.shards(population.n, config["models_per_job"]) for name, population in POPULATIONS.items()}
 STUDIES = CONFIGURATION.available_studies
 TABLES = [name for name in STUDIES if name.startswith("table") or "table" in CONFIGURATION.studies[name]]
 FIGURES = [name for name in STUDIES if name not in TABLES]
@@ -233,14 +234,13 @@ def known_limits():
 
 
 def described_populations():
-    """What the populations of the default target are made of, by name, with limits on complexity that are known."""
-    keys = ("name", "definition", "regime", "recipe", "n", "seed", "training_seed", "dataset")
+    """The populations of the default target that are our own, by name, with limits on complexity that are known."""
     own = {name: POPULATIONS[name] for name in CONFIGURATION.run_populations if name in POPULATIONS}
-    described = {name: {key: getattr(population, key) for key in keys} for name, population in own.items()}
     limits = known_limits()
-    for population in described.values():
-        population["definition"] = definition_with_limits(population["definition"], limits)
-    return described
+    return {
+        name: replace(population, definition=definition_with_limits(population.definition, limits))
+        for name, population in own.items()
+    }
 
 
 def imported_populations():

@@ -13,7 +13,7 @@ rule plan:
     conda:
         "../envs/train.yaml"
     params:
-        populations=lambda wildcards: list(described_populations().values()),
+        populations=lambda wildcards: described_populations(),
         results=RESULTS,
         datasets=DATASETS,
         models_per_job=config["models_per_job"],

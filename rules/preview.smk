@@ -13,7 +13,8 @@ rule preview:
         "../envs/preview.yaml"
     params:
         results=RESULTS,
-        populations=lambda wildcards: described_populations() | imported_populations(),
+        populations=lambda wildcards: described_populations(),
+        imported=imported_populations(),
         studies=lambda wildcards: {
             study: {"study": study_params(study), "published": published_of(study), "inputs": inputs_of(study)}
             for study in [*run_studies(FIGURES), *run_studies(TABLES), *SUMMARIES]

@@ -1,28 +1,13 @@
 """Say which runs are missing and why."""
 
-from functools import cache
 from pathlib import Path
 
-from netspaces.cost.sharing import share
-from netspaces.data.datasets import load
-from netspaces.populations.missing import Logs, look, report
-from netspaces.spaces.sampling import sample
-from netspaces.training.keys import run_keys
+from netspaces.populations.missing import Logs, report
+from netspaces.workflow.failures import runs_of
 from netspaces.workflow.jobs import job
 
 with job(snakemake.log[0]):
-    params, found = snakemake.params, []
-    results, checksum = Path(params.results), cache(lambda dataset: load(results / dataset).checksum)
+    params = snakemake.params
     logs = Logs(Path(params.logs), Path(params.slurm_logs))
-    for name, of in params.populations.items():
-        sampled = (of["definition"], of["regime"], of["seed"])
-        drawn = sample(*sampled, range(of["n"]))
-        dataset = checksum(of["dataset"])
-        keys = dict(enumerate(run_keys(drawn, of["recipe"], of["training_seed"], dataset, params.digest)))
-        jobs = {
-            shard: share(*sampled, of["recipe"], params.device, indices, part)
-            for shard, (indices, part) in params.shards[name].items()
-        }
-        found += look(name, jobs, keys, results / "runs", logs)
-    lines = report(found)
+    lines = report(runs_of(params.populations, params.shards, params.device, params.results, logs, params.digest))
 print("\n".join(lines), flush=True)

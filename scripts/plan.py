@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 from netspaces.configuration.datasets import predictor_of
 from netspaces.files import write_text
@@ -16,8 +15,7 @@ with job(snakemake.log[0]):
     predictors = {dataset: predictor_of(snakemake.config, results, dataset) for dataset in metas}
     keys = lambda population, known: run_names(population, known, checksums[population.dataset], params.digest)
     sizes = (params.models_per_job, params.networks_at_once)
-    populations = [SimpleNamespace(**population) for population in params.populations]
-    rows = make(populations, predictors, *sizes, keys, runs_in(results / "runs"))
+    rows = make(params.populations.values(), predictors, *sizes, keys, runs_in(results / "runs"))
     write_text(results / "plan.csv", csv_text(rows))
     text = printed(rows, predictors, *sizes)
 print(text, flush=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from netspaces.configuration.datasets import FIRST, dataset_of, fault, trained_recipe
+from netspaces.configuration.datasets import dataset_of, fault, trained_recipe
 from netspaces.configuration.settings import ConfigError, Layers, Schemas, merge, merge_space, merge_spaces, read_yaml
-from netspaces.cost.sharing import Shard, shards
+from netspaces.populations.population import Population
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
 from netspaces.spaces.sampling import Space, decide
@@ -26,30 +26,6 @@ LIMITS = ("fig12_complexity", "best")  # the study and panel whose populations l
 IMPORTED = "imported"  # what stands for the regime in the name of a population that is read from a file
 OWN = "own"  # the chapter of a study that names none: those that a user adds
 COMMAND_LINE = "command line (--config, --configfile)"
-
-
-@dataclass(frozen=True)
-class Population:
-    """n architectures of one design space in one regime, to be trained with one recipe on one dataset of the preset."""
-
-    name: str
-    space: str
-    definition: Mapping
-    regime: Mapping
-    recipe: Mapping
-    n: int
-    seed: int
-    repeat: int = 0
-    dataset: str = FIRST
-
-    @property
-    def training_seed(self) -> int:
-        """The seed of weights, order and augmentation: another for each repetition of the same networks."""
-        return self.seed + self.repeat
-
-    def shards(self, models_per_job: int) -> dict[str, Shard]:
-        """The training jobs by name, and among which networks each takes its share."""
-        return shards(self.n, models_per_job)
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,17 @@ Populations are sampled, which is cheap, and the store is asked which runs it ha
 this population or another, is one run and counts once.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import Forecast, forecast, shards
-
-if TYPE_CHECKING:
-    from netspaces.configuration.configuration import Population  # whose libraries a training environment lacks
+from netspaces.populations.population import Population
 
 COLUMNS = {  # name in the file: header in the terminal
     "population": "population",

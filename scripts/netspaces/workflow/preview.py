@@ -5,7 +5,7 @@ What is drawn says in large type on how many runs of how many it rests.
 """
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from netspaces.figures.style import RED, house_style
 from netspaces.figures.style import save as save_figure
 from netspaces.files import write_atomically, write_text
 from netspaces.populations.importers import read_population
+from netspaces.populations.population import Population
 from netspaces.populations.table import architecture_keys, with_runs
 from netspaces.spaces.sampling import sample
 from netspaces.studies.study import Drawing, Study, explained, load_study
@@ -67,30 +68,42 @@ class Store:
             return None
 
 
-def population_so_far(name: str, settings: Mapping, store: Store) -> pd.DataFrame:
-    """The table of a population as it would be collected now; `settings` as of a rule, or those of an imported one."""
-    if "file" in settings:
-        return read_population(name, settings)
-    drawn = sample(settings["definition"], settings["regime"], settings["seed"], range(settings["n"]))
+def population_so_far(population: Population, store: Store) -> pd.DataFrame:
+    """The table of a population as it would be collected now."""
+    drawn = sample(population.definition, population.regime, population.seed, range(population.n))
     table = pd.DataFrame(drawn.columns())
     table["architecture"] = architecture_keys(table)
     if store.dataset is None:
-        return with_runs(name, table, {})
-    keys = run_keys(drawn, settings["recipe"], settings["training_seed"], store.dataset, store.digest)
+        return with_runs(population.name, table, {})
+    keys = run_keys(drawn, population.recipe, population.training_seed, store.dataset, store.digest)
     records = {int(index): store.record(key) for index, key in zip(drawn.indices, keys, strict=True)}
-    return with_runs(name, table, {index: record for index, record in records.items() if record is not None})
+    return with_runs(population.name, table, {index: record for index, record in records.items() if record is not None})
 
 
-def preview(results: str | Path, populations: Mapping, studies: Mapping, digest: str) -> pd.DataFrame:
+def _table_so_far(population: Population, store_of: Callable[[str], Store]) -> pd.DataFrame:
+    return population_so_far(population, store_of(population.dataset))
+
+
+def preview(
+    results: str | Path,
+    populations: Mapping[str, Population],
+    imported: Mapping[str, Mapping],
+    studies: Mapping[str, Mapping],
+    digest: str,
+) -> pd.DataFrame:
     """Draw all studies that can be drawn into `results`/preview; returns a row per study, also of those that cannot.
 
-    `populations`: settings by name; `studies`: by name, what `load_study` wants (study, published, inputs).
+    `populations` are our own by name, `imported` what is declared of others by name; `studies`: by name, what
+    `load_study` wants (study, published, inputs).
     """
     folder, store_of = Path(results) / "preview", cache(partial(Store.at, results, digest))
+    makers = {name: partial(_table_so_far, population, store_of) for name, population in populations.items()} | {
+        name: partial(read_population, name, declared) for name, declared in imported.items()
+    }
     tables, reasons = {}, {}
-    for name, settings in populations.items():
+    for name, make in makers.items():
         try:
-            table = population_so_far(name, settings, store_of(settings.get("dataset", "dataset")))
+            table = make()
         except (ValueError, OSError) as error:
             reasons[name] = f"{name}: {error}"
             continue

@@ -1,14 +1,11 @@
 """The configuration: what ships, how settings and spaces merge, and files that cannot be read."""
 
-import re
-
 import pytest
 from helpers.configurations import CONFIG, PRESETS, change, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.configuration.configuration import (
     ConfigError,
-    Population,
     complete,
     load,
     merge,
@@ -102,15 +99,6 @@ def test_a_study_that_a_preset_has_no_regime_for_is_no_target():
     assert "fig_own" not in load(own, CONFIG).available_studies
     with pytest.raises(ConfigError, match="unknown regime 'nowhere'"):
         load(own | {"run_studies": ["far"]}, CONFIG)
-
-
-@laws
-@given(st.integers(2, 300), st.integers(1, 40))
-def test_the_shards_of_a_population_hold_its_indices_in_order(n, models_per_job):
-    shards = Population("p", "s", {}, {}, {}, n, 0).shards(models_per_job)
-    assert [i for shard in shards.values() if shard.number == 1 for i in shard.indices] == list(range(n))
-    assert len(shards) == -(-n // models_per_job)
-    assert all(re.fullmatch(r"\d{5}(-\d{5}_\d+of\d+)?", name) for name in shards)
 
 
 # ---- Merging ---------------------------------------------------------------------------------------------------------

@@ -180,7 +180,5 @@ def test_runs_on_the_two_datasets_never_mix(tmp_path, one_thread):
 
 
 def status_of(population, results: Path) -> list[str]:
-    names = ("definition", "regime", "recipe", "n", "seed", "training_seed")
-    settings = {name: getattr(population, name) for name in names}
     store = Store.at(results, "digest", population.dataset)
-    return population_so_far(population.name, settings, store)["status"].tolist()
+    return population_so_far(population, store)["status"].tolist()

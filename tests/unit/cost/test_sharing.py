@@ -1,5 +1,7 @@
 """Dealing: every network in exactly one job, jobs that cost about the same, and what they ask for."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers.invented import definition
@@ -47,6 +49,7 @@ def test_jobs_are_as_many_as_needed_and_blocks_hold_every_network_once(n, models
     found = shards(n, models_per_job)
     assert len(found) == -(-n // models_per_job)
     assert list(found) == sorted(found)
+    assert all(re.fullmatch(r"\d{5}(-\d{5}_\d+of\d+)?", name) for name in found)
     firsts = [shard for shard in found.values() if shard.number == 1]
     assert [i for shard in firsts for i in shard.indices] == list(range(n))
     for shard in firsts:

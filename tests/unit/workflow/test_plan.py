@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.invented import definition
-from netspaces.configuration.configuration import Population
 from netspaces.cost.prediction import DEFAULTS, Images, Predictor
 from netspaces.cost.sharing import forecast
 from netspaces.data.datasets import Dataset, Split
+from netspaces.populations.population import Population
 from netspaces.training.run import train_network
 from netspaces.workflow.plan import COLUMNS, csv_text, make, printed, run_names, runs_in, shown
 

@@ -1,5 +1,6 @@
 """Previews: what the store has now is what they draw, marked with its count; nothing that is missing is fatal."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.figures.paper import fig09_regnet
 from netspaces.figures.style import HEIGHT
+from netspaces.populations.population import Population
 from netspaces.spaces.sampling import sample
 from netspaces.tables.style import latex, markdown
 from netspaces.tables.summaries import populations
@@ -31,11 +33,20 @@ def run(tmp_path_factory) -> SimpleNamespace:
     found = configuration.load({}, CONFIG)
     prepare(found.settings["dataset"], results / "dataset")
     dataset = load(results / "dataset")
-    common = {"regime": {"flops": [1e5, 2e5]}, "recipe": {"epochs": 1}, "n": 4, "seed": 0, "training_seed": 1}
-    settings = {
-        f"{space}-base-short": {"definition": found.spaces[space], **common} for space in ("RegNetX", "RegNetX_wm2")
+    populations = {
+        f"{space}-base-short": Population(
+            name=f"{space}-base-short",
+            space=space,
+            definition=found.spaces[space],
+            regime={"flops": [1e5, 2e5]},
+            recipe={"epochs": 1},
+            n=4,
+            seed=0,
+            repeat=1,
+        )
+        for space in ("RegNetX", "RegNetX_wm2")
     }
-    drawn = sample(settings[POPULATION]["definition"], common["regime"], 0, range(4))
+    drawn = sample(found.spaces["RegNetX"], {"flops": [1e5, 2e5]}, 0, range(4))
     records = [
         train_network(
             drawn.architectures.row(row),
@@ -48,7 +59,9 @@ def run(tmp_path_factory) -> SimpleNamespace:
         )
         for row in (0, 1)
     ]
-    return SimpleNamespace(results=results, settings=settings, drawn=drawn, records=records, checksum=dataset.checksum)
+    return SimpleNamespace(
+        results=results, populations=populations, drawn=drawn, records=records, checksum=dataset.checksum
+    )
 
 
 def study(module: str, *names: str, **more) -> dict:
@@ -84,22 +97,22 @@ def test_keys_are_those_that_training_uses(run):
 
 def test_a_population_so_far_has_its_runs_and_its_missing_ones(run):
     store = Store.at(run.results, DIGEST)
-    table = population_so_far(POPULATION, run.settings[POPULATION], store)
+    table = population_so_far(run.populations[POPULATION], store)
     assert table["status"].tolist() == ["finished", "finished", "missing", "missing"]
     assert table["error_min"].tolist()[:2] == [record["error_min"] for record in run.records]
-    none = population_so_far(OTHER, run.settings[OTHER], store)
+    none = population_so_far(run.populations[OTHER], store)
     assert (none["status"] == "missing").all() and list(none) == list(table)
 
 
 def test_runs_of_other_code_do_not_count(run):
-    table = population_so_far(POPULATION, run.settings[POPULATION], Store.at(run.results, "edited"))
+    table = population_so_far(run.populations[POPULATION], Store.at(run.results, "edited"))
     assert (table["status"] == "missing").all()
 
 
 def test_without_a_dataset_there_are_no_runs(run, tmp_path):
     store = Store.at(tmp_path, DIGEST)
     assert store.dataset is None
-    assert (population_so_far(POPULATION, run.settings[POPULATION], store)["status"] == "missing").all()
+    assert (population_so_far(run.populations[POPULATION], store)["status"] == "missing").all()
 
 
 def test_a_damaged_record_counts_as_missing(run, tmp_path, capsys):
@@ -120,9 +133,9 @@ def test_studies_are_drawn_with_their_counts_or_listed_with_a_reason(run):
         "broken": study("figures.fig09_regnet", POPULATION),
         "impossible": study("figures.error_distributions", "AnyNetX_A-base-short"),
     }
-    impossible = run.settings[POPULATION] | {"regime": {"flops": [1, 2]}}
-    populations = run.settings | {"AnyNetX_A-base-short": impossible}
-    made = preview(run.results, populations, studies, DIGEST).set_index("study")
+    impossible = replace(run.populations[POPULATION], regime={"flops": [1, 2]})
+    populations = run.populations | {"AnyNetX_A-base-short": impossible}
+    made = preview(run.results, populations, {}, studies, DIGEST).set_index("study")
     assert made["drawn"].tolist()[:2] == ["yes", "yes"]
     assert made.loc["mine", ["runs", "planned"]].tolist() == [2, 8]
     assert made.loc["later", "drawn"] == f"not drawn: {run.results}/times.csv has not been made yet"

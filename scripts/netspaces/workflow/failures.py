@@ -1,0 +1,37 @@
+"""What became of every run of a configuration: its status, or that it is missing and why."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+
+from netspaces.cost.sharing import Shard, share
+from netspaces.data.datasets import load
+from netspaces.populations.missing import Logs, Missing, look
+from netspaces.populations.population import Population
+from netspaces.spaces.sampling import sample
+from netspaces.training.keys import run_keys
+
+
+def runs_of(
+    populations: Mapping[str, Population],
+    shards: Mapping[str, Mapping[str, Shard]],
+    device: str,
+    results: str | Path,
+    logs: Logs,
+    digest: str,
+) -> Iterator[Missing | str]:
+    """What became of each run of some populations. `shards`: their training jobs, by population and by name.
+
+    Populations are sampled again to know the keys of their runs. Raises DatasetError if a dataset is not prepared.
+    """
+    results, checksum = Path(results), cache(lambda dataset: load(Path(results) / dataset).checksum)
+    for name, population in populations.items():
+        sampled = (population.definition, population.regime, population.seed)
+        networks = sample(*sampled, range(population.n))
+        seeds = (population.recipe, population.training_seed, checksum(population.dataset), digest)
+        keys = dict(enumerate(run_keys(networks, *seeds)))
+        indices = {
+            job: share(*sampled, population.recipe, device, list(shard.indices), (shard.number, shard.jobs))
+            for job, shard in shards[name].items()
+        }
+        yield from look(name, indices, keys, results / "runs", logs)
