@@ -4,7 +4,7 @@
 # make plan     what all of it will cost
 # make test     set up .venv and run the tests
 # make test-slurm   the tests against a SLURM cluster that they bring up on this machine (Debian, root)
-# make lint     style of Python and Snakemake files, and the engine's own lint
+# make lint     style of Python and Snakemake files, order of the packages, types, and the engine's own lint
 # make preview  figures and tables from the runs that are there now, also while a run goes on
 # make clean    remove the results of the default preset (not the environment)
 
@@ -54,6 +54,7 @@ test-slurm: .venv/ready
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	PYTHONPATH=scripts $(BIN)/lint-imports --no-cache
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 
@@ -71,5 +72,6 @@ clean:
 	rm -rf .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	printf '\n# plain `snakemake` runs on this machine; --profile says otherwise\nexport SNAKEMAKE_PROFILE="%s"\n' '$(CURDIR)/profiles/local' >> .venv/bin/activate
 	touch $@
