@@ -21,6 +21,7 @@ from netspaces.files import digest
 from netspaces.spaces.limits import definition_with_limits, takes_limits
 from netspaces.configuration.datasets import FIRST, SECOND, predictor_of
 from netspaces.tables import TABLES as TABLE_MODULES
+from netspaces.training.store import TRAINING_VERSION
 from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.scheduling import look_again_once
 from netspaces.workflow.slurm import end_endless_waits
@@ -72,16 +73,6 @@ SAMPLING = (
     "spaces/limits.py",
     "spaces/sampling.py",
 )
-LEARNING = (
-    "networks/architecture.py",
-    "training/augmentation.py",
-    "data/datasets.py",
-    "training/batches.py",
-    "data/jpeg.py",
-    "networks/modules.py",
-    "training/device.py",
-)
-LEARNING += ("training/recipe.py", "training/run.py")
 READING = (
     "data/datasets.py",
     "data/images.py",
@@ -120,7 +111,6 @@ DIGESTS = {
     "dataset": sources(*READING),
     "sampling": sources(*SAMPLING),
     "dealing": sources("cost/prediction.py", "cost/sharing.py") if config["models_per_job"] > 1 else "",
-    "training": sources(*LEARNING),
     "collecting": sources(*SAMPLING, "populations/table.py", "training/records.py"),
     "timing": sources("networks/architecture.py", "networks/modules.py", "training/device.py", "published/timing.py"),
     "limits": sources("spaces/limits.py", *SCALING),

@@ -13,7 +13,7 @@ with job(snakemake.log[0]):
     metas = {dataset: results / dataset / "meta.json" for dataset in params.datasets}
     checksums = {key: json.loads(meta.read_text())["checksum"] if meta.exists() else key for key, meta in metas.items()}
     predictors = {dataset: predictor_of(snakemake.config, results, dataset) for dataset in metas}
-    keys = lambda population, known: run_names(population, known, checksums[population.dataset], params.digest)
+    keys = lambda population, known: run_names(population, known, checksums[population.dataset])
     sizes = (params.models_per_job, params.networks_at_once)
     rows = make(params.populations.values(), predictors, *sizes, keys, runs_in(results / "runs"))
     write_text(results / "plan.csv", csv_text(rows))

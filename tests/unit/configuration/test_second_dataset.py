@@ -170,7 +170,6 @@ def test_runs_on_the_two_datasets_never_mix(tmp_path, one_thread):
             of.training_seed,
             load_dataset(tmp_path / of.dataset),
             tmp_path / "runs",
-            "digest",
         )
         for name in ("short", "second_data"):
             status[trained_on, name] = status_of(configuration.populations[f"RegNetX-base-{name}"], tmp_path)
@@ -180,5 +179,5 @@ def test_runs_on_the_two_datasets_never_mix(tmp_path, one_thread):
 
 
 def status_of(population, results: Path) -> list[str]:
-    store = Store.at(results, "digest", population.dataset)
+    store = Store.at(results, population.dataset)
     return population_so_far(population, store)["status"].tolist()

@@ -26,7 +26,7 @@ def population(space: str = "AnyNetX_A", n: int = 10, **changes) -> Population:
 
 
 def keys(population: Population, known) -> list[str]:
-    return run_names(population, known, "checksum", "digest")
+    return run_names(population, known, "checksum")
 
 
 def rows(*populations: Population, trained=(), predictor: Predictor = PREDICTOR, sizes=(1, 1)) -> list[dict]:
@@ -89,7 +89,7 @@ def test_runs_go_by_the_names_that_training_gives_them(tmp_path):
     split = Split(np.zeros((4, 8, 8, 1), np.uint8), np.arange(4))
     data = Dataset(split, split, 10, (0.5,), (0.5,), "checksum")
     costs = {name: int(values[1]) for name, values in known.drawn.complexity.columns().items()}
-    train_network(known.drawn.architectures.row(1), costs, one.recipe, one.seed, data, tmp_path, "digest")
+    train_network(known.drawn.architectures.row(1), costs, one.recipe, one.seed, data, tmp_path)
     assert runs_in(tmp_path) == {keys(one, known)[1]}
     assert rows(one, trained=runs_in(tmp_path))[0]["trained"] == 1
 
