@@ -15,7 +15,8 @@ from helpers.documentation import DICTIONARY, named, prose
 from helpers.invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
 from netspaces.configuration import configuration
-from netspaces.cost.prediction import DEFAULTS, Coefficients, Fit
+from netspaces.cost.coefficients import DEFAULTS, Coefficients
+from netspaces.cost.fitting import Fit
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.figures import FIGURES as FIGURE_MODULES

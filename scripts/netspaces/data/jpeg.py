@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from netspaces.data.datasets import REMEDY, DatasetError
+from netspaces.data.errors import REMEDY, DatasetError
 
 QUALITY = 90
 

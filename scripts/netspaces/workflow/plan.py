@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from netspaces.cost.demands import Forecast, forecast
 from netspaces.cost.prediction import Predictor
-from netspaces.cost.sharing import Forecast, forecast, shards
+from netspaces.cost.sharing import shards
 from netspaces.populations.population import Population
 from netspaces.training.store import run_keys
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.data.datasets import DatasetError, load
+from netspaces.data.datasets import load
+from netspaces.data.errors import DatasetError
 from netspaces.figures import FIGURES
 from netspaces.figures.style import RED, house_style
 from netspaces.figures.style import save as save_figure

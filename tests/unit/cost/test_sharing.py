@@ -7,20 +7,11 @@ import pytest
 from helpers.invented import definition
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netspaces.cost.prediction import DEFAULTS, Images, Predictor
-from netspaces.cost.sharing import (
-    FLOPS_PER_ACTIVATION,
-    JOBS_PER_BLOCK,
-    LEAST_MB,
-    LEAST_MINUTES,
-    columns,
-    deal,
-    demands,
-    forecast,
-    shards,
-    share,
-    weights,
-)
+from netspaces.cost.coefficients import DEFAULTS
+from netspaces.cost.demands import FLOPS_PER_ACTIVATION, LEAST_MB, LEAST_MINUTES, demands, forecast
+from netspaces.cost.prediction import Predictor
+from netspaces.cost.sharing import JOBS_PER_SPAN, columns, deal, shards, share, weights
+from netspaces.data.image_counts import ImageCounts
 from netspaces.spaces.sampling import sample
 
 REGIME = {"flops": [1e5, 1e6]}
@@ -62,7 +53,7 @@ def test_jobs_are_as_many_as_needed_and_blocks_hold_every_network_once(n, models
 @given(st.integers(1, 300), st.integers(1, 100), st.integers(1, 20))
 def test_growing_a_population_changes_jobs_of_its_last_block_only(n, more, models_per_job):
     before, after = shards(n, models_per_job), shards(n + more, models_per_job)
-    kept = n - n % (models_per_job * (JOBS_PER_BLOCK if models_per_job > 1 else 1))
+    kept = n - n % (models_per_job * (JOBS_PER_SPAN if models_per_job > 1 else 1))
     assert {name for name, shard in before.items() if shard.indices.stop <= kept} <= set(after)
     assert all(before[name] == after[name] for name in set(before) & set(after))
 
@@ -104,8 +95,8 @@ def test_every_network_is_in_exactly_one_job(space, n, models_per_job):
 
 def test_jobs_of_a_block_cost_about_the_same():
     costs = weights(drawn(200), RECIPE, "cpu")
-    dealt = np.array([sum(costs[job(name, 200, 5)]) for name in shards(200, 5)]).reshape(5, JOBS_PER_BLOCK)
-    in_order = costs.reshape(5, JOBS_PER_BLOCK, 5).sum(axis=2)
+    dealt = np.array([sum(costs[job(name, 200, 5)]) for name in shards(200, 5)]).reshape(5, JOBS_PER_SPAN)
+    in_order = costs.reshape(5, JOBS_PER_SPAN, 5).sum(axis=2)
     assert (np.ptp(dealt, axis=1) < 0.25 * np.ptp(in_order, axis=1)).all()
 
 
@@ -114,7 +105,7 @@ def test_jobs_of_a_block_cost_about_the_same():
 
 def predictor(train: int = 50_000, **coefficients) -> Predictor:
     shipped = vars(DEFAULTS["cpu"]) | coefficients
-    return Predictor("cpu", DATASET, Images(train, 1000), type(DEFAULTS["cpu"])(**shipped))
+    return Predictor("cpu", DATASET, ImageCounts(train, 1000), type(DEFAULTS["cpu"])(**shipped))
 
 
 def test_a_population_is_sampled():
@@ -124,7 +115,7 @@ def test_a_population_is_sampled():
 
 
 def test_a_rare_space_has_the_limits_of_its_first_networks(monkeypatch):
-    monkeypatch.setattr("netspaces.cost.sharing.CHEAP_DRAWS", 1)
+    monkeypatch.setattr("netspaces.cost.demands.CHEAP_DRAWS", 1)
     known = forecast(definition("AnyNetX_A"), REGIME, 0, 50)
     assert known.drawn is None and "first 16" in known.note
     assert set(known.networks["flops"]) == {drawn(16)["flops"].max()} and len(known.networks["flops"]) == 50

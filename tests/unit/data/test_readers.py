@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from helpers.small_sources import COLOUR, labels_of, of_shards, of_tree, picture, prepared, refusal
 from netspaces.data.images import Fitted
+from netspaces.data.options import complaint
 from netspaces.data.preparation import prepare
-from netspaces.data.readers import complaint
 from netspaces.data.torchvision_import import import_torchvision
 from PIL import Image
 

@@ -7,15 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.invented import definition
-from netspaces.cost.prediction import DEFAULTS, Images, Predictor
-from netspaces.cost.sharing import forecast
+from netspaces.cost.coefficients import DEFAULTS
+from netspaces.cost.demands import forecast
+from netspaces.cost.prediction import Predictor
 from netspaces.data.datasets import Dataset, Split
+from netspaces.data.image_counts import ImageCounts
 from netspaces.populations.population import Population
 from netspaces.training.run import train_network
 from netspaces.workflow.plan import COLUMNS, csv_text, make, printed, run_names, runs_in, shown
 
 DATASET = {"name": "npz", "resolution": 8, "channels": 1, "classes": 10}
-PREDICTOR = Predictor("cpu", DATASET, Images(900, 300), DEFAULTS["cpu"])
+PREDICTOR = Predictor("cpu", DATASET, ImageCounts(900, 300), DEFAULTS["cpu"])
 RECIPE = {"epochs": 2, "batch_size": 64}
 
 
@@ -116,7 +118,7 @@ def test_what_it_rests_on_is_said(runs, origin):
     text = printed(rows(population(), predictor=predictor), {"dataset": predictor}, 5, 2)
     assert origin in text and "core-hours" in text and "1.5 times" in text and "900 training" in text
     assert "assumption" not in text
-    unknown = replace(predictor, device="cuda", images=Images(900, 300, known=False))
+    unknown = replace(predictor, device="cuda", images=ImageCounts(900, 300, known=False))
     assert "assumption" in printed([], {"dataset": unknown}, 1, 1) and "GPU-hours" in printed(
         [], {"dataset": unknown}, 1, 1
     )
