@@ -1,6 +1,7 @@
 """How many images a dataset has, before it is prepared too: what the cost of a training follows from."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,5 +28,5 @@ def count_images(dataset: Mapping, meta: str | Path) -> ImageCounts:
         return ImageCounts(counts["train"], counts["test"], counts.get("validation", 0))
     counts = READERS[dataset["name"]].count(dataset)
     train, test = counts or ASSUMED
-    validation = round(train * dataset.get("validation_fraction", 0))
+    validation = math.ceil(train * dataset.get("validation_fraction", 0))  # as scikit-learn rounds
     return ImageCounts(train - validation, test, validation, known=counts is not None)

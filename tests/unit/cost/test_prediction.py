@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from netspaces.cost.coefficients import DEFAULTS, FITTED, CostError, read_fit
 from netspaces.cost.fitting import FEWEST_RUNS, device_kind, fit
 from netspaces.cost.prediction import Predictor, work
-from netspaces.data.image_counts import ImageCounts, count_images
+from netspaces.data.image_counts import ImageCounts
 
 CONFIG = Path(__file__).parents[3] / "config"
 IMAGES = ImageCounts(900, 300)
@@ -98,24 +98,6 @@ def test_what_auto_came_to_is_what_a_fit_counts_and_a_prediction_takes_the_slowe
     network = columns({"flops": 10**9, "activations": 10**7, "depth": 20})
     auto, fp32 = (predictor("cuda").seconds(network, {"epochs": 1, "precision": p}) for p in ("auto", "fp32"))
     assert auto == fp32
-
-
-# ---- Number of images ------------------------------------------------------------------------------------------------
-
-
-def test_known_datasets_are_known_before_they_are_prepared(tmp_path):
-    meta = tmp_path / "meta.json"
-    assert count_images({"name": "imagenet"}, meta) == ImageCounts(1_281_167, 50_000)
-    assert count_images({"name": "cifar10", "validation_fraction": 0.1}, meta) == ImageCounts(45_000, 10_000, 5000)
-    found = count_images(DATASET, meta)
-    assert found.train + found.test == 1797 and found.known
-    assert not count_images({"name": "npz"}, meta).known
-
-
-def test_a_prepared_dataset_says_how_many_images_it_has(tmp_path):
-    meta = tmp_path / "meta.json"
-    meta.write_text(json.dumps({"train": 70, "validation": 10, "test": 20}))
-    assert count_images({"name": "npz"}, meta) == ImageCounts(70, 20, 10)
 
 
 # ---- Fit -------------------------------------------------------------------------------------------------------------

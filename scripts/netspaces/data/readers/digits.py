@@ -1,5 +1,6 @@
 """scikit-learn's handwritten digits: 1,797 real images of 8x8 pixels in grey, in the package itself."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -24,7 +25,7 @@ def read(test_fraction: float, seed: int) -> dict[str, Split]:
 
 def count(dataset: Mapping) -> tuple[int, int]:
     """The numbers of training and test images."""
-    test = round(IMAGES * dataset["test_fraction"])
+    test = math.ceil(IMAGES * dataset["test_fraction"])  # as scikit-learn rounds
     return IMAGES - test, test
 
 
