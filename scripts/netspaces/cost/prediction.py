@@ -9,7 +9,7 @@ step; a CPU by flops and activations. `coefficients` says what one unit of work 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -51,7 +51,8 @@ class Predictor:
         """
         device, declared, folder = settings["device"], settings[dataset], Path(results)
         coefficients = read_fit(folder / "cost.json", device) or DEFAULTS[device]
-        coefficients = replace(coefficients, **{name: float(v) for name, v in settings.get("cost", {}).items()})
+        own: dict[str, Any] = {name: float(value) for name, value in settings.get("cost", {}).items()}
+        coefficients = replace(coefficients, **own)
         return cls(device, declared, count_images(declared, folder / dataset / "meta.json"), coefficients)
 
     def seconds(self, networks: Mapping[str, np.ndarray], recipe: Mapping) -> np.ndarray:
@@ -83,8 +84,11 @@ class Predictor:
         return networks * COPIES * (PER_RECORD + PER_EPOCH * recipe["epochs"]) / MIB
 
 
-def work(networks: Mapping[str, np.ndarray], recipe: Mapping, images: ImageCounts, bf16: float = 1.0) -> dict:
-    """What a training does, (n,) each: multiply-adds, activations and blocks that it computes, by coefficient."""
+def work(networks: Mapping[str, Any], recipe: Mapping, images: ImageCounts, bf16: float = 1.0) -> dict[str, Any]:
+    """What a training does: multiply-adds, activations and blocks that it computes, by coefficient.
+
+    `networks` are numbers of one network, or columns (n,) of several; so is each result.
+    """
     trained = images.train + FORWARD_SHARE * (images.test + images.validation)
     batch = min(recipe.get("batch_size", 128), images.train)
     epochs = recipe["epochs"]

@@ -81,7 +81,7 @@ def _read_meta(path: Path) -> dict:
     return meta
 
 
-def _open_images(folder: Path, split: str, shape: tuple[int, ...], stored_as: str) -> np.ndarray | JpegImages:
+def _open_images(folder: Path, split: str, shape: tuple[int, int, int, int], stored_as: str) -> np.ndarray | JpegImages:
     if stored_as == "uint8":
         return _open_array(folder / f"{split}_images.npy", np.uint8, shape)
     offsets = _open_array(folder / f"{split}_offsets.npy", np.int64, (shape[0] + 1,))

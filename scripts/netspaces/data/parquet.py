@@ -28,7 +28,7 @@ def read_shards(
     opened = [_check_columns(shard, image, label) for shard in shards]
     labels = np.concatenate([_labels(shard, label, classes) for shard in shards])
 
-    def chunks() -> Iterator[list[tuple[str, bytes]]]:
+    def chunks() -> Iterator[list[tuple[str, bytes | Path]]]:
         for shard, leaf in zip(shards, opened, strict=True):
             yield from _encoded(shard, leaf)
 
@@ -96,7 +96,7 @@ def _labels(shard: Path, label: str, classes: int) -> np.ndarray:
     return labels
 
 
-def _encoded(shard: Path, leaf: str) -> Iterator[list[tuple[str, bytes]]]:
+def _encoded(shard: Path, leaf: str) -> Iterator[list[tuple[str, bytes | Path]]]:
     """The rows of a shard in order, in chunks of (name for messages, encoded bytes)."""
     import pyarrow as pa
 
