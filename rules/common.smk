@@ -71,8 +71,14 @@ SAMPLING = (
     "spaces/expressions.py",
     "spaces/definition.py",
     "spaces/distributions.py",
+    "spaces/families/anynet.py",
+    "spaces/families/linear.py",
+    "spaces/families/regnet.py",
+    "spaces/family.py",
     "spaces/limits.py",
     "spaces/sampling.py",
+    "spaces/size.py",
+    "spaces/space.py",
 )
 READING = (
     *(f"data/{path.name}" for path in sorted((LIBRARY / "data").glob("*.py"))),
