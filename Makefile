@@ -5,6 +5,7 @@
 # make test     set up .venv and run the tests
 # make test-slurm   the tests against a SLURM cluster that they bring up on this machine (Debian, root)
 # make lint     style of Python and Snakemake files, order of the packages, types, and the engine's own lint
+# make docs     the generated pages of docs/reference
 # make preview  figures and tables from the runs that are there now, also while a run goes on
 # make clean    remove the results of the default preset (not the environment)
 
@@ -20,7 +21,7 @@ PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
 CRITICS := critics $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
-.PHONY: all paper critics report preview plan test test-slurm lint format clean
+.PHONY: all paper critics report preview plan test test-slurm lint format docs clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -62,6 +63,9 @@ format: .venv/ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile rules
+
+docs: .venv/ready
+	PYTHONPATH=scripts $(BIN)/python -m netspaces.workflow.reference docs/reference
 
 clean:
 	rm -rf results/$(PRESET)

@@ -5,7 +5,7 @@
 
 Every case invents populations of n networks again and again, and counts intervals that hold the true value. A case is
 a function in CASES: it takes a generator and n and returns by estimator the true value and the interval. A standard
-error of a coverage of 95 % is 0.7 % for 1,000 repetitions. docs/statistics.md quotes the results.
+error of a coverage of 95 % is 0.7 % for 1,000 repetitions. docs/explanation/statistics.md quotes the results.
 """
 
 import argparse

@@ -5,7 +5,7 @@
 
 Normal networks, interactions and seeds in two settings, of which all true shares follow; two spaces whose gap changes
 from the one setting to the other. Each row counts 95 % intervals (500 resamples) that hold the true value, in percent.
-A standard error is 0.7 for 1,000 repetitions. docs/statistics.md quotes the results.
+A standard error is 0.7 for 1,000 repetitions. docs/explanation/statistics.md quotes the results.
 """
 
 import argparse

@@ -5,7 +5,7 @@
 
 An estimator is a function (rng, repetitions) that returns rows: what was measured (coverage of an interval, or size of
 a test), in which case, at which n, the nominal value, what was seen, and its own 95 % interval (Wilson). Add an
-estimator of your own to ESTIMATORS. docs/statistics.md quotes the results.
+estimator of your own to ESTIMATORS. docs/explanation/statistics.md quotes the results.
 """
 
 import argparse

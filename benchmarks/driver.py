@@ -3,7 +3,7 @@
     python benchmarks/driver.py [--jobs 600] [--seconds 0.3]
 
 The baseline in the same run is the engine as it is; the other has netspaces.workflow.scheduling.look_again_once, as
-this workflow has. Threads are the most that the engine had. docs/performance.md has what was seen.
+this workflow has. Threads are the most that the engine had. docs/explanation/performance.md has what was seen.
 """
 
 import argparse

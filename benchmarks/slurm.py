@@ -1,11 +1,11 @@
 """What SLURM costs per network: `snakemake --profile slurm` on trivial trainings, for different numbers per job.
 
-    python tests/slurm/cluster.py up
+    python tests/helpers/cluster.py up
     python benchmarks/slurm.py --networks 200 --per-job 1 20
-    python tests/slurm/cluster.py down
+    python tests/helpers/cluster.py down
 
-The baseline is in the same run: the seconds that the records themselves say were spent in training. docs/cluster.md has
-what was seen. The last line is the dry run, `snakemake -n --profile slurm`, of many networks.
+The baseline is in the same run: the seconds that the records themselves say were spent in training. docs/how-to/
+cluster.md has what was seen. The last line is the dry run, `snakemake -n --profile slurm`, of many networks.
 """
 
 import argparse

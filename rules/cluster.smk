@@ -55,5 +55,6 @@ rule failures:
         results=RESULTS,
         logs=f"{RESULTS}/logs/train",
         slurm_logs=".snakemake/slurm_logs/rule_train",
+        digest=DIGESTS["training"],
     script:
         "../scripts/failures.py"

@@ -31,6 +31,6 @@ rule train:
         device=config["device"],
         sampling=DIGESTS["sampling"],
         dealing=DIGESTS["dealing"],
-        training_version=TRAINING_VERSION,
+        digest=DIGESTS["training"],
     script:
         "../scripts/train.py"

@@ -1,8 +1,8 @@
 """A real SLURM cluster on this machine, for tests: controller, accounting database, two nodes with two fake GPUs each.
 
-    python tests/slurm/cluster.py up [--no-accounting]    install what is missing, start what is not running
-    python tests/slurm/cluster.py status                  one line per daemon
-    python tests/slurm/cluster.py down                    cancel all jobs, stop what was started here, by pid
+    python tests/helpers/cluster.py up [--no-accounting]    install what is missing, start what is not running
+    python tests/helpers/cluster.py status                  one line per daemon
+    python tests/helpers/cluster.py down                    cancel all jobs, stop what was started here, by pid
 
 Needs Debian and root, but neither systemd, cgroups nor a GPU. Its configuration has to be /etc/slurm: inside a job the
 executor drops SLURM_CONF. A file there that is not from here is left alone and `up` refuses.
@@ -23,7 +23,7 @@ from pathlib import Path
 ETC, LOGS = Path("/etc/slurm"), Path("/var/log/slurm")
 STATE = Path("/var/lib/netspaces-slurm")  # database, spools, pid files
 RUN = STATE / "run"
-SIGNED = "# written by tests/slurm/cluster.py"
+SIGNED = "# written by tests/helpers/cluster.py"
 NODES = ("node1", "node2")
 CPUS, MEMORY_MB = 16, 16000  # claimed per node, more than the machine has
 CONTROLLER_PORT, ACCOUNTING_PORT, DATABASE_PORT, NODE_PORT = 17817, 17819, 17820, 17831

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-DICTIONARY = Path(__file__).parents[2] / "docs" / "data_dictionary.md"
+DICTIONARY = Path(__file__).parents[2] / "docs" / "reference" / "data_dictionary.md"
 
 
 def prose(page: Path) -> str:

@@ -3,7 +3,8 @@
 import json
 import re
 import runpy
-from dataclasses import MISSING, fields
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,8 +16,8 @@ from helpers.documentation import DICTIONARY, named, prose
 from helpers.invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
 from netspaces.configuration import configuration
-from netspaces.cost.coefficients import DEFAULTS, Coefficients
-from netspaces.cost.fitting import Fit
+from netspaces.configuration.settings import Schemas
+from netspaces.cost.prediction import DEFAULTS, Coefficients, Fit
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.figures import FIGURES as FIGURE_MODULES
@@ -24,19 +25,21 @@ from netspaces.figures.style import LEADING
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
 from netspaces.tables import TABLES
-from netspaces.training.recipe import Recipe
 from netspaces.training.run import train_network
+from netspaces.workflow import reference
 from netspaces.workflow.plan import COLUMNS as PLAN_COLUMNS
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
-MANUAL = CONFIG / "README.md"
+REFERENCE = ROOT / "docs" / "reference"
+KEYS = REFERENCE / "configuration.md"
 PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
     ROOT / "results" / "README.md",
-    MANUAL,
-    *(ROOT / "docs").glob("*.md"),
+    CONFIG / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 CONFIGURATION = configuration.load({}, CONFIG)
 SUMMARIES = ("populations", "comparisons", "paper_against_ours")
@@ -81,6 +84,7 @@ def run(tmp_path_factory) -> SimpleNamespace:
         0,
         dataset,
         folder / "runs",
+        "digest",
     )
     shard = {"population": "RegNetX-base-short", "networks": [{"index": 0, "record": record}]}
     (folder / "00000.json").write_text(json.dumps(shard))
@@ -104,7 +108,7 @@ def test_run_record_keys(run):
     here = named(DICTIONARY, "Run records")
     keys = {*run.record, *run.record["architecture"], *run.record["complexity"], *run.record["versions"]}
     assert keys.union(*run.record["epochs"]) <= here
-    assert set(run.record["recipe"]) <= named(MANUAL, "recipes")
+    assert set(run.record["recipe"]) <= named(KEYS, "recipes")
 
 
 def test_training_job_and_dataset_keys(run):
@@ -157,7 +161,27 @@ def test_columns_of_the_critics_tables(table):
     assert set(columns) <= named(DICTIONARY, table)
 
 
-# ---- Configuration manual --------------------------------------------------------------------------------------------
+# ---- Generated reference ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(reference.pages()))
+def test_the_committed_reference_is_what_the_generator_gives(name):
+    assert (REFERENCE / name).read_text() == reference.pages()[name], "run `make docs` and commit what it writes"
+
+
+def documented_properties(schema: object) -> Iterator[tuple[str, dict]]:
+    """Every key of the sections of the reference, with its schema."""
+    for option in reference.options_of(schema):
+        yield from option["properties"].items()
+
+
+def test_every_key_is_documented_in_the_schemas():
+    schemas = Schemas(CONFIG / "schemas").contents
+    definitions = schemas["definitions.yaml"]["$defs"]
+    groups = [schemas["config.schema.yaml"], *(definitions[section.schema] for section in reference.SECTIONS)]
+    for group in groups:
+        for key, schema in documented_properties(group):
+            assert schema.get("markdownDescription", "").strip().endswith("."), key
 
 
 def keys_and_choices(schema: object) -> set[str]:
@@ -171,34 +195,19 @@ def keys_and_choices(schema: object) -> set[str]:
 
 
 @pytest.mark.parametrize("schema", sorted((CONFIG / "schemas").glob("*.yaml")), ids=lambda path: path.name)
-def test_every_key_is_in_the_manual(schema):
-    words = {word for text in named(MANUAL) for word in re.findall(r"\w+", text)}
-    assert keys_and_choices(yaml.safe_load(schema.read_text())) <= words
+def test_every_key_and_choice_is_in_the_documentation(schema):
+    pages = (KEYS, REFERENCE / "registries.md", ROOT / "docs" / "how-to" / "own_space.md")
+    words = {word for page in pages for text in named(page) for word in re.findall(r"\w+", text)}
+    assert keys_and_choices(Schemas(CONFIG / "schemas").contents[schema.name]) <= words
 
 
-def test_recipe_defaults_are_those_of_the_code():
-    rows = re.findall(r"^\| `(\w+)` \| ([\w.+-]+) \|", MANUAL.read_text(), re.MULTILINE)
-    stated = dict(rows)
-    for field in fields(Recipe):
-        if field.default is not MISSING:
-            value = yaml.safe_load(stated[field.name].replace("5e-05", "5.0e-5").replace("none", "null"))
-            assert (value if value is not None else ()) == field.default, field.name
-
-
-def test_config_defaults_are_those_of_the_file():
-    stated = dict(re.findall(r"^\| `(\w+)` \| `?(\[.*?\]|[\w.]+)`? \|", MANUAL.read_text(), re.MULTILINE))
-    file = yaml.safe_load((CONFIG / "config.yaml").read_text())
-    groups = ("statistics", "timing")
-    single = {name: value for name, value in file.items() if name not in groups}
-    for name, value in (single | file["statistics"] | file["timing"]).items():
-        assert yaml.safe_load(stated[name]) == value, name
-
-
-def test_shipped_costs_are_those_of_the_code():
-    stated = re.findall(r"^\| `(\w+)` \| ([\d.e-]+) \| ([\d.e-]+) \|", MANUAL.read_text(), re.MULTILINE)
-    for column, device in enumerate(("cpu", "cuda"), start=1):
-        values = {row[0]: float(row[column]) for row in stated}
-        assert values | {"runs": 0} == vars(DEFAULTS[device])
+def test_defaults_are_those_of_config_yaml_and_of_the_code():
+    cells = {
+        row[0]: row[1:]
+        for row in re.findall(r"^\| `(\w+)` \| .*? \| (.*?) \| (.*) \|$", KEYS.read_text(), re.MULTILINE)
+    }
+    assert cells["batch_size"][0] == "128" and cells["models_per_job"][0] == "1" and cells["augmentation"][0] == "`[]`"
+    assert cells["per_flop"][0] == f"{DEFAULTS['cpu'].per_flop}, {DEFAULTS['cuda'].per_flop}"
 
 
 @pytest.mark.parametrize("name", yaml.safe_load((CONFIG / "design_spaces.yaml").read_text()))
@@ -214,8 +223,29 @@ def test_examples_are_valid(page):
         assert set(given.get("design_spaces", {})) <= set(found.spaces)
 
 
-def test_the_guide_says_by_which_version_runs_are_known():
-    assert "TRAINING_VERSION" in named(ROOT / "docs" / "guide.md", "Reproducibility")
+QUOTED = (  # parts of error messages that the pages quote, as the code holds them
+    "no network found in",
+    "expected a run record",
+    "delete the file to train this network again",
+    "not JSON",
+    "which this kind of figure or table needs",
+    "device is cuda, but torch sees no GPU",
+    "not a readable image",
+    "label is",
+    "missing, expected",
+    "an integer",
+    "a number",
+)
+
+
+def test_quoted_errors_are_those_of_the_code():
+    sources = "\n".join(path.read_text() for path in (ROOT / "scripts" / "netspaces").rglob("*.py"))
+    for part in QUOTED:
+        assert part in sources, part
+    for page in PAGES:
+        for line in re.findall(r"^(?:.*# )?error: .*$", page.read_text(), re.MULTILINE):
+            following = page.read_text().split(line)[1].split("\n```")[0]
+            assert any(part in f"{line} {following}" for part in QUOTED), line
 
 
 # ---- Links -----------------------------------------------------------------------------------------------------------

@@ -8,16 +8,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netspaces.data.errors import DatasetError
+from netspaces.data.datasets import DatasetError
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-CHUNK = 256
+BLOCK = 256
 """Images read, decoded and written at once: 50 MB at 256 x 256 x 3."""
 
 MODES = {1: "L", 3: "RGB"}
@@ -31,7 +27,7 @@ class Exact:
     side: int
     channels: int
 
-    def __call__(self, image: "Image") -> np.ndarray:
+    def __call__(self, image) -> np.ndarray:
         """The pixels (side, side, channels) of a Pillow image; ValueError if it is another kind of image."""
         if image.size != (self.side, self.side):
             raise ValueError(f"{image.width} x {image.height} pixels, expected {self.side} x {self.side}")
@@ -51,7 +47,7 @@ class Fitted:
     side: int
     channels: int
 
-    def __call__(self, image: "Image") -> np.ndarray:
+    def __call__(self, image) -> np.ndarray:
         """The pixels (side, side, channels) of a Pillow image."""
         if image.mode.startswith(DEEP):
             raise ValueError(f"mode {image.mode}, expected 8 bits per channel")
@@ -65,7 +61,7 @@ class Fitted:
         return pixels(image.crop((left, top, left + self.side, top + self.side)))
 
 
-def pixels(image: "Image") -> np.ndarray:
+def pixels(image) -> np.ndarray:
     """A Pillow image as an array (height, width, channels)."""
     array = np.asarray(image)
     return array[..., None] if array.ndim == 2 else array
@@ -75,12 +71,12 @@ def pixels(image: "Image") -> np.ndarray:
 class EncodedImages:
     """Images that are decoded only while they are written, so that memory does not depend on their number.
 
-    `chunks()` yields lists of (name for messages, encoded bytes or file), in the order of the labels; `fit` makes a
+    `blocks()` yields lists of (name for messages, encoded bytes or file), in the order of the labels; `fit` makes a
     Pillow image one array of `shape[1:]`.
     """
 
     shape: tuple[int, int, int, int]
-    chunks: Callable[[], Iterator[list[tuple[str, bytes | Path]]]]
+    blocks: Callable[[], Iterator[list[tuple[str, bytes | Path]]]]
     fit: Exact | Fitted
 
     def decode(self, named: tuple[str, bytes | Path]) -> np.ndarray:
@@ -101,14 +97,14 @@ class EncodedImages:
 
 
 def decoded(images: np.ndarray | EncodedImages, pool: Executor) -> Iterator[np.ndarray]:
-    """The images in order, in chunks (k, height, width, channels) of uint8; the next chunk is decoded meanwhile."""
+    """The images in order, in blocks (k, height, width, channels) of uint8; the next block is decoded meanwhile."""
     if not isinstance(images, EncodedImages):
-        for start in range(0, len(images), CHUNK):
-            yield np.ascontiguousarray(images[start : start + CHUNK])
+        for start in range(0, len(images), BLOCK):
+            yield np.ascontiguousarray(images[start : start + BLOCK])
         return
     pending = None
-    for chunk in images.chunks():
-        coming = pool.map(images.decode, chunk)
+    for block in images.blocks():
+        coming = pool.map(images.decode, block)
         if pending is not None:
             yield np.stack(list(pending))
         pending = coming

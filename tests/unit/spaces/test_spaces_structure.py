@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from netspaces.networks.architecture import architecture_key, regnet
 from netspaces.networks.complexity import complexity
-from netspaces.spaces.sampling import sample
-from netspaces.spaces.space import Space
+from netspaces.spaces.sampling import Space, sample
 from scipy import stats
 
 # ---- Structure -------------------------------------------------------------------------------------------------------
