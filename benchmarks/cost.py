@@ -30,7 +30,10 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from netspaces.configuration import configuration  # noqa: E402
-from netspaces.cost import prediction as cost  # noqa: E402
+from netspaces.cost.coefficients import DEFAULTS  # noqa: E402
+from netspaces.cost.fitting import fit  # noqa: E402
+from netspaces.cost.prediction import MIB, Predictor  # noqa: E402
+from netspaces.data.image_counts import ImageCounts  # noqa: E402
 from netspaces.spaces.sampling import sample  # noqa: E402
 
 REGIMES = {8: (0.2e6, 4e6), 16: (1e6, 8e6), 32: (4e6, 33e6)}  # multiply-adds by pixels a side
@@ -53,7 +56,7 @@ split = lambda n: Split(
 data = Dataset(split(task["train"]), split(task["test"]), 10, (0.5,) * 3, (0.3,) * 3, "random")
 network = Architecture.from_dict(task["architecture"])
 started = time.process_time()
-record = train_network(network, task["complexity"], task["recipe"], 0, data, sys.argv[3], "digest", task["device"])
+record = train_network(network, task["complexity"], task["recipe"], 0, data, sys.argv[3], task["device"])
 if task["device"] == "cpu":
     record["seconds"] = time.process_time() - started  # others at work do not count
 print(json.dumps(record))
@@ -89,18 +92,18 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
     records = [r for pixels in arguments.pixels for r in measure(pixels, arguments.networks, arguments.device)]
-    images = cost.Images(TRAIN, TEST)
-    fitted = cost.fit(records, images, arguments.device)
+    images = ImageCounts(TRAIN, TEST)
+    fitted = fit(records, images, arguments.device)
     seconds = np.array([record["seconds"] for record in records])
     print(f"{len(records)} networks, R2 {fitted.r2:.3f}, median relative error {fitted.median_relative_error:.0%}")
     print({name: float(f"{value:.3g}") for name, value in asdict(fitted.coefficients).items()})
-    shipped = cost.Predictor(arguments.device, {}, images, cost.DEFAULTS[arguments.device])
+    shipped = Predictor(arguments.device, {}, images, DEFAULTS[arguments.device])
     parts = [(r["complexity"] | {"depth": sum(r["architecture"]["depths"])}, r["recipe"]) for r in records]
     ratios = seconds / [float(shipped.seconds(*part)) for part in parts]
     print(f"shipped: measured / predicted, quartiles {np.quantile(ratios, [0, 0.25, 0.5, 0.75, 1]).round(2).tolist()}")
     memory = np.array([record["peak_memory_mb"] for record in records])
     tensors = [
-        (r["complexity"]["activations"] * r["recipe"]["batch_size"] / cost.MIB, r["complexity"]["params"] / cost.MIB, 1)
+        (r["complexity"]["activations"] * r["recipe"]["batch_size"] / MIB, r["complexity"]["params"] / MIB, 1)
         for r in records
     ]
     bytes_each, residual, *_ = np.linalg.lstsq(np.array(tensors), memory)

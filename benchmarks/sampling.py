@@ -31,7 +31,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from netspaces.configuration.configuration import complete, read_yaml, resolve  # noqa: E402
 from netspaces.networks.architecture import Architecture, Architectures  # noqa: E402
 from netspaces.networks.complexity import complexity  # noqa: E402
-from netspaces.spaces.sampling import BATCH, Space, decide, sample  # noqa: E402
+from netspaces.spaces.sampling import BATCH, decide, sample  # noqa: E402
+from netspaces.spaces.space import Space  # noqa: E402
 
 REGIME = {"flops": [360.0e6, 400.0e6]}
 SETTINGS = {

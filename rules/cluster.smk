@@ -55,6 +55,5 @@ rule failures:
         results=RESULTS,
         logs=f"{RESULTS}/logs/train",
         slurm_logs=".snakemake/slurm_logs/rule_train",
-        digest=DIGESTS["training"],
     script:
         "../scripts/failures.py"

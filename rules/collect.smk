@@ -19,7 +19,7 @@ rule collect:
     params:
         # all that decides what the records should be: if their jobs fail, this is not up to date
         population=lambda wildcards: deciding(population_of(wildcards)),
-        training=DIGESTS["training"],
+        training=TRAINING_VERSION,
         digest=DIGESTS["collecting"],
     script:
         "../scripts/collect.py"

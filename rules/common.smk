@@ -15,12 +15,14 @@ sys.path.insert(0, str(BASE / "scripts"))
 from snakemake.exceptions import WorkflowError
 
 from netspaces.configuration import configuration
-from netspaces.cost import sharing as dealing
+from netspaces.cost import demands as dealing
+from netspaces.cost.prediction import Predictor
 from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.files import digest
 from netspaces.spaces.limits import definition_with_limits, takes_limits
-from netspaces.configuration.datasets import FIRST, SECOND, predictor_of
+from netspaces.configuration.datasets import FIRST, SECOND
 from netspaces.tables import TABLES as TABLE_MODULES
+from netspaces.training.store import TRAINING_VERSION
 from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.scheduling import look_again_once
 from netspaces.workflow.slurm import end_endless_waits
@@ -69,27 +71,18 @@ SAMPLING = (
     "spaces/expressions.py",
     "spaces/definition.py",
     "spaces/distributions.py",
+    "spaces/families/anynet.py",
+    "spaces/families/linear.py",
+    "spaces/families/regnet.py",
+    "spaces/family.py",
     "spaces/limits.py",
     "spaces/sampling.py",
+    "spaces/size.py",
+    "spaces/space.py",
 )
-LEARNING = (
-    "networks/architecture.py",
-    "training/augmentation.py",
-    "data/datasets.py",
-    "training/batches.py",
-    "data/jpeg.py",
-    "networks/modules.py",
-    "training/device.py",
-)
-LEARNING += ("training/recipe.py", "training/run.py")
 READING = (
-    "data/datasets.py",
-    "data/images.py",
-    "data/jpeg.py",
-    "data/parquet.py",
-    "data/readers/photographs.py",
-    "data/preparation.py",
-    "data/readers/__init__.py",
+    *(f"data/{path.name}" for path in sorted((LIBRARY / "data").glob("*.py"))),
+    *(f"data/readers/{path.name}" for path in sorted((LIBRARY / "data/readers").glob("*.py"))),
 )
 SCALING = ("statistics/flops_fits.py", "statistics/core.py")
 ANALYSIS = (
@@ -119,8 +112,9 @@ ANALYSIS += (
 DIGESTS = {
     "dataset": sources(*READING),
     "sampling": sources(*SAMPLING),
-    "dealing": sources("cost/prediction.py", "cost/sharing.py") if config["models_per_job"] > 1 else "",
-    "training": sources(*LEARNING),
+    "dealing": sources("cost/coefficients.py", "cost/prediction.py", "cost/sharing.py")
+    if config["models_per_job"] > 1
+    else "",
     "collecting": sources(*SAMPLING, "populations/table.py", "training/records.py"),
     "timing": sources("networks/architecture.py", "networks/modules.py", "training/device.py", "published/timing.py"),
     "limits": sources("spaces/limits.py", *SCALING),
@@ -381,5 +375,5 @@ def _demands_of(name, prepared, recipe, sizes):
     population = POPULATIONS[name]
     definition = definition_with_limits(population.definition, known_limits())
     known = dealing.forecast(definition, population.regime, population.seed, population.n)
-    predictor = predictor_of(config, RESULTS, population.dataset)
+    predictor = Predictor.of(config, RESULTS, population.dataset)
     return dealing.demands(known.networks, json.loads(recipe), predictor, *sizes)

@@ -47,7 +47,7 @@ rule train_final:
         seed=lambda wildcards: config["seed"] + int(wildcards.repeat),
         store=f"{RESULTS}/runs",
         device=config["device"],
-        digest=DIGESTS["training"],
+        training_version=TRAINING_VERSION,
     script:
         "../scripts/train_final.py"
 

@@ -18,7 +18,6 @@ rule plan:
         datasets=DATASETS,
         models_per_job=config["models_per_job"],
         networks_at_once=config["networks_at_once"],
-        digest=DIGESTS["training"],
     script:
         "../scripts/plan.py"
 

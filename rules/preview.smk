@@ -19,6 +19,5 @@ rule preview:
             study: {"study": study_params(study), "published": published_of(study), "inputs": inputs_of(study)}
             for study in [*run_studies(FIGURES), *run_studies(TABLES), *SUMMARIES]
         },
-        digest=DIGESTS["training"],
     script:
         "../scripts/preview.py"

@@ -31,6 +31,6 @@ rule train:
         device=config["device"],
         sampling=DIGESTS["sampling"],
         dealing=DIGESTS["dealing"],
-        digest=DIGESTS["training"],
+        training_version=TRAINING_VERSION,
     script:
         "../scripts/train.py"

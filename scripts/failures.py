@@ -9,5 +9,5 @@ from netspaces.workflow.jobs import job
 with job(snakemake.log[0]):
     params = snakemake.params
     logs = Logs(Path(params.logs), Path(params.slurm_logs))
-    lines = report(runs_of(params.populations, params.shards, params.device, params.results, logs, params.digest))
+    lines = report(runs_of(params.populations, params.shards, params.device, params.results, logs))
 print("\n".join(lines), flush=True)

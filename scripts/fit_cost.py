@@ -3,8 +3,9 @@
 from dataclasses import asdict
 from pathlib import Path
 
-from netspaces.cost.prediction import count_images, fit
+from netspaces.cost.fitting import fit
 from netspaces.data.datasets import load
+from netspaces.data.image_counts import count_images
 from netspaces.files import write_json
 from netspaces.training.records import read_record
 from netspaces.workflow.jobs import job

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from netspaces.configuration.datasets import predictor_of
+from netspaces.cost.prediction import Predictor
 from netspaces.files import write_text
 from netspaces.workflow.jobs import job
 from netspaces.workflow.plan import csv_text, make, printed, run_names, runs_in
@@ -12,8 +12,8 @@ with job(snakemake.log[0]):
     params, results = snakemake.params, Path(snakemake.params.results)
     metas = {dataset: results / dataset / "meta.json" for dataset in params.datasets}
     checksums = {key: json.loads(meta.read_text())["checksum"] if meta.exists() else key for key, meta in metas.items()}
-    predictors = {dataset: predictor_of(snakemake.config, results, dataset) for dataset in metas}
-    keys = lambda population, known: run_names(population, known, checksums[population.dataset], params.digest)
+    predictors = {dataset: Predictor.of(snakemake.config, results, dataset) for dataset in metas}
+    keys = lambda population, known: run_names(population, known, checksums[population.dataset])
     sizes = (params.models_per_job, params.networks_at_once)
     rows = make(params.populations.values(), predictors, *sizes, keys, runs_in(results / "runs"))
     write_text(results / "plan.csv", csv_text(rows))

@@ -7,7 +7,7 @@ from netspaces.workflow.preview import preview
 
 with job(snakemake.log[0]):
     params = snakemake.params
-    overview = preview(params.results, params.populations, params.imported, params.studies, params.digest)
+    overview = preview(params.results, params.populations, params.imported, params.studies)
     for row in overview[overview["drawn"] != "yes"].to_dict("records"):
         print(f"{row['study']}: {row['drawn']}", file=sys.__stderr__)
     drawn = int((overview["drawn"] == "yes").sum())

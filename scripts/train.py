@@ -28,7 +28,6 @@ def train(row: int) -> dict:
         params.training_seed,
         dataset,
         params.store,
-        params.digest,
         device=params.device,
         stopping=lambda: bool(stop.signal),
         checkpoint_seconds=config["checkpoint_seconds"],

@@ -28,7 +28,6 @@ with job(snakemake.log[0]):
         params.seed,
         load(snakemake.input.dataset.removesuffix("/meta.json")),
         params.store,
-        params.digest,
         device=params.device,
         stopping=lambda: bool(stop.signal),
         checkpoint_seconds=config["checkpoint_seconds"],

@@ -1,4 +1,7 @@
-"""Files that matter: written under a temporary name and renamed, so that a reader never sees half of one."""
+"""Files that matter: written under a temporary name and renamed, so that a reader never sees half of one.
+
+Also the base of the errors that say in one line what is wrong with a file.
+"""
 
 import hashlib
 import json
@@ -6,6 +9,13 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
+
+
+class OneLineError(ValueError):
+    """Something wrong with what a user gave; the message, one line, names the file or the key and what was expected."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
 
 
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> None:

@@ -62,7 +62,7 @@ DATASET = make_dataset()
 
 def train(store, architecture=ARCHITECTURE, recipe=None, seed=0, dataset=DATASET, **options) -> dict:
     """Train one network with the recipe of these tests, or with what differs from it."""
-    return train_network(architecture, COMPLEXITY, RECIPE | (recipe or {}), seed, dataset, store, "digest", **options)
+    return train_network(architecture, COMPLEXITY, RECIPE | (recipe or {}), seed, dataset, store, **options)
 
 
 def comparable(record: dict) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from netspaces.data.datasets import DatasetError, load
+from netspaces.data.datasets import load
+from netspaces.data.errors import DatasetError
 from netspaces.data.preparation import prepare
 from PIL import Image
 

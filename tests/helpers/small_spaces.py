@@ -9,7 +9,8 @@ from hypothesis import settings
 from netspaces.configuration.configuration import complete, load, read_yaml, resolve
 from netspaces.networks.architecture import Architectures
 from netspaces.networks.complexity import complexity
-from netspaces.spaces.sampling import Sample, Space, sample
+from netspaces.spaces.sampling import Sample, sample
+from netspaces.spaces.space import Space
 
 CONFIG = Path(__file__).parents[2] / "config"
 DECLARED = read_yaml(CONFIG / "design_spaces.yaml")

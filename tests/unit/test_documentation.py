@@ -17,7 +17,8 @@ from helpers.invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
 from netspaces.configuration import configuration
 from netspaces.configuration.settings import Schemas
-from netspaces.cost.prediction import DEFAULTS, Coefficients, Fit
+from netspaces.cost.coefficients import DEFAULTS, Coefficients
+from netspaces.cost.fitting import Fit
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.figures import FIGURES as FIGURE_MODULES
@@ -84,7 +85,6 @@ def run(tmp_path_factory) -> SimpleNamespace:
         0,
         dataset,
         folder / "runs",
-        "digest",
     )
     shard = {"population": "RegNetX-base-short", "networks": [{"index": 0, "record": record}]}
     (folder / "00000.json").write_text(json.dumps(shard))
@@ -221,6 +221,10 @@ def test_examples_are_valid(page):
         given = yaml.safe_load(example)
         found = configuration.load(given, CONFIG)
         assert set(given.get("design_spaces", {})) <= set(found.spaces)
+
+
+def test_the_pages_say_by_which_version_runs_are_known():
+    assert "TRAINING_VERSION" in named(ROOT / "docs" / "explanation" / "identity.md", "A run")
 
 
 QUOTED = (  # parts of error messages that the pages quote, as the code holds them

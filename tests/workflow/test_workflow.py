@@ -228,7 +228,7 @@ def test_a_recipe_on_the_second_dataset_trains_the_same_networks_on_other_images
     for path, text in workflow.files("digits/trained/*/*.json").items():
         records[path.split("/")[2]] += [network["record"] for network in json.loads(text)["networks"]]
     first, second = (records[name] for name in names)
-    for key in ("architecture", "recipe", "seed", "digest"):
+    for key in ("architecture", "recipe", "seed", "training_version"):
         assert [record[key] for record in first] == [record[key] for record in second]
     checksums = [json.loads(text)["checksum"] for text in workflow.files("digits/*dataset/meta.json").values()]
     assert [{record["dataset"] for record in of} for of in (first, second)] == [{checksum} for checksum in checksums]

@@ -19,7 +19,8 @@ from netspaces.configuration.settings import ConfigError, Layers, Schemas, merge
 from netspaces.populations.population import Population
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
-from netspaces.spaces.sampling import Space, decide
+from netspaces.spaces.sampling import decide
+from netspaces.spaces.space import Space
 
 CURVE = {"regime": "base", "recipe": "short", "repeat": 0}
 LIMITS = ("fig12_complexity", "best")  # the study and panel whose populations limits on complexity are derived from

@@ -5,11 +5,8 @@ on is no part of the recipe that training sees: a run's key holds the dataset's 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 
-from netspaces.cost.prediction import Predictor, count_images
-from netspaces.data.readers import complaint
+from netspaces.data.options import complaint
 
 FIRST, SECOND = "dataset", "second_dataset"
 CHOICES = {"second": SECOND}  # what a recipe's key `dataset` may say
@@ -49,9 +46,3 @@ def fault(settings: Mapping) -> tuple[tuple[str, ...], str] | None:
         if name == "final" and "dataset" in recipe:
             return place, "recipes.final.dataset: got 'second', expected none: top models stay with their dataset"
     return None
-
-
-def predictor_of(settings: Mapping, results: str | Path, dataset: str = FIRST) -> Predictor:
-    """Predicts costs on one dataset of a preset; coefficients are those of the machine, whatever the dataset."""
-    declared, meta = settings[dataset], Path(results) / dataset / "meta.json"
-    return replace(Predictor.of(settings, results), dataset=declared, images=count_images(declared, meta))

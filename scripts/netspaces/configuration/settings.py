@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
 
 from netspaces.configuration.datasets import FIRST, SECOND, without_second
-from netspaces.data.readers import OF_EVERY_DATASET
+from netspaces.data.options import OF_EVERY_DATASET
 
 TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "an integer", "number": "a number"}
 EXPECTED = {  # what the keywords of a schema mean to the person who wrote the file

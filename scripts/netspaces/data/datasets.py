@@ -8,33 +8,29 @@ and where each begins in another. `preparation` writes such folders.
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from netspaces.data.jpeg import JpegImages
+from netspaces.data.errors import EXPECTED, REMEDY, DatasetError
+from netspaces.data.jpeg import JpegImages
 
 FORMAT = 3
 SPLITS = ("train", "validation", "test")
 META = {"format", "name", "resolution", "stored_resolution", "stored_as", "channels", "classes", *SPLITS}
 META |= {"mean", "std", "files", "checksum"}
-EXPECTED = "expected a prepared dataset (rule prepare_dataset)"
-REMEDY = "delete the folder to prepare it again"
-
-
-class DatasetError(ValueError):
-    """A dataset that is missing or not what was expected; the message, one line, names the file or the key."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+Images = TypeVar("Images")
 
 
 @dataclass(frozen=True)
-class Split:
-    """uint8 images (n, height, width, channels), an array or what decodes to one by indexing, and int64 labels (n,)."""
+class Split(Generic[Images]):
+    """uint8 images (n, height, width, channels) and int64 labels (n,).
 
-    images: "np.ndarray | JpegImages"
+    The images of a prepared dataset are an array or `JpegImages`, which decode to one by indexing; those that a reader
+    opens are an array or `EncodedImages`, which decode while they are written.
+    """
+
+    images: Images
     labels: np.ndarray
 
 
@@ -85,11 +81,9 @@ def _read_meta(path: Path) -> dict:
     return meta
 
 
-def _open_images(folder: Path, split: str, shape: tuple[int, ...], stored_as: str) -> "np.ndarray | JpegImages":
+def _open_images(folder: Path, split: str, shape: tuple[int, int, int, int], stored_as: str) -> np.ndarray | JpegImages:
     if stored_as == "uint8":
         return _open_array(folder / f"{split}_images.npy", np.uint8, shape)
-    from netspaces.data.jpeg import JpegImages
-
     offsets = _open_array(folder / f"{split}_offsets.npy", np.int64, (shape[0] + 1,))
     return JpegImages(folder / f"{split}_images.jpeg", offsets, shape)
 

@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netspaces.data.datasets import DatasetError
+from netspaces.data.errors import DatasetError
 
-BLOCK = 256
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+CHUNK = 256
 """Images read, decoded and written at once: 50 MB at 256 x 256 x 3."""
 
 MODES = {1: "L", 3: "RGB"}
@@ -27,7 +31,7 @@ class Exact:
     side: int
     channels: int
 
-    def __call__(self, image) -> np.ndarray:
+    def __call__(self, image: "Image") -> np.ndarray:
         """The pixels (side, side, channels) of a Pillow image; ValueError if it is another kind of image."""
         if image.size != (self.side, self.side):
             raise ValueError(f"{image.width} x {image.height} pixels, expected {self.side} x {self.side}")
@@ -47,7 +51,7 @@ class Fitted:
     side: int
     channels: int
 
-    def __call__(self, image) -> np.ndarray:
+    def __call__(self, image: "Image") -> np.ndarray:
         """The pixels (side, side, channels) of a Pillow image."""
         if image.mode.startswith(DEEP):
             raise ValueError(f"mode {image.mode}, expected 8 bits per channel")
@@ -61,7 +65,7 @@ class Fitted:
         return pixels(image.crop((left, top, left + self.side, top + self.side)))
 
 
-def pixels(image) -> np.ndarray:
+def pixels(image: "Image") -> np.ndarray:
     """A Pillow image as an array (height, width, channels)."""
     array = np.asarray(image)
     return array[..., None] if array.ndim == 2 else array
@@ -71,12 +75,12 @@ def pixels(image) -> np.ndarray:
 class EncodedImages:
     """Images that are decoded only while they are written, so that memory does not depend on their number.
 
-    `blocks()` yields lists of (name for messages, encoded bytes or file), in the order of the labels; `fit` makes a
+    `chunks()` yields lists of (name for messages, encoded bytes or file), in the order of the labels; `fit` makes a
     Pillow image one array of `shape[1:]`.
     """
 
     shape: tuple[int, int, int, int]
-    blocks: Callable[[], Iterator[list[tuple[str, bytes | Path]]]]
+    chunks: Callable[[], Iterator[list[tuple[str, bytes | Path]]]]
     fit: Exact | Fitted
 
     def decode(self, named: tuple[str, bytes | Path]) -> np.ndarray:
@@ -97,14 +101,14 @@ class EncodedImages:
 
 
 def decoded(images: np.ndarray | EncodedImages, pool: Executor) -> Iterator[np.ndarray]:
-    """The images in order, in blocks (k, height, width, channels) of uint8; the next block is decoded meanwhile."""
+    """The images in order, in chunks (k, height, width, channels) of uint8; the next chunk is decoded meanwhile."""
     if not isinstance(images, EncodedImages):
-        for start in range(0, len(images), BLOCK):
-            yield np.ascontiguousarray(images[start : start + BLOCK])
+        for start in range(0, len(images), CHUNK):
+            yield np.ascontiguousarray(images[start : start + CHUNK])
         return
     pending = None
-    for block in images.blocks():
-        coming = pool.map(images.decode, block)
+    for chunk in images.chunks():
+        coming = pool.map(images.decode, chunk)
         if pending is not None:
             yield np.stack(list(pending))
         pending = coming

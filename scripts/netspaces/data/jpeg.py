@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from netspaces.data.datasets import REMEDY, DatasetError
+from netspaces.data.errors import REMEDY, DatasetError
 
 QUALITY = 90
 
@@ -50,7 +50,7 @@ class JpegImages:
 
         start, end = self.offsets[row : row + 2]
         try:
-            with Image.open(io.BytesIO(self.content[start:end]), formats=["JPEG"]) as image:
+            with Image.open(io.BytesIO(self.content[start:end].tobytes()), formats=["JPEG"]) as image:
                 target[...] = np.asarray(image).reshape(target.shape)
         except (OSError, ValueError, SyntaxError) as error:
             raise DatasetError(f"{self.path}: image {row}: not a JPEG image ({error}); {REMEDY}") from None

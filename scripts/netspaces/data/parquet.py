@@ -7,11 +7,16 @@ folder is named after (`train/0000.parquet`).
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netspaces.data.datasets import DatasetError, Split
-from netspaces.data.images import BLOCK, EncodedImages, Exact, Fitted
+from netspaces.data.datasets import Split
+from netspaces.data.errors import DatasetError
+from netspaces.data.images import CHUNK, EncodedImages, Exact, Fitted
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
 
 
 def read_shards(
@@ -23,34 +28,34 @@ def read_shards(
     opened = [_check_columns(shard, image, label) for shard in shards]
     labels = np.concatenate([_labels(shard, label, classes) for shard in shards])
 
-    def blocks() -> Iterator[list[tuple[str, bytes]]]:
+    def chunks() -> Iterator[list[tuple[str, bytes | Path]]]:
         for shard, leaf in zip(shards, opened, strict=True):
             yield from _encoded(shard, leaf)
 
-    return Split(EncodedImages((len(labels), fit.side, fit.side, fit.channels), blocks, fit), labels)
+    return Split(EncodedImages((len(labels), fit.side, fit.side, fit.channels), chunks, fit), labels)
 
 
 def find_shards(folder: Path, names: Sequence[str]) -> list[Path]:
     """The parquet files of a split, in order; raises DatasetError if there are none or one of a number is missing."""
     if not folder.is_dir():
         raise DatasetError(f"{folder}: no such folder")
-    wanted = re.compile(rf"({'|'.join(map(re.escape, names))})([-_.].*)?")
-    every = sorted(folder.rglob("*.parquet"))
-    found = [path for path in every if wanted.fullmatch(path.stem) or path.parent.name in names and path.stem.isdigit()]
-    if not found:
+    of_split = re.compile(rf"({'|'.join(map(re.escape, names))})([-_.].*)?")
+    paths = sorted(folder.rglob("*.parquet"))
+    shards = [p for p in paths if of_split.fullmatch(p.stem) or p.parent.name in names and p.stem.isdigit()]
+    if not shards:
         example = f"{names[-1]}-00000-of-00001.parquet"
         raise DatasetError(f"{folder}: no parquet file of the split {names[0]}, such as {example}")
-    for path in found:
+    for path in shards:
         if numbered := re.fullmatch(r"(.+-)(\d+)(-of-)(\d+)", path.stem):
             before, number, of, total = numbered.groups()
             for i in range(int(total)):
                 part = path.with_name(f"{before}{i:0{len(number)}d}{of}{total}.parquet")
-                if part not in found:
+                if part not in shards:
                     raise DatasetError(f"{part}: missing, expected {int(total)} shards beside {path.name}")
-    return found
+    return shards
 
 
-def _open(shard: Path):
+def _open(shard: Path) -> "ParquetFile":
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -66,14 +71,12 @@ def _check_columns(shard: Path, image: str, label: str) -> str:
 
     with _open(shard) as file:
         schema = file.schema_arrow
-    leaf = image
-    if image in schema.names and pa.types.is_struct(kind := schema.field(image).type):
+    leaf, kind = image, schema.field(image).type if image in schema.names else None
+    if kind is not None and pa.types.is_struct(kind):
         leaf = f"{image}.bytes"
-        found = kind.field("bytes").type if "bytes" in [kind.field(i).name for i in range(kind.num_fields)] else None
-    else:
-        found = schema.field(image).type if image in schema.names else None
-    if found is None or not (pa.types.is_binary(found) or pa.types.is_large_binary(found)):
-        had = f"it has {', '.join(schema.names)}" if found is None else f"it holds {found}"
+        kind = kind.field("bytes").type if kind.get_field_index("bytes") >= 0 else None
+    if kind is None or not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+        had = f"it has {', '.join(schema.names)}" if kind is None else f"it holds {kind}"
         raise DatasetError(f"{shard}: no column {leaf!r} of encoded images; {had}")
     if label not in schema.names or not pa.types.is_integer(schema.field(label).type):
         had = f"it holds {schema.field(label).type}" if label in schema.names else f"it has {', '.join(schema.names)}"
@@ -93,21 +96,21 @@ def _labels(shard: Path, label: str, classes: int) -> np.ndarray:
     return labels
 
 
-def _encoded(shard: Path, leaf: str) -> Iterator[list[tuple[str, bytes]]]:
-    """The rows of a shard in order, in blocks of (name for messages, encoded bytes)."""
+def _encoded(shard: Path, leaf: str) -> Iterator[list[tuple[str, bytes | Path]]]:
+    """The rows of a shard in order, in chunks of (name for messages, encoded bytes)."""
     import pyarrow as pa
 
     row = 0
     with _open(shard) as file:
         try:
-            for batch in file.iter_batches(BLOCK, columns=[leaf]):
+            for batch in file.iter_batches(CHUNK, columns=[leaf]):
                 column = batch.column(0)
                 values = (column.field("bytes") if leaf.endswith(".bytes") else column).to_pylist()
-                block = [(f"{shard}: row {row + i}", value) for i, value in enumerate(values)]
-                for name, value in block:
+                chunk = [(f"{shard}: row {row + i}", value) for i, value in enumerate(values)]
+                for name, value in chunk:
                     if value is None:
                         raise DatasetError(f"{name}: no image")
-                row += len(block)
-                yield block
+                row += len(chunk)
+                yield chunk
         except (pa.ArrowException, OSError) as error:
             raise DatasetError(f"{shard}: not a readable parquet file ({error})") from None

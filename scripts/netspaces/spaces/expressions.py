@@ -1,84 +1,162 @@
-"""Constraints of a design space: one comparison each, written as arithmetic on named columns.
+"""Arithmetic on named columns, and comparisons of it, written as text in configuration files.
 
-`params <= 3.0e6 + 5.5e-3 * flops`, `width_4 >= 2 * width_1` and `2 <= w_m <= 3` are constraints. Only names, numbers,
-+ - * / **, comparisons and sqrt() are accepted, so a configuration file cannot run code.
+`depth_1 + depth_2` is an expression; `params <= 3.0e6 + 5.5e-3 * flops`, `width_4 >= 2 * width_1` and `2 <= w_m <= 3`
+are constraints. Names, numbers, + - * / **, comparisons and sqrt() are accepted and nothing else, so a configuration
+file cannot run code. Everything is computed in floating point, where squares of large counts do not overflow.
 """
 
 import ast
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property
+from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 
-ALLOWED = (
-    *(ast.Expression, ast.Compare, ast.BinOp, ast.UnaryOp, ast.Name, ast.Load, ast.Constant, ast.Call),
-    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub),
-    *(ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq),
-)
+OPERATORS: dict[type, Callable] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
 
 
 @dataclass(frozen=True)
-class Constraint:
-    """A comparison that every architecture of a design space must meet; raises ValueError if it is not one."""
+class _Formula:
+    """A text of the language above, read once; raises ValueError, in one line, if it is not of the expected form."""
 
     text: str
 
+    kind: ClassVar[str]
+    expected: ClassVar[str]
+    compares: ClassVar[bool]
+
     def __post_init__(self) -> None:
-        nodes = list(ast.walk(self._tree))
-        if (
-            not isinstance(self._tree.body, ast.Compare)
-            or not all(isinstance(node, ALLOWED) for node in nodes)
-            or not all(_is_square_root(node) for node in nodes if isinstance(node, ast.Call))
-            or not all(type(node.value) in (int, float) for node in nodes if isinstance(node, ast.Constant))
-            or not self.names
-        ):
-            raise ValueError(f"constraint {self.text!r}: expected a comparison such as 'params <= 3e6 + 0.005 * flops'")
+        try:
+            accepted = _is_accepted(self._tree) and isinstance(self._tree, ast.Compare) == self.compares and self.names
+        except RecursionError:
+            raise self._error("not a valid expression") from None
+        if not accepted:
+            raise self._error(f"expected {self.expected}")
+
+    def _error(self, reason: str) -> ValueError:
+        return ValueError(f"{self.kind} {self.text!r}: {reason}")
 
     @cached_property
-    def _tree(self) -> ast.Expression:
+    def _tree(self) -> ast.expr:
         try:
-            return ast.parse(str(self.text).strip(), mode="eval")
+            return ast.parse(str(self.text).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested too deeply
-            raise ValueError(f"constraint {self.text!r}: not a valid expression") from None
+            raise self._error("not a valid expression") from None
 
     @cached_property
     def names(self) -> set[str]:
-        """The columns it speaks of."""
-        functions = {id(node.func) for node in ast.walk(self._tree) if isinstance(node, ast.Call)}
-        return {node.id for node in ast.walk(self._tree) if isinstance(node, ast.Name) and id(node) not in functions}
+        """The columns that it speaks of."""
+        return set(_names(self._tree))
 
-    @cached_property
-    def _comparisons(self) -> list:
-        """`a <= b <= c` as `a <= b` and `b <= c`, since Python's own chaining has no meaning for arrays."""
-        for node in ast.walk(self._tree):
-            if isinstance(node, ast.Constant):
-                node.value = float(node.value)
-        chain = self._tree.body
-        terms = [chain.left, *chain.comparators]
-        pairs = [
-            ast.Compare(left, [operator], [right])
-            for left, operator, right in zip(terms, chain.ops, terms[1:], strict=False)
-        ]
-        trees = [ast.fix_missing_locations(ast.Expression(pair)) for pair in pairs]
-        return [compile(tree, "<constraint>", "eval") for tree in trees]
+    def _compute(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The value of each row; raises ValueError naming an unknown column, or if it cannot be computed."""
+        if unknown := sorted(self.names.difference(columns)):
+            raise self._error(f"unknown name {unknown[0]!r}, expected one of {', '.join(columns)}")
+        floats = {name: np.asarray(columns[name], float) for name in self.names}
+        try:
+            with np.errstate(all="ignore"):
+                return _value(self._tree, floats)
+        except (ArithmeticError, TypeError, RecursionError):  # 1 / 0, -(a < b), nested too deeply
+            raise self._error("cannot be computed") from None
+
+
+class Expression(_Formula):
+    """Arithmetic on columns, such as `depth_1 + depth_2`."""
+
+    kind = "expression"
+    expected = "arithmetic on columns such as 'depth_1 + depth_2'"
+    compares = False
+
+    def evaluate(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The value of each row (n,); NaN or infinite where the arithmetic has no value.
+
+        Raises ValueError naming a column that is not there, or if it cannot be computed (1 / 0).
+        """
+        return self._compute(columns)
+
+
+class Constraint(_Formula):
+    """A comparison of two or more expressions that every architecture of a design space must meet."""
+
+    kind = "constraint"
+    expected = "a comparison such as 'params <= 3e6 + 0.005 * flops'"
+    compares = True
 
     def holds(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-        """Which rows meet it; raises ValueError naming an unknown column.
+        """Which rows meet it (n,); a row for which the arithmetic has no value does not.
 
-        Computed in floating point, where squares of large counts do not overflow.
+        Raises ValueError naming a column that is not there, or if it cannot be computed (1 / 0).
         """
-        if unknown := sorted(self.names.difference(columns)):
-            known = ", ".join(columns)
-            raise ValueError(f"constraint {self.text!r}: unknown name {unknown[0]!r}, expected one of {known}")
-        named = {name: np.asarray(columns[name], float) for name in self.names}
-        functions = {"__builtins__": {}, "sqrt": np.sqrt}
-        try:
-            with np.errstate(all="ignore"):  # a row for which it has no value does not meet it
-                return reduce(np.logical_and, (eval(comparison, functions, named) for comparison in self._comparisons))
-        except (ArithmeticError, TypeError, RecursionError):  # 1 / 0, (a < b) - 1, nested too deeply
-            raise ValueError(f"constraint {self.text!r}: cannot be computed") from None
+        return self._compute(columns)
 
 
-def _is_square_root(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Name) and call.func.id == "sqrt" and len(call.args) == 1
+def _is_accepted(node: ast.expr) -> bool:
+    """Whether a tree has nothing but what the language has."""
+    match node:
+        case ast.Name():
+            return True
+        case ast.Constant():
+            return type(node.value) in (int, float)
+        case ast.UnaryOp(op=ast.USub()) | ast.Call(func=ast.Name(id="sqrt"), args=[_], keywords=[]):
+            return all(map(_is_accepted, _parts(node)))
+        case ast.BinOp():
+            return type(node.op) in OPERATORS and all(map(_is_accepted, _parts(node)))
+        case ast.Compare():
+            return all(type(op) in OPERATORS for op in node.ops) and all(map(_is_accepted, _parts(node)))
+    return False
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """The expressions that a larger one is made of."""
+    match node:
+        case ast.UnaryOp():
+            return [node.operand]
+        case ast.Call():
+            return node.args
+        case ast.BinOp():
+            return [node.left, node.right]
+        case ast.Compare():
+            return [node.left, *node.comparators]
+    return []
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    for part in _parts(node):
+        yield from _names(part)
+
+
+def _value(node: ast.expr, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The value of each row; of a number, the number."""
+    values = [_value(part, columns) for part in _parts(node)]
+    match node:
+        case ast.Name():
+            return columns[node.id]
+        case ast.Constant():
+            return float(node.value)  # type: ignore[arg-type, return-value]
+        case ast.UnaryOp():
+            return -values[0]
+        case ast.Call():
+            return np.sqrt(values[0])
+        case ast.BinOp():
+            return OPERATORS[type(node.op)](*values)
+        case ast.Compare():  # a <= b <= c is a <= b and b <= c: Python's own chaining has no meaning for arrays
+            links = [OPERATORS[type(op)](*pair) for op, pair in zip(node.ops, pairwise(values), strict=True)]
+            return np.logical_and.reduce(np.broadcast_arrays(*links))
+    raise AssertionError(f"{node} was accepted")

@@ -9,18 +9,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from netspaces.networks.blocks import BLOCKS
+from netspaces.spaces.families import FAMILIES
+from netspaces.spaces.family import recorded_parameters
 from netspaces.statistics.attribution import TIMES, curve, effects, factor, factorial_terms, shares, transformed
 from netspaces.studies.study import Study
 
 FIXED = {"stem width": "stem_width", "stages": "stages", "strides": "strides", "block": "block"}
-SEARCHED = {
-    "depth": ("depth",),
-    "widths": ("w_0", "w_a", "w_m"),
-    "bottleneck": ("bottleneck",),
-    "group width": ("group_width",),
-}
-WITHOUT = {"r": ("group_width",), "v": ("bottleneck", "group_width"), "vr": ("bottleneck", "group_width")}
-SUMS = {"all fixed": tuple(FIXED), "all searched": tuple(SEARCHED)}
+SEARCHED = ("depth", "widths", "bottleneck", "group width")
+SUMS = {"all fixed": tuple(FIXED), "all searched": SEARCHED}
 CELLS = 3  # networks per cell of the fixed choices on average, without which interactions are not asked for
 
 
@@ -45,14 +42,18 @@ def _choices(table: pd.DataFrame) -> pd.DataFrame:
     last = np.take_along_axis(widths, table["stages"].to_numpy(int)[:, None] - 1, axis=1)[:, 0]
     columns = {name: table[name] for name in ("block", "stages", "stem_width", "depth")}
     columns |= {"bottleneck": table["bottleneck_1"].astype(float), "group_width": np.nanmax(groups, axis=1)}
-    if "w_0" in table:
-        columns |= {name: table[name] for name in ("w_0", "w_a", "w_m")}
-    else:
-        columns |= {"w_0": widths[:, 0], "w_a": last}
+    rule = [name for name in _width_parameters() if name in table]
+    columns |= {name: table[name] for name in rule} if rule else {"w_0": widths[:, 0], "w_a": last}
     frame = pd.DataFrame(columns)
-    for block, names in WITHOUT.items():
-        frame.loc[frame["block"] == block, list(names)] = np.nan
+    for name in set(frame["block"]).intersection(BLOCKS):
+        lacks = [parameter for parameter in BLOCKS[name].lacks if parameter in frame]
+        frame.loc[frame["block"] == name, lacks] = np.nan
     return frame
+
+
+def _width_parameters() -> tuple[str, ...]:
+    """The parameters of the rules of all families that widths follow from."""
+    return recorded_parameters(FAMILIES.values())
 
 
 def fixed_choices(table: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -65,9 +66,10 @@ def groups(table: pd.DataFrame) -> dict[str, np.ndarray]:
 
     A parameter that some blocks do not have counts within those that do; what blocks differ by is the block's.
     """
+    columns = (("depth",), _width_parameters(), ("bottleneck",), ("group_width",))
     searched = {
-        name: np.column_stack([curve(np.log2(table[column])) for column in columns if column in table])
-        for name, columns in SEARCHED.items()
+        name: np.column_stack([curve(np.log2(table[column])) for column in own if column in table])
+        for name, own in zip(SEARCHED, columns, strict=True)
     }
     return {name: factor(levels) for name, levels in fixed_choices(table).items()} | searched
 

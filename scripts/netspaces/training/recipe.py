@@ -7,14 +7,19 @@ parameter, incomplete last batches dropped, He initialisation.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-
-from netspaces.training.augmentation import OPERATIONS
+from dataclasses import asdict, dataclass, fields
 
 AUTO = "auto"  # the precision that pays on the device
 PRECISIONS = ("fp32", "tf32", "bf16", AUTO)
 LAYOUTS = ("channels_last", "contiguous_format")  # names of torch
+OPERATIONS = ("random_resized_crop", "crop", "flip", "colour", "lighting")  # in the order in which they are applied
 LABELS, ROTATION = "labels", "rotation"
+ADDED_LATER: dict[str, object] = {}
+"""Fields that recipes did not have at first, and the value that all runs before were trained with.
+
+Where a field has that value it is left out of keys and records, so that old runs stay valid when recipes learn a new
+word. The value here never changes, whatever becomes of the field's default: a record without the field means this one.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,17 @@ class Recipe:
         if "epochs" not in values:
             raise ValueError("recipe: epochs is missing, expected a whole number")
         return cls(**values)
+
+    @classmethod
+    def from_record(cls, values: Mapping) -> "Recipe":
+        """The inverse of `to_dict`; raises ValueError as `from_dict` does."""
+        return cls.from_dict({**ADDED_LATER, **values})
+
+    def to_dict(self) -> dict:
+        """As plain JSON values, for keys and records: without fields that were `ADDED_LATER` and say nothing new."""
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        missing = object()
+        return {name: value for name, value in values.items() if ADDED_LATER.get(name, missing) != value}
 
     def rate(self, progress: float) -> float:
         """Learning rate after `progress` epochs: linear warm-up, under a half-period cosine to 0 (paper section 3.1).

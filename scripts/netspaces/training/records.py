@@ -1,10 +1,9 @@
 """Run records: the result of training one network, in a store addressed by what determines it.
 
-A record is `<store>/<key>.json`; the key is a hash of architecture, recipe, seed, dataset contents and the sources of
-the training code. A run that is present is never trained again, whichever population, figure or job asks for it.
+A record is `<store>/<key>.json`; `netspaces.training.store` says what the key is made of. A run that is present is
+never trained again, whichever population, figure or job asks for it.
 """
 
-import hashlib
 import json
 import math
 import reprlib
@@ -32,8 +31,9 @@ FIELDS = {
     "device": str,
     "seed": int,
     "dataset": str,
-    "digest": str,
 }
+VERSION = {"training_version": int}
+FORMER_VERSION = {"digest": str}  # of the training code's sources, in records that `store.adopt` has not seen yet
 COMPLEXITY = {"flops": int, "params": int, "activations": int}
 OPTIONAL = {"error_selected": NUMBER, "diverged_in_epoch": int, "diverged_in_step": int, "precision": str}  # or null
 EPOCH = {"train_loss": NUMBER, "train_error": NUMBER, "test_error": NUMBER}
@@ -41,12 +41,6 @@ EPOCH = {"train_loss": NUMBER, "train_error": NUMBER, "test_error": NUMBER}
 
 class RecordError(ValueError):
     """A run record that cannot be read; the message names file, key and what was expected."""
-
-
-def run_key(architecture: Architecture, recipe: Mapping, seed: int, dataset: str, digest: str) -> str:
-    """The identity of a run: a hash of all that determines its result on one kind of device."""
-    content = [architecture.to_dict(), dict(recipe), seed, dataset, digest]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
 
 
 def read_record(path: str | Path) -> dict:
@@ -65,7 +59,7 @@ def check_record(record: object, source: str | Path) -> dict:
     """Return the record if it holds what a run record holds; raises RecordError naming `source` and the key."""
     if not isinstance(record, dict):
         raise RecordError(f"{source}: holds {reprlib.repr(record)}, expected a run record; {REMEDY}")
-    _check_fields(record, FIELDS, source)
+    _check_fields(record, FIELDS | (FORMER_VERSION if "digest" in record else VERSION), source)
     _check_fields(record, {name: kind for name, kind in OPTIONAL.items() if record.get(name) is not None}, source)
     _check_fields(record["complexity"], COMPLEXITY, source, "complexity.")
     _check_fields(record["recipe"], {"epochs": int}, source, "recipe.")

@@ -13,7 +13,6 @@ import platform
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +28,8 @@ from netspaces.training.augmentation import augment, check_channels, draw, turne
 from netspaces.training.batches import MEMORY_SHARE, Resident, Streamed, as_they_are, fits, normalised
 from netspaces.training.device import Interrupted, device_name, peak_memory_mb, precision_on, set_up_device
 from netspaces.training.recipe import ROTATION, Recipe
-from netspaces.training.records import DIVERGED, FINISHED, read_record, run_key
+from netspaces.training.records import DIVERGED, FINISHED, read_record
+from netspaces.training.store import key_of, run_identity
 
 EVALUATION_BATCH = 512
 SMALLEST_PART = 8  # images that one step of gradient accumulation takes at least
@@ -324,7 +324,6 @@ def train_network(
     seed: int,
     dataset: Dataset,
     store: str | Path,
-    digest: str,
     device: str = "cpu",
     stopping: Callable[[], bool] = lambda: False,
     checkpoint_seconds: float = 60.0,
@@ -338,7 +337,8 @@ def train_network(
     """
     settings = Recipe.from_dict(recipe)
     set_up_device(device, settings.precision)
-    key = run_key(architecture, asdict(settings), seed, dataset.checksum, digest)
+    identity = run_identity(architecture, settings, seed, dataset.checksum)
+    key = key_of(identity)
     path = Path(store) / f"{key}.json"
     checkpoint = path.with_suffix(".checkpoint")
     if not path.exists():
@@ -349,16 +349,8 @@ def train_network(
             torch.cuda.reset_peak_memory_stats()
         start = lambda accumulation: Run(architecture, settings, seed, dataset, device, accumulation, memory_share)
         run, status = train_in_memory(start, checkpoint, stopping, checkpoint_seconds)
-        identity = {
-            "key": key,
-            "architecture": architecture.to_dict(),
-            "complexity": dict(complexity),
-            "recipe": asdict(settings),
-            "seed": seed,
-            "dataset": dataset.checksum,
-            "digest": digest,
-        }
-        write_json(path, identity | outcome(run, status))
+        known = {"key": key, "architecture": identity["architecture"], "complexity": dict(complexity)} | identity
+        write_json(path, known | outcome(run, status))
     checkpoint.unlink(missing_ok=True)
     return read_record(path)
 

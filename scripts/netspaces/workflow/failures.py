@@ -9,7 +9,7 @@ from netspaces.data.datasets import load
 from netspaces.populations.missing import Logs, Missing, look
 from netspaces.populations.population import Population
 from netspaces.spaces.sampling import sample
-from netspaces.training.keys import run_keys
+from netspaces.training.store import run_keys
 
 
 def runs_of(
@@ -18,7 +18,6 @@ def runs_of(
     device: str,
     results: str | Path,
     logs: Logs,
-    digest: str,
 ) -> Iterator[Missing | str]:
     """What became of each run of some populations. `shards`: their training jobs, by population and by name.
 
@@ -28,10 +27,9 @@ def runs_of(
     for name, population in populations.items():
         sampled = (population.definition, population.regime, population.seed)
         networks = sample(*sampled, range(population.n))
-        seeds = (population.recipe, population.training_seed, checksum(population.dataset), digest)
-        keys = dict(enumerate(run_keys(networks, *seeds)))
+        keys = run_keys(networks, population.recipe, population.training_seed, checksum(population.dataset))
         indices = {
             job: share(*sampled, population.recipe, device, list(shard.indices), (shard.number, shard.jobs))
             for job, shard in shards[name].items()
         }
-        yield from look(name, indices, keys, results / "runs", logs)
+        yield from look(name, indices, dict(enumerate(keys)), results / "runs", logs)

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from netspaces.cost.demands import Forecast, forecast
 from netspaces.cost.prediction import Predictor
-from netspaces.cost.sharing import Forecast, forecast, shards
+from netspaces.cost.sharing import shards
 from netspaces.populations.population import Population
+from netspaces.training.store import run_keys
 
 COLUMNS = {  # name in the file: header in the terminal
     "population": "population",
@@ -95,13 +97,11 @@ def _row(
     }
 
 
-def run_names(population: Population, known: Forecast, checksum: str, digest: str) -> list[str]:
+def run_names(population: Population, known: Forecast, checksum: str) -> list[str]:
     """The keys of a population's runs; names of their own where networks are not known."""
-    from netspaces.training.keys import run_keys  # imports torch, which nothing else here needs
-
     if known.drawn is None:
         return [f"{population.name}/{index}" for index in range(population.n)]
-    return run_keys(known.drawn, population.recipe, population.training_seed, checksum, digest)
+    return run_keys(known.drawn, population.recipe, population.training_seed, checksum)
 
 
 def runs_in(store: str | Path) -> set[str]:

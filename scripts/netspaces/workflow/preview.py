@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.data.datasets import DatasetError, load
+from netspaces.data.datasets import load
+from netspaces.data.errors import DatasetError
 from netspaces.figures import FIGURES
 from netspaces.figures.style import RED, house_style
 from netspaces.figures.style import save as save_figure
@@ -25,8 +26,8 @@ from netspaces.studies.study import Drawing, Study, explained, load_study
 from netspaces.tables import TABLES
 from netspaces.tables.style import markdown, present
 from netspaces.tables.style import save as save_table
-from netspaces.training.keys import run_keys
 from netspaces.training.records import RecordError, read_record
+from netspaces.training.store import run_keys
 
 STRIP = 0.25  # inches above a figure, for the mark
 SIZE = 10  # points
@@ -44,10 +45,9 @@ class Store:
 
     folder: Path
     dataset: str | None  # checksum; None if no dataset has been prepared, and so nothing trained
-    digest: str
 
     @classmethod
-    def at(cls, results: str | Path, digest: str, dataset: str = "dataset") -> "Store":
+    def at(cls, results: str | Path, dataset: str = "dataset") -> "Store":
         """The store of a results folder, for runs on one of the preset's datasets."""
         results = Path(results)
         try:
@@ -55,7 +55,7 @@ class Store:
         except DatasetError as error:
             print(f"no runs: {error}")
             checksum = None
-        return cls(results / "runs", checksum, digest)
+        return cls(results / "runs", checksum)
 
     def record(self, key: str) -> dict | None:
         """The record of a run, None if there is none (yet); a damaged one counts as none, and the log names it."""
@@ -75,7 +75,7 @@ def population_so_far(population: Population, store: Store) -> pd.DataFrame:
     table["architecture"] = architecture_keys(table)
     if store.dataset is None:
         return with_runs(population.name, table, {})
-    keys = run_keys(drawn, population.recipe, population.training_seed, store.dataset, store.digest)
+    keys = run_keys(drawn, population.recipe, population.training_seed, store.dataset)
     records = {int(index): store.record(key) for index, key in zip(drawn.indices, keys, strict=True)}
     return with_runs(population.name, table, {index: record for index, record in records.items() if record is not None})
 
@@ -89,14 +89,13 @@ def preview(
     populations: Mapping[str, Population],
     imported: Mapping[str, Mapping],
     studies: Mapping[str, Mapping],
-    digest: str,
 ) -> pd.DataFrame:
     """Draw all studies that can be drawn into `results`/preview; returns a row per study, also of those that cannot.
 
     `populations` are our own by name, `imported` what is declared of others by name; `studies`: by name, what
     `load_study` wants (study, published, inputs).
     """
-    folder, store_of = Path(results) / "preview", cache(partial(Store.at, results, digest))
+    folder, store_of = Path(results) / "preview", cache(partial(Store.at, results))
     makers = {name: partial(_table_so_far, population, store_of) for name, population in populations.items()} | {
         name: partial(read_population, name, declared) for name, declared in imported.items()
     }

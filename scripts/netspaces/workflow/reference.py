@@ -18,7 +18,7 @@ from typing import Any
 
 import netspaces
 from netspaces.configuration.settings import Schemas, read_yaml
-from netspaces.cost.prediction import DEFAULTS
+from netspaces.cost.coefficients import DEFAULTS
 from netspaces.figures import FIGURES
 from netspaces.files import write_text
 from netspaces.networks.blocks import BLOCKS

@@ -13,7 +13,7 @@ from netspaces.configuration.configuration import (
     read_yaml,
     resolve,
 )
-from netspaces.spaces.sampling import Space
+from netspaces.spaces.space import Space
 
 laws = settings(deadline=None, derandomize=True, max_examples=100)
 RANGE = {"distribution": "log_uniform", "low": 8, "high": 1024, "step": 8}

@@ -4,7 +4,8 @@ import pytest
 import yaml
 from helpers.configurations import CONFIG, PRESETS, change, refusal
 from netspaces.configuration.configuration import COMMAND_LINE, load
-from netspaces.data.readers import READERS
+from netspaces.data.reader import Reader
+from netspaces.data.readers import digits
 
 # ---- Settings that are wrong -----------------------------------------------------------------------------------------
 
@@ -114,7 +115,7 @@ def test_an_option_of_the_wrong_type_names_the_file_that_states_it(config_folder
 
 
 def test_a_dataset_without_a_needed_option_is_named(monkeypatch):
-    monkeypatch.setitem(READERS, "digits", lambda test_fraction, seed, folder, colour="grey": None)
+    monkeypatch.setattr(digits, "READER", Reader(lambda test_fraction, seed, folder, colour="grey": None))
     message = refusal()
     assert message == f"{CONFIG / 'presets' / 'digits.yaml'}: dataset: missing key 'folder', which dataset digits needs"
 

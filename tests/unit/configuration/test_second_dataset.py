@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import yaml
 from netspaces.configuration.configuration import ConfigError, load
-from netspaces.configuration.datasets import FIRST, SECOND, predictor_of
+from netspaces.configuration.datasets import FIRST, SECOND
 from netspaces.cost.prediction import Predictor
-from netspaces.data.datasets import DatasetError
 from netspaces.data.datasets import load as load_dataset
+from netspaces.data.errors import DatasetError
 from netspaces.data.preparation import prepare
 from netspaces.data.readers import photographs
 from netspaces.spaces.sampling import sample
@@ -55,7 +55,7 @@ def test_a_preset_without_a_second_dataset_has_the_other_half_of_the_answer(pres
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({SECOND: {"name": "mnist"}}, "second_dataset.name: got 'mnist', expected one of digits, "),
+        ({SECOND: {"name": "mnist"}}, "second_dataset.name: got 'mnist', expected one of cifar10, digits, "),
         ({SECOND: {"colour": "grey"}}, "second_dataset: unknown key 'colour', expected one of name, "),
         ({SECOND: {"test_fraction": 2}}, "second_dataset.test_fraction: got 2, expected more than 0 and less"),
         ({SECOND: {"resolution": 16}}, "second_dataset.resolution: got 16, expected 8, as of dataset"),
@@ -96,7 +96,7 @@ def test_another_dataset_goes_without_the_second_and_its_recipes_unless_it_bring
 
 @pytest.fixture(scope="module")
 def splits():
-    return photographs.read_photographs(**SETTINGS)
+    return photographs.read(**SETTINGS)
 
 
 def flat(images: np.ndarray) -> np.ndarray:
@@ -104,7 +104,7 @@ def flat(images: np.ndarray) -> np.ndarray:
 
 
 def test_patches_are_balanced_and_as_many_as_foretold(splits):
-    train, test = photographs.count(8, 0.5)
+    train, test = photographs.count(SETTINGS)
     assert (len(splits["train"].labels), len(splits["test"].labels)) == (train, test) == (1040, 1040)
     for split in splits.values():
         assert split.images.shape == (len(split.labels), 8, 8, 1) and split.images.dtype == np.uint8
@@ -121,7 +121,7 @@ def test_patches_are_cut_from_the_photographs_and_overlap_nowhere(splits):
 
 
 def test_the_same_seed_gives_the_same_split_and_another_another(splits):
-    again, other = photographs.read_photographs(**SETTINGS), photographs.read_photographs(**SETTINGS | {"seed": 1})
+    again, other = photographs.read(**SETTINGS), photographs.read(**SETTINGS | {"seed": 1})
     assert np.array_equal(again["train"].images, splits["train"].images)
     assert not np.array_equal(other["train"].images, splits["train"].images)
     assert np.array_equal(other["train"].labels, splits["train"].labels)
@@ -137,7 +137,7 @@ def test_there_is_something_to_learn_and_it_is_not_easy(splits):
 @pytest.mark.parametrize("change", [{"channels": 3}, {"classes": 5}, {"resolution": 300}, {"test_fraction": 0.001}])
 def test_what_the_photographs_cannot_give_is_refused(change):
     with pytest.raises(DatasetError, match="^dataset: photographs has "):
-        photographs.read_photographs(**SETTINGS | change)
+        photographs.read(**SETTINGS | change)
 
 
 # ---- What rests on which dataset -------------------------------------------------------------------------------------
@@ -145,12 +145,14 @@ def test_what_the_photographs_cannot_give_is_refused(change):
 
 def test_costs_are_predicted_for_the_images_of_each_dataset(tmp_path):
     settings = load({}, CONFIG).settings
-    assert predictor_of(settings, tmp_path) == Predictor.of(settings, tmp_path)
-    before = predictor_of(settings, tmp_path, SECOND)
+    first = Predictor.of(settings, tmp_path)
+    before = Predictor.of(settings, tmp_path, SECOND)
+    assert (first.dataset, before.dataset) == (settings[FIRST], settings[SECOND])
+    assert before.coefficients == first.coefficients
     assert (before.images.train, before.images.test, before.images.known) == (1040, 1040, True)
     prepare(settings[SECOND], tmp_path / SECOND)
-    assert predictor_of(settings, tmp_path, SECOND) == before
-    assert predictor_of(settings, tmp_path).images == Predictor.of(settings, tmp_path).images
+    assert Predictor.of(settings, tmp_path, SECOND) == before
+    assert Predictor.of(settings, tmp_path) == first
 
 
 def test_runs_on_the_two_datasets_never_mix(tmp_path, one_thread):
@@ -170,7 +172,6 @@ def test_runs_on_the_two_datasets_never_mix(tmp_path, one_thread):
             of.training_seed,
             load_dataset(tmp_path / of.dataset),
             tmp_path / "runs",
-            "digest",
         )
         for name in ("short", "second_data"):
             status[trained_on, name] = status_of(configuration.populations[f"RegNetX-base-{name}"], tmp_path)
@@ -180,5 +181,5 @@ def test_runs_on_the_two_datasets_never_mix(tmp_path, one_thread):
 
 
 def status_of(population, results: Path) -> list[str]:
-    store = Store.at(results, "digest", population.dataset)
+    store = Store.at(results, population.dataset)
     return population_so_far(population, store)["status"].tolist()

@@ -9,22 +9,13 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netspaces.cost.prediction import (
-    DEFAULTS,
-    FEWEST_RUNS,
-    FITTED,
-    CostError,
-    Images,
-    Predictor,
-    count_images,
-    device_kind,
-    fit,
-    read_fit,
-    work,
-)
+from netspaces.cost.coefficients import DEFAULTS, FITTED, CostError, read_fit
+from netspaces.cost.fitting import FEWEST_RUNS, device_kind, fit
+from netspaces.cost.prediction import Predictor, work
+from netspaces.data.image_counts import ImageCounts
 
 CONFIG = Path(__file__).parents[3] / "config"
-IMAGES = Images(900, 300)
+IMAGES = ImageCounts(900, 300)
 DATASET = {"name": "digits", "resolution": 8, "channels": 1, "classes": 10, "test_fraction": 0.5}
 NAMES = {"cpu": "x86_64 AVX512", "cuda": "NVIDIA A100-SXM4-80GB"}
 laws = settings(deadline=None, max_examples=50)
@@ -40,7 +31,7 @@ network = st.fixed_dictionaries(
 recipes = st.fixed_dictionaries({"epochs": st.integers(1, 100), "batch_size": st.integers(1, 2000)})
 
 
-def predictor(device: str = "cpu", images: Images = IMAGES, **coefficients) -> Predictor:
+def predictor(device: str = "cpu", images: ImageCounts = IMAGES, **coefficients) -> Predictor:
     return Predictor(device, DATASET, images, replace(DEFAULTS[device], **coefficients))
 
 
@@ -68,7 +59,7 @@ def test_more_work_takes_no_less_time(network, recipe, device, name):
     seconds = found.seconds(columns(network), recipe)
     assert found.seconds(columns(network | {name: 2 * network[name]}), recipe) >= seconds
     assert found.seconds(columns(network), recipe | {"epochs": recipe["epochs"] + 1}) > seconds
-    more = predictor(device, Images(IMAGES.train + 2000, IMAGES.test + 100))
+    more = predictor(device, ImageCounts(IMAGES.train + 2000, IMAGES.test + 100))
     assert more.seconds(columns(network), recipe) > seconds
 
 
@@ -107,24 +98,6 @@ def test_what_auto_came_to_is_what_a_fit_counts_and_a_prediction_takes_the_slowe
     network = columns({"flops": 10**9, "activations": 10**7, "depth": 20})
     auto, fp32 = (predictor("cuda").seconds(network, {"epochs": 1, "precision": p}) for p in ("auto", "fp32"))
     assert auto == fp32
-
-
-# ---- Number of images ------------------------------------------------------------------------------------------------
-
-
-def test_known_datasets_are_known_before_they_are_prepared(tmp_path):
-    meta = tmp_path / "meta.json"
-    assert count_images({"name": "imagenet"}, meta) == Images(1_281_167, 50_000)
-    assert count_images({"name": "cifar10", "validation_fraction": 0.1}, meta) == Images(45_000, 10_000, 5000)
-    found = count_images(DATASET, meta)
-    assert found.train + found.test == 1797 and found.known
-    assert not count_images({"name": "npz"}, meta).known
-
-
-def test_a_prepared_dataset_says_how_many_images_it_has(tmp_path):
-    meta = tmp_path / "meta.json"
-    meta.write_text(json.dumps({"train": 70, "validation": 10, "test": 20}))
-    assert count_images({"name": "npz"}, meta) == Images(70, 20, 10)
 
 
 # ---- Fit -------------------------------------------------------------------------------------------------------------

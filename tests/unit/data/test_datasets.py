@@ -5,10 +5,12 @@ import json
 
 import numpy as np
 import pytest
+from helpers.plugins import bring
 from netspaces.data import preparation
-from netspaces.data.datasets import DatasetError, Split, load
+from netspaces.data.datasets import Split, load
+from netspaces.data.errors import DatasetError
 from netspaces.data.preparation import prepare, read
-from netspaces.data.readers import READERS
+from netspaces.data.reader import Reader
 from sklearn.datasets import load_digits
 
 SETTINGS = {"name": "digits", "resolution": 8, "channels": 1, "classes": 10, "test_fraction": 0.5, "seed": 0}
@@ -39,7 +41,7 @@ def make_splits(shape=(4, 4, 3), labels=(0, 1, 2), offset: int = 0) -> dict[str,
 
 def use_reader(monkeypatch, splits: dict[str, Split]) -> dict:
     """Settings of a dataset whose reader gives these splits."""
-    monkeypatch.setitem(READERS, "tiny", lambda: splits)
+    bring(monkeypatch, "tiny", READER=Reader(lambda: splits))
     return {"name": "tiny", "resolution": 4, "channels": 3, "classes": 3}
 
 
@@ -221,7 +223,7 @@ def test_a_validation_split_without_a_class_is_refused(tmp_path, monkeypatch, fr
         ({"channels": 1}, "dataset: channels is 1, expected 3: the train images of tiny are 4 x 4 x 3"),
         ({"classes": 4}, "dataset: classes is 4, but no train image is of class 3"),
         ({"classes": 2}, "dataset: classes is 2, but train has the label 2"),
-        ({"name": "mnist"}, "dataset: name is 'mnist', expected one of digits, cifar10, "),
+        ({"name": "mnist"}, "dataset: name is 'mnist', expected one of cifar10, digits, "),
     ],
 )
 def test_a_wrong_declaration_is_refused_in_one_line(tmp_path, monkeypatch, declared, message):

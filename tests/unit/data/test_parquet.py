@@ -21,7 +21,8 @@ from helpers.small_sources import (
     refusal,
     write_shard,
 )
-from netspaces.data.datasets import DatasetError, load
+from netspaces.data.datasets import load
+from netspaces.data.errors import DatasetError
 from netspaces.data.torchvision_import import import_torchvision
 from PIL import Image
 

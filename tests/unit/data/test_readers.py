@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from helpers.small_sources import COLOUR, labels_of, of_shards, of_tree, picture, prepared, refusal
 from netspaces.data.images import Fitted
+from netspaces.data.options import complaint
 from netspaces.data.preparation import prepare
-from netspaces.data.readers import complaint
 from netspaces.data.torchvision_import import import_torchvision
 from PIL import Image
 
@@ -151,7 +151,7 @@ def test_meta_says_what_is_stored(tree, tmp_path):
 @pytest.mark.parametrize(
     "settings, key, message",
     [
-        ({"name": "mnist"}, "name", "dataset.name: got 'mnist', expected one of digits, cifar10, imagefolder, "),
+        ({"name": "mnist"}, "name", "dataset.name: got 'mnist', expected one of cifar10, digits, imagefolder, "),
         ({"name": "npz", "path": "x"}, "path", "dataset: unknown key 'path', expected one of name, "),
         ({"name": "npz"}, "name", "dataset: missing key 'file', which dataset npz needs"),
         ({"name": "npz", "file": 3}, "file", "dataset.file: got 3, expected text"),

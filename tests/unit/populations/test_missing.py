@@ -21,8 +21,8 @@ from netspaces.populations.missing import (
 )
 from netspaces.spaces.sampling import sample
 from netspaces.training.device import StopRequest
-from netspaces.training.keys import run_keys
 from netspaces.training.run import train_network
+from netspaces.training.store import run_keys
 from netspaces.training.workers import TasksFailed, run_all
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -142,9 +142,9 @@ def test_the_runs_of_a_population_are_looked_up_in_the_store(tmp_path):
     dataset = load_dataset(tmp_path / "dataset")
     drawn = sample(configuration.spaces["RegNetX"], {"flops": [1e5, 2e5]}, 0, range(3))
     recipe, store = {"epochs": 1}, tmp_path / "runs"
-    of = dict(enumerate(run_keys(drawn, recipe, 0, dataset.checksum, "digest")))
+    of = dict(enumerate(run_keys(drawn, recipe, 0, dataset.checksum)))
     complexity = {name: int(values[0]) for name, values in drawn.complexity.columns().items()}
-    record = train_network(drawn.architectures.row(0), complexity, recipe, 0, dataset, store, "digest")
+    record = train_network(drawn.architectures.row(0), complexity, recipe, 0, dataset, store)
     assert record["key"] == of[0]
     write(store / f"{of[1]}.json", json.dumps(record))
     shards, logs = {"00000-00001": [0, 1], "00002": [2]}, Logs(tmp_path / "logs", tmp_path / "slurm")

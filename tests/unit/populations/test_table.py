@@ -9,7 +9,9 @@ import pytest
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.complexity import complexity
 from netspaces.populations.table import RESULTS, architecture_keys, population_table
-from netspaces.training.records import RecordError, run_key
+from netspaces.training.recipe import Recipe
+from netspaces.training.records import RecordError
+from netspaces.training.store import run_key
 
 FIRST = Architecture("x", "cifar", 8, 8, 0.25, (1, 2), (16, 24), (1.0, 2.0), (8, 4), (1, 2))
 NETWORKS = [
@@ -29,7 +31,7 @@ def make_record(architecture: Architecture, error: float = 20.0, **changes) -> d
     recipe = {"epochs": 2, "learning_rate": 0.1}
     costs = complexity(Architectures.from_rows([architecture]), 1, 10).columns()
     return {
-        "key": run_key(architecture, recipe, 0, "dataset", "digest"),
+        "key": run_key(architecture, Recipe.from_dict(recipe), 0, "dataset"),
         "status": "finished",
         "error": error,
         "error_min": error - 1,
@@ -44,7 +46,7 @@ def make_record(architecture: Architecture, error: float = 20.0, **changes) -> d
         "device": "x86_64 AVX2",
         "seed": 0,
         "dataset": "dataset",
-        "digest": "digest",
+        "training_version": 1,
     } | changes
 
 

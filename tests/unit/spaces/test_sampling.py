@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from netspaces.networks.architecture import Architectures
 from netspaces.networks.complexity import METRICS, complexity
-from netspaces.spaces.sampling import Space, sample, stream_key
+from netspaces.spaces.sampling import sample, stream_key
+from netspaces.spaces.space import Space
 
 # ---- Network i is a pure function of (seed, design space, regime, i) -------------------------------------------------
 

@@ -7,7 +7,7 @@ import pytest
 from helpers.small_spaces import CONFIG, every_setting, imagenet, laws, small
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.spaces.sampling import count
+from netspaces.spaces.size import count
 
 with (CONFIG / "published" / "design_space_sizes.csv").open() as file:
     TABLE_1 = {row["space"]: row for row in csv.DictReader(file)}

@@ -7,7 +7,8 @@ import pytest
 from helpers.small_spaces import small
 from helpers.strategies import published
 from netspaces.configuration.configuration import load
-from netspaces.spaces.sampling import count, sample
+from netspaces.spaces.sampling import sample
+from netspaces.spaces.size import count
 from scipy import stats
 
 CONFIG = Path(__file__).parents[3] / "config"

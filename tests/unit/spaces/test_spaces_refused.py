@@ -2,7 +2,8 @@
 
 import pytest
 from helpers.small_spaces import MOBILE, SMALL, imagenet, networks, population, small, unordered
-from netspaces.spaces.sampling import SamplingError, Space, sample
+from netspaces.spaces.sampling import SamplingError, sample
+from netspaces.spaces.space import Space
 
 
 def test_an_impossible_space_ends_with_what_rejected_its_draws():

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from netspaces.networks.architecture import architecture_key, regnet
 from netspaces.networks.complexity import complexity
-from netspaces.spaces.sampling import Space, sample
+from netspaces.spaces.sampling import sample
+from netspaces.spaces.space import Space
 from scipy import stats
 
 # ---- Structure -------------------------------------------------------------------------------------------------------

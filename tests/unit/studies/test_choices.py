@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.invented import curve, study
+from netspaces.networks.blocks import BLOCKS
 from netspaces.statistics.matching import match, unmatched, weighted_difference
 from netspaces.studies.choices import choice_shares, enough, fixed_choices, groups, pooled
 from netspaces.studies.times import Setting, budgets, settings_of
@@ -40,6 +41,16 @@ def test_parameters_that_a_block_lacks_are_empty_and_tell_nothing(pool):
     assert (columns["group width"][~with_groups] == 0).all() and (columns["bottleneck"][~with_bottleneck] == 0).all()
     assert columns["group width"][with_groups].mean(0) == pytest.approx(0)  # means of blocks are the block's
     assert columns["widths"].shape == (len(pool), 6) and columns["block"].shape == (len(pool), 2)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_the_group_width_counts_where_the_block_has_groups_to_choose(name):
+    """Networks of block mb are depthwise: their group width was no choice."""
+    one = curve("RegNetX")
+    pool = pooled(replace(study("fixed_choices"), panels={"even": [replace(one, table=one.table.assign(block=name))]}))
+    for parameter in ("bottleneck", "group_width"):
+        assert pool[parameter].notna().all() == (parameter in BLOCKS[name].parameters)
+        assert pool[parameter].isna().all() == (parameter not in BLOCKS[name].parameters)
 
 
 def test_spaces_without_a_linear_rule_have_first_and_last_widths():

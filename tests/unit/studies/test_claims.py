@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from helpers.invented import curve as real_curve
 from helpers.invented import definition
-from netspaces.spaces.sampling import count
+from netspaces.spaces.size import count
 from netspaces.statistics.core import Interval, random_search_exact
 from netspaces.statistics.widths_fit import PAPER_GRID
 from netspaces.studies.claims.claim import (

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.invented import FIGURES, NETWORKS, SPACES, curve, definition, study
-from netspaces.spaces.sampling import count
+from netspaces.spaces.size import count
 from netspaces.statistics.core import compare
 from netspaces.studies.study import Study
 from netspaces.tables.paper import table01_design_spaces

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from helpers.plugins import bring
 from helpers.small_runs import (
     ARCHITECTURE,
     DATASET,
@@ -19,10 +20,11 @@ from helpers.small_runs import (
     validated,
 )
 from netspaces.data import preparation
-from netspaces.data.datasets import DatasetError, Split, load
+from netspaces.data.datasets import Split, load
+from netspaces.data.errors import DatasetError
 from netspaces.data.jpeg import JpegImages, encoded
 from netspaces.data.preparation import prepare
-from netspaces.data.readers import READERS
+from netspaces.data.reader import Reader
 from netspaces.training import batches as feeding
 from netspaces.training.batches import MEMORY_SHARE, Resident, Streamed, fits, free_memory
 from netspaces.training.device import Interrupted
@@ -137,7 +139,7 @@ def smooth(n: int, channels: int, side: int = 16) -> np.ndarray:
 def settings_of(monkeypatch, channels: int = 3, **options) -> dict:
     """Settings of a dataset of twelve smooth images of 16 pixels a side."""
     split = Split(smooth(12, channels), np.arange(12) % 3)
-    monkeypatch.setitem(READERS, "smooth", lambda: {"train": split, "test": split})
+    bring(monkeypatch, "smooth", READER=Reader(lambda: {"train": split, "test": split}))
     return {"name": "smooth", "resolution": 16, "channels": channels, "classes": 3} | options
 
 

@@ -4,7 +4,6 @@ import copy
 import json
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -43,8 +42,8 @@ def test_a_record_says_what_was_trained_how_and_how_well(tmp_path):
     assert record == read_record(path) == json.loads(path.read_text())
     assert Architecture.from_dict(record["architecture"]) == ARCHITECTURE
     assert record["complexity"] == COMPLEXITY
-    assert record["recipe"] == asdict(Recipe(**RECIPE | {"learning_rate": 0.4})) | {"augmentation": []}
-    assert (record["seed"], record["dataset"], record["digest"]) == (3, "checksum", "digest")
+    assert record["recipe"] == Recipe(**RECIPE | {"learning_rate": 0.4}).to_dict()
+    assert (record["seed"], record["dataset"], record["training_version"]) == (3, "checksum", 1)
     assert (record["status"], record["diverged_in_epoch"]) == ("finished", None)
     assert [sorted(epoch) for epoch in record["epochs"]] == [["test_error", "train_error", "train_loss"]] * 3
     assert record["images_per_second"] == pytest.approx(3 * 48 / record["seconds"])

@@ -225,7 +225,7 @@ def test_a_job_imports_nothing_that_it_does_not_need(tmp_path):
     resumed = """
 set_up_process()
 arguments = [tests.ARCHITECTURE, tests.COMPLEXITY, tests.RECIPE | {"ema_decay": 0.9, "label_smoothing": 0.1}, 0]
-arguments += [tests.DATASET, sys.argv[1], "digest"]
+arguments += [tests.DATASET, sys.argv[1]]
 try:
     train_network(*arguments, stopping=lambda: True)
 except Interrupted:

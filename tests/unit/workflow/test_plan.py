@@ -7,15 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.invented import definition
-from netspaces.cost.prediction import DEFAULTS, Images, Predictor
-from netspaces.cost.sharing import forecast
+from netspaces.cost.coefficients import DEFAULTS
+from netspaces.cost.demands import forecast
+from netspaces.cost.prediction import Predictor
 from netspaces.data.datasets import Dataset, Split
+from netspaces.data.image_counts import ImageCounts
 from netspaces.populations.population import Population
 from netspaces.training.run import train_network
 from netspaces.workflow.plan import COLUMNS, csv_text, make, printed, run_names, runs_in, shown
 
 DATASET = {"name": "npz", "resolution": 8, "channels": 1, "classes": 10}
-PREDICTOR = Predictor("cpu", DATASET, Images(900, 300), DEFAULTS["cpu"])
+PREDICTOR = Predictor("cpu", DATASET, ImageCounts(900, 300), DEFAULTS["cpu"])
 RECIPE = {"epochs": 2, "batch_size": 64}
 
 
@@ -26,7 +28,7 @@ def population(space: str = "AnyNetX_A", n: int = 10, **changes) -> Population:
 
 
 def keys(population: Population, known) -> list[str]:
-    return run_names(population, known, "checksum", "digest")
+    return run_names(population, known, "checksum")
 
 
 def rows(*populations: Population, trained=(), predictor: Predictor = PREDICTOR, sizes=(1, 1)) -> list[dict]:
@@ -89,7 +91,7 @@ def test_runs_go_by_the_names_that_training_gives_them(tmp_path):
     split = Split(np.zeros((4, 8, 8, 1), np.uint8), np.arange(4))
     data = Dataset(split, split, 10, (0.5,), (0.5,), "checksum")
     costs = {name: int(values[1]) for name, values in known.drawn.complexity.columns().items()}
-    train_network(known.drawn.architectures.row(1), costs, one.recipe, one.seed, data, tmp_path, "digest")
+    train_network(known.drawn.architectures.row(1), costs, one.recipe, one.seed, data, tmp_path)
     assert runs_in(tmp_path) == {keys(one, known)[1]}
     assert rows(one, trained=runs_in(tmp_path))[0]["trained"] == 1
 
@@ -116,7 +118,7 @@ def test_what_it_rests_on_is_said(runs, origin):
     text = printed(rows(population(), predictor=predictor), {"dataset": predictor}, 5, 2)
     assert origin in text and "core-hours" in text and "1.5 times" in text and "900 training" in text
     assert "assumption" not in text
-    unknown = replace(predictor, device="cuda", images=Images(900, 300, known=False))
+    unknown = replace(predictor, device="cuda", images=ImageCounts(900, 300, known=False))
     assert "assumption" in printed([], {"dataset": unknown}, 1, 1) and "GPU-hours" in printed(
         [], {"dataset": unknown}, 1, 1
     )

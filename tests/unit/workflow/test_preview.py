@@ -17,13 +17,12 @@ from netspaces.populations.population import Population
 from netspaces.spaces.sampling import sample
 from netspaces.tables.style import latex, markdown
 from netspaces.tables.summaries import populations
-from netspaces.training.keys import run_keys
 from netspaces.training.run import train_network
+from netspaces.training.store import run_keys
 from netspaces.workflow.preview import Store, marked_figure, marked_table, population_so_far, preview
 
 CONFIG = Path(__file__).parents[3] / "config"
 POPULATION, OTHER = "RegNetX-base-short", "RegNetX_wm2-base-short"
-DIGEST = "digest"
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,6 @@ def run(tmp_path_factory) -> SimpleNamespace:
             1,
             dataset,
             results / "runs",
-            DIGEST,
         )
         for row in (0, 1)
     ]
@@ -90,13 +88,13 @@ def study(module: str, *names: str, **more) -> dict:
 
 
 def test_keys_are_those_that_training_uses(run):
-    keys = run_keys(run.drawn, {"epochs": 1}, 1, run.checksum, DIGEST)
+    keys = run_keys(run.drawn, {"epochs": 1}, 1, run.checksum)
     assert keys[:2] == [record["key"] for record in run.records] and len(set(keys)) == 4
-    assert run_keys(run.drawn, {"epochs": 2}, 1, run.checksum, DIGEST)[0] != keys[0]
+    assert run_keys(run.drawn, {"epochs": 2}, 1, run.checksum)[0] != keys[0]
 
 
 def test_a_population_so_far_has_its_runs_and_its_missing_ones(run):
-    store = Store.at(run.results, DIGEST)
+    store = Store.at(run.results)
     table = population_so_far(run.populations[POPULATION], store)
     assert table["status"].tolist() == ["finished", "finished", "missing", "missing"]
     assert table["error_min"].tolist()[:2] == [record["error_min"] for record in run.records]
@@ -104,19 +102,20 @@ def test_a_population_so_far_has_its_runs_and_its_missing_ones(run):
     assert (none["status"] == "missing").all() and list(none) == list(table)
 
 
-def test_runs_of_other_code_do_not_count(run):
-    table = population_so_far(run.populations[POPULATION], Store.at(run.results, "edited"))
+def test_runs_of_another_training_version_do_not_count(run, monkeypatch):
+    monkeypatch.setattr("netspaces.training.store.TRAINING_VERSION", 2)
+    table = population_so_far(run.populations[POPULATION], Store.at(run.results))
     assert (table["status"] == "missing").all()
 
 
 def test_without_a_dataset_there_are_no_runs(run, tmp_path):
-    store = Store.at(tmp_path, DIGEST)
+    store = Store.at(tmp_path)
     assert store.dataset is None
     assert (population_so_far(run.populations[POPULATION], store)["status"] == "missing").all()
 
 
 def test_a_damaged_record_counts_as_missing(run, tmp_path, capsys):
-    store = Store(tmp_path, run.checksum, DIGEST)
+    store = Store(tmp_path, run.checksum)
     (tmp_path / "abc.json").write_text("{")
     assert store.record("abc") is None and store.record("none") is None
     assert "left out: " in capsys.readouterr().out
@@ -135,7 +134,7 @@ def test_studies_are_drawn_with_their_counts_or_listed_with_a_reason(run):
     }
     impossible = replace(run.populations[POPULATION], regime={"flops": [1, 2]})
     populations = run.populations | {"AnyNetX_A-base-short": impossible}
-    made = preview(run.results, populations, {}, studies, DIGEST).set_index("study")
+    made = preview(run.results, populations, {}, studies).set_index("study")
     assert made["drawn"].tolist()[:2] == ["yes", "yes"]
     assert made.loc["mine", ["runs", "planned"]].tolist() == [2, 8]
     assert made.loc["later", "drawn"] == f"not drawn: {run.results}/times.csv has not been made yet"

@@ -1,8 +1,12 @@
 """Patches of two photographs: real images, in scikit-learn's package, for a second dataset as small as the digits."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from netspaces.data.datasets import DatasetError, Split
+from netspaces.data.datasets import Split
+from netspaces.data.errors import DatasetError
+from netspaces.data.reader import Reader
 
 PHOTOGRAPHS = ("china.jpg", "flower.jpg")  # each 427 x 640 pixels, in colour
 SHAPE = (427, 640)
@@ -17,14 +21,7 @@ def patches_per_class(resolution: int) -> int:
     return (height // resolution) * (width // REGIONS // resolution)
 
 
-def count(resolution: int, test_fraction: float) -> tuple[int, int]:
-    """Numbers of training and test images, without reading anything."""
-    patches = patches_per_class(resolution)
-    test = round(patches * test_fraction)
-    return CLASSES * (patches - test), CLASSES * test
-
-
-def read_photographs(resolution: int, channels: int, classes: int, test_fraction: float, seed: int) -> dict[str, Split]:
+def read(resolution: int, channels: int, classes: int, test_fraction: float, seed: int) -> dict[str, Split]:
     """Grey patches of scikit-learn's two photographs; the class of a patch is the strip that it was cut from.
 
     Both photographs are halved (means of 2 x 2 pixels), each is divided into five vertical strips, ten in all, and each
@@ -35,7 +32,8 @@ def read_photographs(resolution: int, channels: int, classes: int, test_fraction
     if not 0 < round(patches_per_class(resolution) * test_fraction) < patches_per_class(resolution):
         raise DatasetError(f"dataset: photographs has no images for training and test at resolution {resolution}")
     strips = [strip for name in PHOTOGRAPHS for strip in _strips(_grey(name))]
-    rng, parts = np.random.default_rng(seed), {"train": [], "test": []}
+    rng = np.random.default_rng(seed)
+    parts: dict[str, list[np.ndarray]] = {"train": [], "test": []}
     for strip in strips:
         patches = _patches(strip, resolution)
         order, test = rng.permutation(len(patches)), round(len(patches) * test_fraction)
@@ -43,6 +41,13 @@ def read_photographs(resolution: int, channels: int, classes: int, test_fraction
         parts["train"].append(patches[np.sort(order[test:])])
     labels = {split: np.repeat(np.arange(CLASSES), [len(part) for part in cut]) for split, cut in parts.items()}
     return {split: Split(np.concatenate(cut)[..., None], labels[split]) for split, cut in parts.items()}
+
+
+def count(dataset: Mapping) -> tuple[int, int]:
+    """The numbers of training and test images."""
+    patches = patches_per_class(dataset["resolution"])
+    test = round(patches * dataset["test_fraction"])
+    return CLASSES * (patches - test), CLASSES * test
 
 
 def _grey(name: str) -> np.ndarray:
@@ -65,3 +70,6 @@ def _patches(strip: np.ndarray, side: int) -> np.ndarray:
     rows, columns = (length // side for length in strip.shape)
     grid = strip[: rows * side, : columns * side].reshape(rows, side, columns, side)
     return np.rint(grid.swapaxes(1, 2).reshape(-1, side, side)).astype(np.uint8)
+
+
+READER = Reader(read, count)

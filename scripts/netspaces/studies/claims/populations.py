@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from netspaces.spaces.expressions import Constraint
-from netspaces.spaces.sampling import count
+from netspaces.spaces.size import count
 from netspaces.statistics.core import Interval, bootstrap_limits, empirical_bootstrap_exact
 from netspaces.statistics.widths_fit import FitGrid, fit_table
 from netspaces.studies.claims.claim import Claim, Measured

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from netspaces.spaces.sampling import Space, count
+from netspaces.spaces.size import count
+from netspaces.spaces.space import Space
 from netspaces.studies.study import Study
 from netspaces.tables.style import present
 
@@ -51,7 +52,7 @@ def _row(study: Study, name: str, definition: Mapping) -> dict:
 def restriction(definition: Mapping) -> str:
     """What makes a space smaller than the free choice of all its parameters, in the paper's letters."""
     space = Space.from_definition(definition)
-    parts = {"anynet": [], "regnet": ["quantised linear"], "linear": ["linear"]}[space.family]
+    parts = [space.family.restriction] if space.family.restriction else []
     parts += [f"shared {', '.join(LETTERS[name] for name in space.shared)}"] if space.shared else []
     for name, (order, stages) in space.monotone.items():
         where = "" if len(stages) == space.stages else f" (stages {', '.join(str(stage + 1) for stage in stages)})"

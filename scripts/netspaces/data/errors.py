@@ -1,0 +1,10 @@
+"""The error of everything that reads or writes a dataset, and the remedies that its messages name."""
+
+from netspaces.files import OneLineError
+
+EXPECTED = "expected a prepared dataset (rule prepare_dataset)"
+REMEDY = "delete the folder to prepare it again"
+
+
+class DatasetError(OneLineError):
+    """A dataset that is missing or not what was expected; the message, one line, names the file or the key."""

@@ -1,0 +1,44 @@
+"""Images of any size and class, in torchvision's ImageFolder layout or in parquet files."""
+
+from pathlib import Path
+from typing import Literal
+
+from netspaces.data.datasets import Split
+from netspaces.data.errors import DatasetError
+from netspaces.data.folders import folder_split, list_images
+from netspaces.data.images import Fitted
+from netspaces.data.parquet import read_shards
+from netspaces.data.reader import Reader
+
+
+def read(
+    resolution: int,
+    channels: int,
+    classes: int,
+    folder: str,
+    source: Literal["folder", "parquet"] = "folder",
+    stored_resolution: int | None = None,
+    test_split: str = "val",
+    image_column: str = "image",
+    label_column: str = "label",
+) -> dict[str, Split]:
+    """The images of a folder, resized and cropped to squares.
+
+    The short side of an image becomes `stored_resolution`. Of training images the middle square of that size is kept,
+    for random crops; of test images the middle square of `resolution`.
+    """
+    side = stored_resolution or resolution
+    fits = {"train": Fitted(side, side, channels), "test": Fitted(side, resolution, channels)}
+    if source == "parquet":
+        names = {"train": ("train",), "test": ("val", "validation") if test_split == "val" else (test_split,)}
+        columns = (image_column, label_column)
+        return {split: read_shards(folder, names[split], columns, classes, fit) for split, fit in fits.items()}
+    root = Path(folder).expanduser()
+    train_classes, train_files = list_images(root / "train", classes)
+    test_classes, test_files = list_images(root / test_split, classes)
+    if unlike := sorted(set(train_classes) ^ set(test_classes)):
+        raise DatasetError(f"{root}: class {unlike[0]!r} has a folder in only one of train and {test_split}")
+    return {"train": folder_split(train_files, fits["train"]), "test": folder_split(test_files, fits["test"])}
+
+
+READER = Reader(read)

@@ -1,0 +1,153 @@
+"""The identity of runs: what determines a run's result, the key under which the store keeps it, adoption of old keys.
+
+The store is a folder of run records, `<store>/<key>.json`. A key is a hash of meaning: architecture, recipe, seed,
+checksum of the dataset, `TRAINING_VERSION`, and the digests of those plug-in files of the user that the run uses. No
+source file enters it, so neither a comment nor a refactoring nor a new block makes a run that was paid for worthless.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from netspaces.files import write_json
+from netspaces.networks.architecture import Architecture
+from netspaces.networks.blocks import BLOCKS
+from netspaces.plugins.registry import Registry
+from netspaces.spaces.sampling import Sample
+from netspaces.training.recipe import Recipe
+from netspaces.training.records import RecordError, check_record
+
+TRAINING_VERSION = 1
+"""The version of what training computes. Raise it by hand when the same inputs give other results than before.
+
+That is so when the arithmetic of a network, an optimiser, a loss or an augmentation changes, when random numbers are
+drawn in another order or from other seeds, or when errors are measured in another way; rounding in the last digits,
+which differs between processors too, is no reason. `tests/unit/training/test_pinned_records.py` fails when the results
+of small trainings change while this number stays. A new block or a new option that nobody had asked for before needs no
+new version. Every run of an earlier version is trained again.
+"""
+
+FORMER_SOURCES = "1ba59ac478a6cab7"
+"""The digest in records from before versions were counted, whose key was a hash of the training code's source bytes.
+
+Runs with this digest were trained by the last such sources (commit 42a23da), whose results are those of version 1.
+Runs of earlier sources have other digests; whether their results would be the same today is not known.
+"""
+
+
+def run_identity(architecture: Architecture, recipe: Recipe, seed: int, dataset_checksum: str) -> dict:
+    """All that determines the result of a run on one kind of device, as plain JSON values; its record keeps them."""
+    identity = {
+        "architecture": architecture.to_dict(),
+        "recipe": recipe.to_dict(),
+        "seed": seed,
+        "dataset": dataset_checksum,
+        "training_version": TRAINING_VERSION,
+    }
+    plugins = plugin_digests(architecture, recipe)
+    return identity | ({"plugins": plugins} if plugins else {})
+
+
+def plugin_digests(architecture: Architecture, recipe: Recipe) -> dict[str, str]:
+    """The digests of the user's plug-in files that a run uses, by name; empty for a run of the library's own parts."""
+    used: list[tuple[Registry, list[str]]] = [(BLOCKS, [architecture.block])]
+    return {name: digest for registry, names in used for name, digest in registry.plugin_digests(names).items()}
+
+
+def key_of(identity: object) -> str:
+    """The key of a run with this identity, plain JSON values: 20 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def run_key(architecture: Architecture, recipe: Recipe, seed: int, dataset_checksum: str) -> str:
+    """The key under which the run of an architecture is, or will be, in the store."""
+    return key_of(run_identity(architecture, recipe, seed, dataset_checksum))
+
+
+def run_keys(sample: Sample, recipe: Mapping, seed: int, dataset_checksum: str) -> list[str]:
+    """The key of each sampled network's run.
+
+    `recipe` is the configuration's, to which values that were sampled with a network are added; `seed` is that of
+    training. Raises ValueError for a recipe with an unknown key or a wrong value.
+    """
+    recipes = [Recipe.from_dict({**recipe, **sample.recipe(row)}) for row in range(len(sample.indices))]
+    architectures = [sample.architectures.row(row) for row in range(len(sample.indices))]
+    return [
+        run_key(architecture, recipe, seed, dataset_checksum)
+        for architecture, recipe in zip(architectures, recipes, strict=True)
+    ]
+
+
+# ---- Records of the former kind --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What became of the records of a store: how many were adopted, had a key by meaning already, are of other sources.
+
+    `damaged` holds a line for each file that is no whole record.
+    """
+
+    adopted: int
+    already_new: int
+    of_other_sources: int
+    damaged: tuple[str, ...]
+
+    def __str__(self) -> str:
+        counts = (
+            f"{self.adopted} runs adopted, {self.already_new} have their new key already, "
+            f"{self.of_other_sources} of other sources left as they are"
+        )
+        return "\n".join([counts, *(f"left out: {line}" for line in self.damaged)])
+
+
+def is_adoptable(record: Mapping) -> bool:
+    """Whether a record was written under a hash of source bytes, by sources whose results are those of version 1."""
+    return "training_version" not in record and record.get("digest") == FORMER_SOURCES
+
+
+def adopt(record: Mapping, source: str | Path = "record") -> dict:
+    """A record of the former kind (`is_adoptable`) as it is written today: with its key by meaning.
+
+    `adopted_from` keeps the former key and digest. Raises RecordError naming `source` if the record is not whole, or if
+    its former key is not that of its contents.
+    """
+    check_record(record, source)
+    former = [record[name] for name in ("architecture", "recipe", "seed", "dataset", "digest")]
+    if record["key"] != key_of(former):
+        raise RecordError(f"{source}: key is {record['key']}, its contents have {key_of(former)}; delete the file")
+    architecture, recipe = Architecture.from_dict(record["architecture"]), Recipe.from_record(record["recipe"])
+    identity = run_identity(architecture, recipe, record["seed"], record["dataset"]) | {"training_version": 1}
+    renewed = {name if name != "digest" else "training_version": value for name, value in record.items()}
+    former_identity = {"key": record["key"], "digest": record["digest"]}
+    return renewed | {"key": key_of(identity)} | identity | {"adopted_from": former_identity}
+
+
+def adopt_runs(store: str | Path) -> Adoption:
+    """Give all records of a store that can be adopted their new key; a file is renamed only when its record is whole.
+
+    Records of other sources, damaged ones and those of today stay as they are.
+    """
+    adopted, already_new, of_other_sources = 0, 0, 0
+    damaged: list[str] = []
+    for path in sorted(Path(store).glob("*.json")):
+        try:
+            record = check_record(json.loads(path.read_text()), path)
+            if "training_version" in record:
+                already_new += 1
+            elif not is_adoptable(record):
+                of_other_sources += 1
+            else:
+                renewed = adopt(record, path)
+                renamed = path.with_name(f"{renewed['key']}.json")
+                if not renamed.exists():
+                    write_json(renamed, renewed)
+                path.unlink()
+                adopted += 1
+        except RecordError as error:
+            damaged.append(str(error))
+        except ValueError as error:
+            damaged.append(f"{path}: not JSON ({error}), expected a run record")
+    return Adoption(adopted, already_new, of_other_sources, tuple(damaged))
