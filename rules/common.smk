@@ -119,7 +119,15 @@ DIGESTS = {
     "timing": sources("networks/architecture.py", "networks/modules.py", "training/device.py", "published/timing.py"),
     "limits": sources("spaces/limits.py", *SCALING),
     "importing": sources(
-        "networks/architecture.py", "populations/importers/__init__.py", "populations/table.py", "training/records.py"
+        "networks/architecture.py",
+        "networks/authors_names.py",
+        "populations/imported.py",
+        "populations/imported_jobs.py",
+        "populations/importers/csv.py",
+        "populations/importers/nds.py",
+        "populations/importers/pycls.py",
+        "populations/table.py",
+        "training/records.py",
     ),
     "finals": sources(*SAMPLING, "populations/finals.py", "training/records.py"),
     "published_times": sources(

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from netspaces.files import write_atomically
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.spaces.definition import RECIPE_PARAMETERS
 from netspaces.training.records import RecordError, check_record
 
 MISSING = "missing"
+IDENTITY = ("population", "index", "duplicate_of", "architecture")
+"""Columns that say which network of which population a row is."""
+
 RESULTS = {
     "status": "str",
     "error": "float64",
@@ -71,6 +75,12 @@ def with_runs(name: str, table: pd.DataFrame, records: Mapping[int, Mapping]) ->
     table.insert(0, "population", name)
     table.insert(2, "duplicate_of", first.where(first != table["index"]).astype("Int64"))
     return table
+
+
+def write_population(table: pd.DataFrame, parquet: str | Path, csv: str | Path) -> None:
+    """Write a population's table to both of its files."""
+    write_atomically(parquet, lambda file: table.to_parquet(file, index=False))
+    write_atomically(csv, lambda file: table.to_csv(file, index=False))
 
 
 def architecture_keys(table: pd.DataFrame) -> list[str]:

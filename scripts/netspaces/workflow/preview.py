@@ -17,10 +17,10 @@ from netspaces.data.errors import DatasetError
 from netspaces.figures import FIGURES
 from netspaces.figures.style import RED, house_style
 from netspaces.figures.style import save as save_figure
-from netspaces.files import write_atomically, write_text
-from netspaces.populations.importers import read_population
+from netspaces.files import write_text
+from netspaces.populations.imported import read_population
 from netspaces.populations.population import Population
-from netspaces.populations.table import architecture_keys, with_runs
+from netspaces.populations.table import architecture_keys, with_runs, write_population
 from netspaces.spaces.sampling import sample
 from netspaces.studies.study import Drawing, Study, explained, load_study
 from netspaces.tables import TABLES
@@ -107,9 +107,7 @@ def preview(
             reasons[name] = f"{name}: {error}"
             continue
         tables[name] = folder / "populations" / f"{name}.parquet"
-        write_atomically(tables[name], lambda file, table=table: table.to_parquet(file, index=False))
-        text = table.to_csv(index=False)
-        write_text(tables[name].with_suffix(".csv"), text)
+        write_population(table, tables[name], tables[name].with_suffix(".csv"))
     rows = [_preview_study(name, given, tables, reasons, folder) for name, given in studies.items()]
     overview = present(pd.DataFrame(rows), "Preview", "From the runs that were there when it was made.", COLUMNS)
     write_text(folder / "preview.md", markdown(overview))

@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from helpers.plugins import bring
 from netspaces.configuration import configuration
 from netspaces.figures.general import error_distributions
 from netspaces.figures.paper import fig02_anynet_statistics, fig08_linear_fits
-from netspaces.populations.importers import ImportFileError, read_population
-from netspaces.populations.table import RESULTS
+from netspaces.populations.imported import read_population
+from netspaces.populations.imported_jobs import ImportFileError
+from netspaces.populations.importers import IMPORTERS
+from netspaces.populations.table import IDENTITY, RESULTS
 from netspaces.studies.study import Study, explained, load_study
 from netspaces.tables.summaries import comparisons, populations
 
@@ -77,6 +80,48 @@ def test_a_regnet_of_pycls_has_the_stages_of_its_rule_and_an_anynet_its_own():
     averaged = json.loads((FILES / "sweep.json").read_text())[0]["test_ema_epoch"]["top1_err"]
     assert regnet["error_min"] == min(averaged)
     assert regnet["block"] == "x" and regnet["activations_all"] == 30_000
+
+
+def sweep_of(block: str, tmp_path: Path) -> pd.DataFrame:
+    """The sweep of pycls with networks of another block."""
+
+    def change(jobs):
+        for job in jobs:
+            for net in ("ANYNET", "REGNET"):
+                job["cfg"].get(net, {})["BLOCK_TYPE"] = block
+
+    return read_population("x-imported-pycls", changed("Sweep", tmp_path, change))
+
+
+def test_a_vanilla_block_of_pycls_has_two_convolutions_and_is_two_of_our_blocks_v(tmp_path):
+    theirs, made = table("Sweep"), sweep_of("vanilla_block", tmp_path)
+    assert set(made["block"]) == {"v"}
+    depths = [name for name in made if name.startswith("depth")]
+    assert made[depths].equals(2 * theirs[depths])
+    rest = [name for name in made if name not in (*IDENTITY, *depths, "block", "key")]
+    pd.testing.assert_frame_equal(made[rest], theirs[rest])
+    for row in made.to_dict("records"):
+        assert row["depth"] == sum(row[f"depth_{stage}"] for stage in range(1, int(row["stages"]) + 1))
+
+
+@pytest.mark.parametrize(
+    ("block", "ours"), [("mbconv", "mb"), ("res_basic_block", "res_basic_block"), ("their_own", "their_own")]
+)
+def test_other_blocks_of_pycls_keep_their_depth_and_their_name_if_they_are_none_of_ours(block, ours, tmp_path):
+    made = sweep_of(block, tmp_path)
+    assert set(made["block"]) == {ours} and made["depth"].equals(table("Sweep")["depth"])
+
+
+def test_a_format_of_a_users_is_read_like_ours(tmp_path, monkeypatch):
+    def read(path, columns):
+        errors = path.read_text().split()
+        return [{"status": "finished", "error": float(e), "error_min": float(e), "architecture": e} for e in errors]
+
+    bring(monkeypatch, "lines", IMPORTER=read)
+    (tmp_path / "errors.txt").write_text("5 7 5")
+    made = read_population("x-imported-lines", {"format": "lines", "file": str(tmp_path / "errors.txt")})
+    assert made["error"].tolist() == [5, 7, 5] and made["duplicate_of"].fillna(-1).tolist() == [-1, -1, 0]
+    assert list(IMPORTERS) == ["csv", "nds", "pycls", "lines"]
 
 
 def test_columns_of_a_csv_are_renamed_and_the_rest_kept():

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.complexity import complexity
-from netspaces.populations.table import RESULTS, architecture_keys, population_table
+from netspaces.populations.table import RESULTS, architecture_keys, population_table, write_population
 from netspaces.training.recipe import Recipe
 from netspaces.training.records import RecordError
 from netspaces.training.store import run_key
@@ -163,8 +163,7 @@ def test_no_training_job_at_all_gives_a_table_of_missing_networks(sampled):
 
 def test_parquet_and_csv_hold_the_same_values(shard, sampled, tmp_path):
     table = table_of({0: make_record(FIRST), 2: make_record(NETWORKS[2], error=100 / 3)}, shard, sampled)
-    table.to_parquet(tmp_path / "table.parquet", index=False)
-    table.to_csv(tmp_path / "table.csv", index=False)
+    write_population(table, tmp_path / "table.parquet", tmp_path / "table.csv")
     parquet = pd.read_parquet(tmp_path / "table.parquet")
     csv = pd.read_csv(tmp_path / "table.csv", float_precision="round_trip")
     pd.testing.assert_frame_equal(parquet, table)

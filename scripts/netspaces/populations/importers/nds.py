@@ -1,0 +1,51 @@
+"""Sweeps of "On Network Design Spaces for Visual Recognition": json files, one per sweep.
+
+A file is a list of jobs, or two such lists named top and mid.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from netspaces.populations.imported_jobs import ImportFileError, Job, identity, outcome, per_stage, read_jobs
+
+STAGES = {"ds": "depth", "ws": "width", "bot_muls": "bottleneck", "num_gs": "groups", "ss": "stride"}
+CELL = ("depth", "width", "aux", "drop_prob")
+
+
+def read(path: Path, columns: Mapping[str, str]) -> list[dict]:
+    """A row per job; raises ImportFileError."""
+    return [_row(group, job) for group, job in read_jobs(path)]
+
+
+def _row(group: str, job: Job) -> dict:
+    net, optim = job.part("net"), job.part("optim")
+    row: dict = {"group": group} if group else {}
+    row |= _cell(net) if "genotype" in net.content else _stages(net)
+    row |= {name: job.number(name) for name in ("flops", "params")}
+    row |= {"learning_rate": optim.number("base_lr"), "weight_decay": optim.number("wd")}
+    row |= {"seed": job.number("rng_seed"), "iteration_seconds": job.number("iter_time")}
+    errors, losses, training_errors = map(job.numbers, ("test_ep_top1", "train_ep_loss", "train_ep_top1"))
+    row |= outcome(errors, job.number("min_test_top1"), losses, training_errors, optim.number("max_ep"))
+    return row | {"architecture": identity(net.content), "key": identity(net.content, optim.content)}
+
+
+def _stages(net: Job) -> dict:
+    """A standard network. Their multipliers are one over our bottleneck ratios; the stem has none."""
+    stages = {name: net.numbers(key) for key, name in STAGES.items()}
+    if not stages["depth"] or len(stages["depth"]) != len(stages["width"]):
+        raise ImportFileError(f"{net.where}: expected ds and ws, lists of one length, or a genotype")
+    inner = [w * m for w, m in zip(stages["width"], stages["bottleneck"], strict=False)]
+    stages["group_width"] = [w / g if w and g else math.nan for w, g in zip(inner, stages.pop("groups"), strict=False)]
+    stages["bottleneck"] = [1 / m if m else math.nan for m in stages["bottleneck"]]
+    whole = {"block": str(net.content.get("block_type", "")), "stem_width": net.number("stem_w")}
+    return whole | {"stages": len(stages["depth"]), "depth": sum(stages["depth"])} | per_stage(stages)
+
+
+def _cell(net: Job) -> dict:
+    """A network of searched cells."""
+    return {name: net.number(name) for name in CELL} | {"genotype": json.dumps(net.content["genotype"])}
+
+
+IMPORTER = read
