@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from netspaces.statistics import epochs as budgets  # noqa: E402
-from netspaces.statistics.core import Interval  # noqa: E402
+from netspaces.statistics.intervals import Interval, Resampling  # noqa: E402
 from netspaces.statistics.ranks import agreement  # noqa: E402
 
 LEVEL, RESAMPLES = 0.95, 500
@@ -44,7 +44,7 @@ def shared_best(rho: float) -> float:
 
 def orders(rng: np.random.Generator, n: int, rho: float) -> Case:
     """Two measurements without repeats."""
-    found = agreement(*normal_pairs(rng, n, rho), level=LEVEL, resamples=RESAMPLES)
+    found = agreement(*normal_pairs(rng, n, rho), resampling=Resampling(level=LEVEL, resamples=RESAMPLES))
     return {
         f"Spearman, {rho}": (6 / np.pi * np.arcsin(rho / 2), found.spearman),
         f"Kendall, {rho}": (2 / np.pi * np.arcsin(rho), found.kendall),
@@ -61,7 +61,9 @@ def repeats(rng: np.random.Generator, n: int, rho: float, reliability: float) ->
 
 def corrected(rng: np.random.Generator, n: int, rho: float = 0.8, reliability: float = 0.8) -> Case:
     """Rank correlation without seed noise; the truth is that of the true values."""
-    found = agreement(*repeats(rng, n, rho, reliability), level=LEVEL, resamples=RESAMPLES).corrected
+    found = agreement(
+        *repeats(rng, n, rho, reliability), resampling=Resampling(level=LEVEL, resamples=RESAMPLES)
+    ).corrected
     return {f"corrected, reliability {reliability}": (6 / np.pi * np.arcsin(rho / 2), found)}
 
 
@@ -74,7 +76,7 @@ def variances(rng: np.random.Generator, n: int) -> Case:
     values = -3.0 * np.arange(4)[:, None] + rng.normal(0, sd[0], (n, 1, 1)) + rng.normal(0, sd[1], (n, 4, 1))
     values = values + rng.normal(0, sd[2], (n, 1, 2)) + rng.normal(0, sd[3], (n, 4, 2))
     truth = dict(zip(budgets.COMPONENTS, [*sd**2, 15.0], strict=True))
-    found = budgets.components(values, LEVEL, RESAMPLES)
+    found = budgets.components(values, Resampling(LEVEL, RESAMPLES))
     both = {f"variance: {name}": (truth[name], found.variances[name]) for name in truth}
     return both | {f"share: {name}": (truth[name] / sum(truth.values()), found.shares[name]) for name in truth}
 
@@ -94,7 +96,7 @@ def true_flip(n: int, gap: tuple[float, float]) -> float:
 
 def order_flips(rng: np.random.Generator, n: int, gap: tuple[float, float]) -> Case:
     """Probability that two populations contradict each other between two budgets."""
-    found = budgets.flips(*two_spaces(rng, n, gap), LEVEL, RESAMPLES, int(rng.integers(2**31)))[0]
+    found = budgets.flips(*two_spaces(rng, n, gap), Resampling(LEVEL, RESAMPLES, int(rng.integers(2**31))))[0]
     return {f"flip, differences {gap[0]} and {gap[1]}": (true_flip(n, gap), found)}
 
 
@@ -107,7 +109,9 @@ def true_risk(networks: int, gap: float) -> float:
 
 def split_risk(rng: np.random.Generator, n: int, gap: float = 0.8) -> Case:
     """Risk that 10 networks per space order two spaces wrongly, from populations of n."""
-    found = budgets.split(*two_spaces(rng, n, (gap, gap)), [5, 10], LEVEL, 200, int(rng.integers(2**31))).curve
+    found = budgets.split(
+        *two_spaces(rng, n, (gap, gap)), [5, 10], Resampling(LEVEL, 200, int(rng.integers(2**31)))
+    ).curve
     row = found[(found["epochs"] == 5) & (found["networks"] == 10)].iloc[0]
     return {
         f"risk of 10 networks, difference {gap}": (true_risk(10, gap), Interval(*row[["risk", "low", "high"]], LEVEL))
@@ -116,14 +120,21 @@ def split_risk(rng: np.random.Generator, n: int, gap: float = 0.8) -> Case:
 
 def best_moves(rng: np.random.Generator, n: int, by: float = 4.0) -> Case:
     """Drift of the mean best value between three budgets."""
-    found = budgets.drift(*_moving(rng, n, by), level=LEVEL, resamples=RESAMPLES)
+    found = budgets.drift(*_moving(rng, n, by), resampling=Resampling(level=LEVEL, resamples=RESAMPLES))
     return {f"drift by {by:g}": (true_move(n, by), found.change)}
 
 
 @cache
 def true_move(n: int, by: float) -> float:
     rng = np.random.default_rng(0)
-    return float(np.mean([budgets.drift(*_moving(rng, n, by), resamples=1).change.estimate for _ in range(3000)]))
+    return float(
+        np.mean(
+            [
+                budgets.drift(*_moving(rng, n, by), resampling=Resampling(resamples=1)).change.estimate
+                for _ in range(3000)
+            ]
+        )
+    )
 
 
 def _moving(rng: np.random.Generator, n: int, by: float) -> tuple[np.ndarray, np.ndarray]:

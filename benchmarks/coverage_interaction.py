@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from netspaces.statistics.interaction import gaps, interaction  # noqa: E402
+from netspaces.statistics.intervals import Resampling  # noqa: E402
 
 RESAMPLES = 500
 SIZES = (16, 32, 100)
@@ -46,7 +47,7 @@ def shares(n: int, changed: float, noise: float, repetitions: int) -> dict[str, 
     held = dict.fromkeys(truth, 0)
     for i in range(repetitions):
         drawn = networks(np.random.default_rng([i, n]), n, changed, noise)
-        found = interaction(*drawn, resamples=RESAMPLES, seed=i)
+        found = interaction(*drawn, resampling=Resampling(resamples=RESAMPLES, seed=i))
         for name, true in truth.items():
             held[name] += getattr(found, name).low <= true <= getattr(found, name).high
     return {name: count / repetitions for name, count in held.items()}
@@ -59,7 +60,7 @@ def gap(n: int, change: float, repetitions: int) -> dict[str, float]:
     for i in range(repetitions):
         rng = np.random.default_rng([i, n])
         a, b = np.sqrt(0.7) * rng.normal(size=(2, n, 1)) + np.sqrt(0.3) * rng.normal(size=(2, n, 2))
-        found = gaps(a + [1, 1 + change], b, resamples=RESAMPLES, seed=i)[1]
+        found = gaps(a + [1, 1 + change], b, resampling=Resampling(resamples=RESAMPLES, seed=i))[1]
         held["gap"] += found.superiority.low <= second <= found.superiority.high
         held["change of the gap"] += found.change.low <= second - first <= found.change.high
     return {name: count / repetitions for name, count in held.items()}

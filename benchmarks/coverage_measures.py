@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from netspaces.statistics.attribution import curve, effects, factor, shares  # noqa: E402
+from netspaces.statistics.intervals import Resampling  # noqa: E402
 from netspaces.statistics.matching import match, unmatched, weighted_difference, weighted_steps  # noqa: E402
 
 RESAMPLES = 500
@@ -52,11 +53,11 @@ def _experiment(rng: np.random.Generator, n: int) -> tuple[dict, np.ndarray, np.
 
 def coverage_of_shares(rng: np.random.Generator, repetitions: int) -> Iterator[dict]:
     """Shapley shares of R^2."""
-    truth = shares(*_experiment(rng, 400_000), resamples=1)
+    truth = shares(*_experiment(rng, 400_000), resampling=Resampling(resamples=1))
     for n in (90, 180, 360):
         held = np.zeros(len(truth))
         for seed in range(repetitions):
-            found = shares(*_experiment(rng, n), resamples=RESAMPLES, seed=seed)
+            found = shares(*_experiment(rng, n), resampling=Resampling(resamples=RESAMPLES, seed=seed))
             held += (found["low"] <= truth["share"]) & (truth["share"] <= found["high"])
         yield from (
             row(f"share: {name}", n, hits, repetitions) for name, hits in zip(truth["group"], held, strict=True)
@@ -71,7 +72,9 @@ def coverage_of_effects(rng: np.random.Generator, repetitions: int) -> Iterator[
         held, rejected = np.zeros(2), 0
         for seed in range(repetitions):
             y = 0.3 * (a - 1) + noise(rng, n)
-            found = effects({"a": factor(a), "b": factor(b)}, y, 2 * a + b, resamples=RESAMPLES, seed=seed)
+            found = effects(
+                {"a": factor(a), "b": factor(b)}, y, 2 * a + b, resampling=Resampling(resamples=RESAMPLES, seed=seed)
+            )
             truth = np.array([variance / (variance + 1), 0.0])
             held += (found["low"] <= truth) & (truth <= found["high"])
             rejected += found["p"][1] < 0.05
@@ -94,8 +97,10 @@ def coverage_of_matching(rng: np.random.Generator, repetitions: int) -> Iterator
             if matched is None:
                 continue
             truth = np.subtract(*(matched.weights[space] @ (10 - 2 * logs[space]) for space in "ab"))
-            found = weighted_difference(errors, matched, "ab", resamples=RESAMPLES, seed=seed)
-            crude = weighted_difference(errors, unmatched(errors), "ab", resamples=RESAMPLES, seed=seed)
+            found = weighted_difference(errors, matched, "ab", resampling=Resampling(resamples=RESAMPLES, seed=seed))
+            crude = weighted_difference(
+                errors, unmatched(errors), "ab", resampling=Resampling(resamples=RESAMPLES, seed=seed)
+            )
             held += found.low <= truth <= found.high
             without += crude.low <= 0 <= crude.high
             used += 1
@@ -114,7 +119,9 @@ def coverage_of_best(rng: np.random.Generator, repetitions: int) -> Iterator[dic
         matched, held = match(dict.fromkeys("ab", bins + 1.0), most_bins=4), 0
         for seed in range(repetitions):
             errors = {space: scale * rng.gamma(1.5, 0.8, n) + bins for space, scale in (("a", 1.0), ("b", 2.0))}
-            found = weighted_difference(errors, matched, "ab", draws, resamples=RESAMPLES, seed=seed)
+            found = weighted_difference(
+                errors, matched, "ab", draws, resampling=Resampling(resamples=RESAMPLES, seed=seed)
+            )
             held += found.low <= truth <= found.high
         yield row(f"equal complexity: difference of the best of {draws}", n, held, repetitions)
 

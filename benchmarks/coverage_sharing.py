@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from netspaces.statistics import patterns  # noqa: E402
 from netspaces.statistics.equivalence import BOTH, DIFFERENT, EQUIVALENT, SHARES, compare_means, quantile_differences  # noqa: E402
+from netspaces.statistics.intervals import Resampling  # noqa: E402
 
 Rows = list[dict]
 Estimator = Callable[[np.random.Generator, int], Rows]
@@ -74,7 +75,10 @@ def mean_tests(rng: np.random.Generator, repetitions: int) -> Rows:
             seen = []
             for seed in range(repetitions):
                 a, b = draw_a(rng, n) + shift + edge, draw_b(rng, n)
-                seen.append(compare_means(a, b, margin, resamples=RESAMPLES, seed=seed).verdict in verdicts)
+                seen.append(
+                    compare_means(a, b, margin, resampling=Resampling(resamples=RESAMPLES, seed=seed)).verdict
+                    in verdicts
+                )
             rows.append(row("compare_means", case, n, measured, 0.05, seen))
     return rows
 
@@ -85,7 +89,9 @@ def quantile_bands(rng: np.random.Generator, repetitions: int) -> Rows:
     for n, (draw_a, draw_b) in product((24, *SIZES), POPULATIONS):
         truth, seen = of(draw_a(rng, 1_000_000)) - of(draw_b(rng, 1_000_000)), []
         for seed in range(repetitions):
-            found = quantile_differences(draw_a(rng, n), draw_b(rng, n), resamples=RESAMPLES, seed=seed)
+            found = quantile_differences(
+                draw_a(rng, n), draw_b(rng, n), resampling=Resampling(resamples=RESAMPLES, seed=seed)
+            )
             seen.append(np.all((found.low <= truth + 1e-9) & (truth <= found.high + 1e-9)))
         case = f"{draw_a.__name__}, {draw_b.__name__}"
         rows.append(row("quantile_differences", case, n, "coverage of the band", 0.95, seen))

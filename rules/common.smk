@@ -84,10 +84,15 @@ READING = (
     *(f"data/{path.name}" for path in sorted((LIBRARY / "data").glob("*.py"))),
     *(f"data/readers/{path.name}" for path in sorted((LIBRARY / "data/readers").glob("*.py"))),
 )
-SCALING = ("statistics/flops_fits.py", "statistics/core.py")
+SCALING = ("statistics/flops_fits.py", "statistics/intervals.py", "statistics/resampling.py")
 ANALYSIS = (
     *SCALING,
     "statistics/ranks.py",
+    "statistics/best.py",
+    "statistics/comparisons.py",
+    "statistics/edf.py",
+    "statistics/samples.py",
+    "statistics/search.py",
     "statistics/attribution.py",
     "statistics/epochs.py",
     "studies/choices.py",

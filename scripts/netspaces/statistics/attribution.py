@@ -24,7 +24,10 @@ from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 from scipy.stats import rankdata
 
-NUMBERS_AT_ONCE = 2**22  # bounds the memory of a resampling step to some tens of MB
+from netspaces.statistics.intervals import DEFAULT, Resampling, percentile_limits
+from netspaces.statistics.resampling import rows_at_once
+from netspaces.statistics.samples import log_errors
+
 RIDGE = 1e-10  # of a column's own square sum: columns that a resample makes dependent then explain nothing
 TIMES = " × "  # between the factors of an interaction
 MOST_GROUPS = 12  # 4,096 subsets
@@ -46,8 +49,7 @@ def transformed(errors: ArrayLike, scale: str = "log") -> np.ndarray:
         return errors
     if scale != "log":
         raise ValueError(f"scale: got {scale!r}, expected log, rank or percent")
-    positive = errors[errors > 0]
-    return np.log(np.maximum(errors, positive.min() / 2 if positive.size else 1.0))
+    return log_errors(errors, np.log)
 
 
 def factor(values: ArrayLike) -> np.ndarray:
@@ -89,9 +91,7 @@ def shares(
     y: ArrayLike,
     strata: ArrayLike | None = None,
     sums: Mapping[str, Sequence[str]] | None = None,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
 ) -> pd.DataFrame:
     """Each group's share of the variance of y, by Shapley values of the adjusted R^2.
 
@@ -121,10 +121,10 @@ def shares(
         weights[row] = weights[[names.index(part) for part in parts]].sum(0)
     corrected = lambda gram: weights @ _worth(gram, sizes, y.size, adjusted=True)
     raw = lambda gram: weights @ _worth(gram, sizes, y.size, adjusted=False)
-    estimate, low, high = _interval(columns, y, strata, corrected, raw, level, resamples, seed)
+    estimate, low, high = _interval(columns, y, strata, corrected, raw, resampling)
     counts = [*sizes, *(sum(sizes[names.index(part)] for part in parts) for parts in added.values())]
     table = {"group": [*names, *added], "columns": counts, "share": estimate, "low": low, "high": high}
-    return pd.DataFrame(table).assign(n=y.size, level=level, resamples=resamples)
+    return pd.DataFrame(table).assign(n=y.size, level=resampling.level, resamples=resampling.resamples)
 
 
 @cache
@@ -190,9 +190,7 @@ def effects(
     terms: Mapping[str, ArrayLike],
     y: ArrayLike,
     strata: ArrayLike | None = None,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
 ) -> pd.DataFrame:
     """Analysis of variance, type II: what each term explains beside all terms that do not contain it.
 
@@ -212,7 +210,7 @@ def effects(
     left = y.size - 1 - sum(sizes)
     corrected = lambda gram: _partial(gram, names, sizes, y.size)[1]
     raw = lambda gram: _partial(gram, names, sizes, y.size)[0]
-    estimate, low, high = _interval(columns, y, strata, corrected, raw, level, resamples, seed)
+    estimate, low, high = _interval(columns, y, strata, corrected, raw, resampling)
     (gram,) = _grams(columns, y, np.ones((1, y.size)))
     eta2, _, squares, residual = (part[..., 0] for part in _partial(gram, names, sizes, y.size))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -220,7 +218,9 @@ def effects(
     p = f_distribution.sf(f, sizes, left)
     table = {"term": names, "df": sizes, "sum_of_squares": squares, "f": f, "p": p, "partial_r2": eta2}
     table |= {"omega2": estimate, "low": low, "high": high}
-    return pd.DataFrame(table).assign(n=y.size, df_residual=left, level=level, resamples=resamples)
+    return pd.DataFrame(table).assign(
+        n=y.size, df_residual=left, level=resampling.level, resamples=resampling.resamples
+    )
 
 
 def _partial(gram: np.ndarray, names: Sequence[str], sizes: Sequence[int], n: int) -> tuple[np.ndarray, ...]:
@@ -266,26 +266,23 @@ def _interval(
     strata: np.ndarray,
     corrected: Callable[[np.ndarray], np.ndarray],
     raw: Callable[[np.ndarray], np.ndarray],
-    level: float,
-    resamples: int,
-    seed: int,
+    resampling: Resampling,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Estimates (k,) with limits: quantiles of the resamples' deviations from the sample's uncorrected values."""
-    if not 0 < level < 1 or resamples < 1:
-        raise ValueError(f"expected level in (0, 1) and resamples >= 1, got {level} and {resamples}")
     (whole,) = _grams(columns, y, np.ones((1, y.size)))
     estimate, plain = corrected(whole)[..., 0], raw(whole)[..., 0]
-    rng = np.random.default_rng(seed)
-    drawn = (corrected(gram) for counts in _counts(strata, resamples, rng) for gram in _grams(columns, y, counts))
-    deviations = np.concatenate(list(drawn), axis=-1) - plain[:, None]
-    low, high = np.quantile(deviations, [(1 - level) / 2, (1 + level) / 2], axis=-1)
+    rng = resampling.generator()
+    chunks = _counts(strata, resampling.resamples, rng)
+    resampled = [corrected(gram) for counts in chunks for gram in _grams(columns, y, counts)]
+    deviations = np.concatenate(resampled, axis=-1) - plain[:, None]
+    low, high = percentile_limits(deviations, resampling.level)
     return estimate, estimate + low, estimate + high
 
 
 def _counts(strata: np.ndarray, resamples: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """How often each network is drawn, (rows, n): as many draws within each stratum as it has networks."""
     _, codes = np.unique(strata, return_inverse=True)
-    rows = max(1, NUMBERS_AT_ONCE // (8 * codes.size))
+    rows = rows_at_once(8 * codes.size)
     for start in range(0, resamples, rows):
         counts = np.empty((min(rows, resamples - start), codes.size))
         for stratum in range(codes.max() + 1):
@@ -299,7 +296,7 @@ def _grams(columns: Mapping[str, np.ndarray], y: np.ndarray, counts: np.ndarray)
     whole = np.column_stack([np.ones(y.size), *columns.values(), y - y.mean()])
     q = whole.shape[1]
     products = (whole[:, :, None] * whole[:, None, :]).reshape(y.size, -1)
-    rows = max(1, NUMBERS_AT_ONCE // (4 * q * q))
+    rows = rows_at_once(4 * q * q)
     for start in range(0, len(counts), rows):
         yield _swept((counts[start : start + rows] @ products).reshape(-1, q, q), 1)
 

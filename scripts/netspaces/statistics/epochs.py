@@ -11,6 +11,7 @@ answers, with intervals from resampling networks:
 How far budgets agree network by network is the business of `agreement`.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
 
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_interval, percentile_limits
 from netspaces.statistics.ranks import (
     FEWEST,
     Agreement,
@@ -29,7 +30,6 @@ from netspaces.statistics.ranks import (
     bootstrap_counts,
     draw_counts,
     measurements,
-    percentile_interval,
 )
 from netspaces.statistics.trends import best_means
 from netspaces.studies.study import Curve
@@ -38,6 +38,7 @@ OUTER = INNER = 200  # resamples of the networks themselves, and within each of 
 MOST = 1000  # networks per space in the longest line of a split
 GROWTH = 1.12  # from one size of a split to the next
 RISK = 0.05  # of a wrong order that a recommendation accepts
+LARGEST_LEVEL = math.nextafter(1, 0)
 COMPONENTS = ("architecture", "architecture x budget", "seed", "seed x budget", "budget")
 
 
@@ -82,13 +83,13 @@ def by_space(curves: Sequence[Curve]) -> list[Budgets]:
     return found
 
 
-def agreement_of(budgets: Budgets, one: int, other: int, **options) -> Agreement | None:
+def agreement_of(budgets: Budgets, one: int, other: int, resampling: Resampling = DEFAULT) -> Agreement | None:
     """Rank agreement of two budgets, by their epochs, with the seeds that both have; None for too few networks."""
     x, y = budgets.repeats(one), budgets.repeats(other)
     shared = [seed for seed in x if seed in y]
     if (x[0].notna() & y[0].notna()).sum() < FEWEST:
         return None
-    return agreement(x[shared], y[shared], **options)
+    return agreement(x[shared], y[shared], resampling=resampling)
 
 
 def repeat_of(curve: Curve) -> int:
@@ -112,10 +113,8 @@ class Drift:
 def drift(
     x: ArrayLike,
     errors: np.ndarray,
+    resampling: Resampling = DEFAULT,
     fraction: float = 0.25,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
 ) -> Drift:
     """How the mean best value (`trends.best_mean`) moves from the first budget to the last, in units of x.
 
@@ -132,12 +131,14 @@ def drift(
         columns = zip(errors.T, orders, strict=True)
         return np.array([best_means(x[o], column[o], counts[:, o], fraction) for column, o in columns])
 
-    best, resampled = means(np.ones((1, x.size))), means(draw_counts(x.size, resamples, seed))
-    change = percentile_interval(float(best[-1, 0] - best[0, 0]), resampled[-1] - resampled[0], level)
+    best, resampled = means(np.ones((1, x.size))), means(draw_counts(x.size, resampling.resamples, resampling.seed))
+    change = percentile_interval(float(best[-1, 0] - best[0, 0]), resampled[-1] - resampled[0], resampling.level)
     return Drift(best[:, 0], change, x.size)
 
 
-def drift_of(curves: Sequence[Curve], column: str, log2: bool, **options) -> tuple[list[int], Drift] | None:
+def drift_of(
+    curves: Sequence[Curve], column: str, log2: bool, resampling: Resampling = DEFAULT
+) -> tuple[list[int], Drift] | None:
     """Epochs, and the drift of a column of the population tables, over budgets of one space; None for too few networks.
 
     `log2` averages logarithms and makes the change a factor.
@@ -149,8 +150,8 @@ def drift_of(curves: Sequence[Curve], column: str, log2: bool, **options) -> tup
     values = pd.concat([curve.table.set_index("index")[column] for curve in curves])
     x = values[~values.index.duplicated()].loc[paired.index].to_numpy(float)
     if not log2:
-        return budgets.epochs, drift(x, paired.to_numpy(), **options)
-    found = drift(np.log2(x), paired.to_numpy(), **options)
+        return budgets.epochs, drift(x, paired.to_numpy(), resampling)
+    found = drift(np.log2(x), paired.to_numpy(), resampling)
     change = Interval(
         *(float(2**v) for v in (found.change.estimate, found.change.low, found.change.high)), found.change.level
     )
@@ -158,12 +159,6 @@ def drift_of(curves: Sequence[Curve], column: str, log2: bool, **options) -> tup
 
 
 # ---- Variance components ---------------------------------------------------------------------------------------------
-
-
-def log_errors(errors: np.ndarray) -> np.ndarray:
-    """log2 of errors, so that a difference means a factor; an error of 0 counts as half the smallest other."""
-    positive = errors[errors > 0]
-    return np.log2(np.maximum(errors, positive.min() / 2 if positive.size else 1.0))
 
 
 @dataclass(frozen=True)
@@ -176,7 +171,7 @@ class Components:
     seeds: int
 
 
-def components(values: np.ndarray, level: float = 0.95, resamples: int = 10_000, seed: int = 0) -> Components:
+def components(values: np.ndarray, resampling: Resampling = DEFAULT) -> Components:
     """Variance components of n networks x b budgets x s seeds, by analysis of variance (method of moments).
 
     Networks are random, budgets fixed (these were chosen; their component is the variance of their means), seeds
@@ -211,8 +206,9 @@ def components(values: np.ndarray, level: float = 0.95, resamples: int = 10_000,
         total = found.sum(0)
         return *found, *np.divide(found, total, out=np.full_like(found, np.nan), where=total > 0)
 
-    expanded = 2 * stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf((1 + level) / 2, n - 1)) - 1
-    found = [replace(i, level=level) for i in bootstrap_counts(statistic, n, float(expanded), resamples, seed)]
+    expanded = 2 * stats.norm.cdf(np.sqrt(n / (n - 1)) * stats.t.ppf((1 + resampling.level) / 2, n - 1)) - 1
+    intervals = bootstrap_counts(statistic, n, resampling.at(min(float(expanded), LARGEST_LEVEL)))
+    found = [replace(interval, level=resampling.level) for interval in intervals]
     k = len(COMPONENTS)
     named = (dict(zip(COMPONENTS, part, strict=True)) for part in (found[:k], found[k:]))
     return Components(*named, n, s)
@@ -246,7 +242,7 @@ def _moments(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
 # ---- Order of two design spaces --------------------------------------------------------------------------------------
 
 
-def flips(a: np.ndarray, b: np.ndarray, level: float = 0.95, resamples: int = 10_000, seed: int = 0) -> list[Interval]:
+def flips(a: np.ndarray, b: np.ndarray, resampling: Resampling = DEFAULT) -> list[Interval]:
     """Probability that the mean errors of two spaces have another order at a budget than at the last, per budget.
 
     It is the share of bootstrap resamples of the networks of both spaces, each drawn with its errors at all budgets:
@@ -257,10 +253,10 @@ def flips(a: np.ndarray, b: np.ndarray, level: float = 0.95, resamples: int = 10
     ----------
     a, b : (n_a, k) and (n_b, k) errors in percent at k budgets, ascending.
     """
-    rng = np.random.default_rng(seed)
-    found = _flipped(a, b, resamples, rng)
+    rng = resampling.generator()
+    found = _flipped(a, b, resampling.resamples, rng)
     nested = np.array([_flipped(_redrawn(a, rng), _redrawn(b, rng), INNER, rng) for _ in range(OUTER)])
-    return [percentile_interval(p, column, level) for p, column in zip(found, nested.T, strict=True)]
+    return [percentile_interval(p, column, resampling.level) for p, column in zip(found, nested.T, strict=True)]
 
 
 def _redrawn(errors: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -302,9 +298,7 @@ class Split:
     reversed: float  # share of the redrawn populations in which the order at the largest budget is the other one
 
 
-def split(
-    a: np.ndarray, b: np.ndarray, epochs: Sequence[int], level: float = 0.95, resamples: int = 10_000, seed: int = 0
-) -> Split:
+def split(a: np.ndarray, b: np.ndarray, epochs: Sequence[int], resampling: Resampling = DEFAULT) -> Split:
     """Risk of a wrong order for every split of a total of epochs into networks x epochs per network.
 
     Right is the order of the mean errors at the largest budget. The risk of n networks is the share of resamples, n
@@ -321,12 +315,11 @@ def split(
     """
     largest = 2 * min(len(a), len(b)) * max(epochs)  # what the reference itself cost
     sizes = [_sizes(min(MOST, max(largest // (2 * each), 2))) for each in epochs]
-    rng = np.random.default_rng(seed)
-    risks, _ = _risks(a, b, sizes, resamples, rng)
+    rng = resampling.generator()
+    risks, _ = _risks(a, b, sizes, resampling.resamples, rng)
     again = [_risks(_redrawn(a, rng), _redrawn(b, rng), sizes, INNER, rng) for _ in range(OUTER)]
     nested, signs = (np.array(part) for part in zip(*again, strict=True))
-    tails = (1 - level) / 2, (1 + level) / 2
-    low, high = np.quantile(nested, tails, axis=0)
+    low, high = percentile_limits(nested, resampling.level, axis=0)
     networks = np.concatenate(sizes)
     each = np.repeat(list(epochs), [len(s) for s in sizes])
     curve = pd.DataFrame({"epochs": each, "networks": networks, "total": 2 * networks * each, "risk": risks})

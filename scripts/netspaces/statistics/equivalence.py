@@ -17,7 +17,9 @@ from scipy import stats
 from scipy.optimize import brentq
 from statsmodels.stats.weightstats import ttost_ind
 
-from netspaces.statistics.core import Interval, bootstrap_limits
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
+from netspaces.statistics.resampling import SMALLEST_SE, bca_limits, rows_at_once
+from netspaces.statistics.samples import finite_sample
 
 POWER = 0.8  # with which a difference counts as one that could have been seen
 ENOUGH = 16  # networks of each population, without which there is no verdict on means (as for claims)
@@ -25,8 +27,6 @@ ENOUGH_QUANTILES = 24  # the same for quantiles: with fewer the bands hold less 
 SHARES = np.round(np.linspace(0.05, 0.95, 37), 3)  # of networks, at which quantiles are compared
 BEST = 0.05  # the share of networks that counts as the best
 EQUIVALENT, DIFFERENT, BOTH, UNDECIDED = "equivalent", "different", "different, within the margin", "undecided"
-DRAWS_AT_ONCE = 2**20  # bounds the memory of a resampling step
-SMALLEST_SE = 1e-9  # percent; a smaller standard error is rounding noise
 
 
 def verdict(margin: float, difference: Interval, equivalence: Interval) -> str:
@@ -69,10 +69,8 @@ def compare_means(
     a: ArrayLike,
     b: ArrayLike,
     margin: float = 1.0,
-    level: float = 0.95,
     pairs: int = 1,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
 ) -> MeanComparison:
     """Whether two mean errors differ, and whether they differ by less than a margin.
 
@@ -91,11 +89,13 @@ def compare_means(
     ------
     ValueError : for fewer than two or other than finite errors, a margin or level out of range.
     """
-    a, b = _sample(a, "a"), _sample(b, "b")
-    alpha = (1 - level) / pairs
+    a, b = finite_sample(a, "a", at_least=2), finite_sample(b, "b", at_least=2)
+    alpha = (1 - resampling.level) / pairs
     if not 0 < alpha < 0.5 or margin <= 0:
-        raise ValueError(f"level, margin: expected (1 - level) / pairs below 0.5, a margin > 0, got {level}, {margin}")
-    difference, equivalence = _intervals(a, b, [1 - alpha, 1 - 2 * alpha], resamples, seed)
+        raise ValueError(
+            f"level, margin: expected (1 - level) / pairs below 0.5, a margin > 0, got {resampling.level}, {margin}"
+        )
+    difference, equivalence = _intervals(a, b, [1 - alpha, 1 - 2 * alpha], resampling)
     error, freedom = _welch(a, b)
     p_values, power = (math.nan, math.nan), (math.nan, math.nan)
     if error > SMALLEST_SE:
@@ -114,7 +114,7 @@ def compare_means(
     )
 
 
-def _intervals(a: np.ndarray, b: np.ndarray, levels: Sequence[float], resamples: int, seed: int) -> list[Interval]:
+def _intervals(a: np.ndarray, b: np.ndarray, levels: Sequence[float], resampling: Resampling) -> list[Interval]:
     """The wider of Welch's and of the BCa interval of a difference of means, per level."""
     estimate = float(a.mean() - b.mean())
     if min(a.size, b.size) < ENOUGH:
@@ -124,7 +124,7 @@ def _intervals(a: np.ndarray, b: np.ndarray, levels: Sequence[float], resamples:
     test = stats.ttest_ind(a, b, equal_var=False)
     mean_difference = lambda a, b, axis: a.mean(axis) - b.mean(axis)
     found = []
-    bootstrapped = bootstrap_limits((a, b), mean_difference, list(levels), resamples, seed)
+    bootstrapped = bca_limits((a, b), mean_difference, list(levels), resampling)
     for level, (low, high) in zip(levels, bootstrapped, strict=True):
         welch = test.confidence_interval(level)
         found.append(Interval(estimate, float(np.fmin(low, welch.low)), float(np.fmax(high, welch.high)), level))
@@ -207,9 +207,7 @@ class QuantileDifferences:
 def quantile_differences(
     a: ArrayLike,
     b: ArrayLike,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
     shares: ArrayLike = SHARES,
 ) -> QuantileDifferences:
     """Differences of all quantiles of two populations at once: where the good, the middling and the bad ones differ.
@@ -224,17 +222,16 @@ def quantile_differences(
     a, b : (n_a,), (n_b,) errors in percent, two or more.
     shares : (k,) in (0, 1).
     """
-    a, b, shares = np.sort(_sample(a, "a")), np.sort(_sample(b, "b")), np.asarray(shares, float)
-    if not 0 < level < 1 or resamples < 1 or not ((shares > 0) & (shares < 1)).all():
-        raise ValueError(
-            f"level, resamples, shares: expected (0, 1), 1 or more, (0, 1), got {level}, {resamples}, {shares}"
-        )
+    a, b = (np.sort(finite_sample(x, name, at_least=2)) for x, name in ((a, "a"), (b, "b")))
+    level, resamples, shares = resampling.level, resampling.resamples, np.asarray(shares, float)
+    if not ((shares > 0) & (shares < 1)).all():
+        raise ValueError(f"shares: expected numbers in (0, 1), got {shares}")
     places = [_places(shares, x.size) for x in (a, b)]
     difference, below = a[places[0]] - b[places[1]], [place + 1 for place in places]
     nothing = np.full(shares.size, math.nan)
     if min(a.size, b.size) < ENOUGH_QUANTILES:
         return QuantileDifferences(shares, difference, nothing, nothing, *below, level, math.nan, resamples)
-    rng = np.random.default_rng(seed)
+    rng = resampling.generator()
     drawn = [_resampled(x, place, resamples, rng) for x, place in zip((a, b), places, strict=True)]
     deviations = drawn[0] - drawn[1] - difference
     errors = np.maximum(deviations.std(axis=0), SMALLEST_SE)
@@ -250,16 +247,9 @@ def _places(shares: np.ndarray, n: int) -> np.ndarray:
 
 def _resampled(x: np.ndarray, places: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
     """Quantiles of resamples of sorted errors, (resamples, k)."""
-    rows, parts = max(1, DRAWS_AT_ONCE // x.size), []
+    rows, parts = rows_at_once(4 * x.size), []
     for start in range(0, resamples, rows):
         drawn = rng.integers(x.size, size=(min(rows, resamples - start), x.size))
         drawn.partition(np.unique(places), axis=1)  # order of indices is order of errors
         parts.append(x[drawn[:, places]])
     return np.concatenate(parts)
-
-
-def _sample(values: ArrayLike, name: str) -> np.ndarray:
-    sample = np.asarray(values, float)
-    if sample.ndim != 1 or sample.size < 2 or not np.isfinite(sample).all():
-        raise ValueError(f"{name}: expected two or more finite errors, got shape {sample.shape}")
-    return sample

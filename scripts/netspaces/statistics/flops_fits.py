@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.optimize import nnls
 
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits
+from netspaces.statistics.resampling import bca_limits
 
 TERMS: Mapping[str, Callable] = {"constant": np.ones_like, "sqrt": np.sqrt, "linear": np.asarray}
 FORMS = {"activations": ("sqrt",), "params": ("constant", "linear"), "time": ("sqrt", "linear")}
@@ -27,9 +28,7 @@ PEARSON, SPEARMAN = "pearson", "spearman"
 # ---- Correlation -----------------------------------------------------------------------------------------------------
 
 
-def correlation_interval(
-    x: ArrayLike, y: ArrayLike, kind: str = PEARSON, level: float = 0.95, resamples: int = 10_000, seed: int = 0
-) -> Interval:
+def correlation_interval(x: ArrayLike, y: ArrayLike, kind: str = PEARSON, resampling: Resampling = DEFAULT) -> Interval:
     """Correlation with its BCa bootstrap interval over networks; NaN for fewer than three or where one is constant.
 
     Parameters: x, y (n,) of each network; `kind` pearson, of values, or spearman, of ranks.
@@ -38,7 +37,7 @@ def correlation_interval(
         raise ValueError(f"correlation: kind is {kind!r}, expected {PEARSON} or {SPEARMAN}")
     x, y = np.asarray(x, float), np.asarray(y, float)
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return Interval(np.nan, np.nan, np.nan, level)
+        return Interval.unknown(resampling.level)
 
     def correlation(x: np.ndarray, y: np.ndarray, axis: int) -> np.ndarray:
         x, y = (stats.rankdata(v, axis=axis) for v in (x, y)) if kind == SPEARMAN else (x, y)
@@ -47,27 +46,26 @@ def correlation_interval(
             return (x * y).sum(axis) / np.sqrt((x * x).sum(axis) * (y * y).sum(axis))
 
     estimate = float(np.clip(correlation(x, y, axis=0), -1, 1))
-    options = {"paired": True, "vectorized": True, "method": "BCa", "batch": max(1, 2**20 // len(x)), "rng": seed}
     with np.errstate(invalid="ignore"):
-        found = stats.bootstrap((x, y), correlation, n_resamples=resamples, confidence_level=level, **options)
-    return Interval(estimate, *map(float, np.clip(found.confidence_interval, -1, 1)), level)
+        (limits,) = bca_limits((x, y), correlation, [resampling.level], resampling, paired=True)
+    return Interval(estimate, *map(float, np.clip(limits, -1, 1)), resampling.level)
 
 
 # ---- Best networks ---------------------------------------------------------------------------------------------------
 
 
-def winners(errors: Sequence[np.ndarray], resamples: int = 10_000, fraction: float = 0.25, seed: int = 0) -> np.ndarray:
+def winners(errors: Sequence[np.ndarray], resampling: Resampling = DEFAULT, fraction: float = 0.25) -> np.ndarray:
     """Rows of the best networks of several populations, (resamples, populations), each drawn independently.
 
     Parameters: `errors` (n,) of each population, in percent; `fraction` of n in one draw, with replacement.
     """
     columns = []
     for number, of_population in enumerate(errors):
-        random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
+        random = np.random.default_rng(np.random.SeedSequence(resampling.seed, spawn_key=(number,)))
         n = len(of_population)
-        drawn = random.integers(n, size=(resamples, max(1, int(fraction * n))))
+        drawn = random.integers(n, size=(resampling.resamples, max(1, int(fraction * n))))
         first_best = of_population[drawn].argmin(axis=1)
-        columns.append(drawn[np.arange(resamples), first_best])
+        columns.append(drawn[np.arange(resampling.resamples), first_best])
     return np.stack(columns, axis=1)
 
 
@@ -110,7 +108,7 @@ def fit(flops: np.ndarray, values: np.ndarray, terms: Sequence[str], level: floa
     whole, _ = nnls(terms_at.reshape(-1, len(terms)), target.ravel())
     resampled = np.array([nnls(*system)[0] for system in zip(terms_at, target, strict=True)])
     units = np.array([TERMS[term](unit) for term in terms], float)
-    low, high = np.quantile(resampled / units, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    low, high = percentile_limits(resampled / units, level, axis=0)
     coefficients = tuple(Interval(*map(float, c), level) for c in zip(whole / units, low, high, strict=True))
     multiplier = np.quantile(values / _sum(terms, whole / units, flops), level, method="inverted_cdf")
     return Fit(tuple(terms), coefficients, _exponent(flops, values, level), float(multiplier), level)
@@ -125,15 +123,13 @@ def _exponent(flops: np.ndarray, values: np.ndarray, level: float) -> Interval:
     x, y = np.log(flops), np.log(values)
     x = x - x.mean(axis=1, keepdims=True)
     slopes, whole = (x * y).sum(axis=1) / (x * x).sum(axis=1), (x * y).sum() / (x * x).sum()
-    return Interval(float(whole), *map(float, np.quantile(slopes, [(1 - level) / 2, (1 + level) / 2])), level)
+    return Interval(float(whole), *map(float, percentile_limits(slopes, level)), level)
 
 
 # ---- Limits ----------------------------------------------------------------------------------------------------------
 
 
-def complexity_limits(
-    tables: Sequence[pd.DataFrame], error: str, level: float = 0.95, resamples: int = 10_000, seed: int = 0
-) -> dict:
+def complexity_limits(tables: Sequence[pd.DataFrame], error: str, resampling: Resampling = DEFAULT) -> dict:
     """Limits on activations and parameters (paper figure 13) from populations, one per regime: `limits.json`.
 
     The paper's limits follow its fits by factors that it does not print. Here a limit is the fit times the factor below
@@ -144,13 +140,13 @@ def complexity_limits(
     present = [table for table in present if len(table)]
     if len(present) < 2:
         raise ValueError(f"limits on complexity: {len(present)} of {len(tables)} populations have runs, expected two")
-    won = winners([table[error].to_numpy(float) for table in present], resamples, seed=seed)
+    won = winners([table[error].to_numpy(float) for table in present], resampling)
     flops = chosen("flops", present, won)
-    fits = {metric: fit(flops, chosen(metric, present, won), FORMS[metric], level) for metric in LIMITED}
+    fits = {metric: fit(flops, chosen(metric, present, won), FORMS[metric], resampling.level) for metric in LIMITED}
     return {
         "constraints": [constraint(metric, found) for metric, found in fits.items()],
         "multipliers": {metric: float(f"{found.multiplier:.{DIGITS}g}") for metric, found in fits.items()},
-        "level": level,
+        "level": resampling.level,
     }
 
 

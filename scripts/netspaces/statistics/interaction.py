@@ -19,8 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from netspaces.statistics.core import Interval
-from netspaces.statistics.ranks import FEWEST, bootstrap_counts, draw_counts, measurements, percentile_interval, placed
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, clopper_pearson_slack, percentile_interval
+from netspaces.statistics.ranks import FEWEST, bootstrap_counts, draw_counts, measurements, placed
 from netspaces.studies.study import Curve, Study
 
 SEEDS = "seed"  # panels whose names begin so hold repetitions of the first setting
@@ -43,9 +43,7 @@ class Interaction:
 def interaction(
     errors: ArrayLike,
     seeds: ArrayLike | None = None,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
 ) -> Interaction:
     """Network x setting interaction, and what of it seeds explain.
 
@@ -66,8 +64,8 @@ def interaction(
     if errors.ndim != 2 or errors.shape[1] < 2 or whole.sum() < FEWEST:
         found = f"{errors.shape}, {whole.sum()} of them"
         raise ValueError(f"errors: expected {FEWEST} networks or more with runs in two settings or more, got {found}")
-    n, options = int(whole.sum()), (level, resamples, seed)
-    (changed,) = bootstrap_counts(lambda counts: (1 - concord(errors[whole], counts),), n, *options)
+    n = int(whole.sum())
+    (changed,) = bootstrap_counts(lambda counts: (1 - concord(errors[whole], counts),), n, resampling)
     if seeds is None or np.shape(seeds)[1] < 2:
         return Interaction(n, changed)
     seeds = np.asarray(seeds, float)
@@ -79,7 +77,7 @@ def interaction(
         noise = 1 - concord(seeds[both], counts)
         return noise, 1 - concord(errors[both], counts) - noise
 
-    return Interaction(n, changed, int(both.sum()), *bootstrap_counts(parts, int(both.sum()), *options))
+    return Interaction(n, changed, int(both.sum()), *bootstrap_counts(parts, int(both.sum()), resampling))
 
 
 def concord(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -106,7 +104,7 @@ class Order:
     resamples: int
 
 
-def order(spaces: Sequence[ArrayLike], resamples: int = 10_000, seed: int = 0) -> Order:
+def order(spaces: Sequence[ArrayLike], resampling: Resampling = DEFAULT) -> Order:
     """The bootstrap's probability that mean errors stand in the given order, the worst first.
 
     It is near 1 for spaces that surely stand so, near 1/k! for k equal ones, and not a p value: for two equal spaces it
@@ -119,10 +117,11 @@ def order(spaces: Sequence[ArrayLike], resamples: int = 10_000, seed: int = 0) -
     spaces = [np.asarray(errors, float) for errors in spaces]
     if len(spaces) < 2 or min(map(len, spaces)) < 2:
         raise ValueError(f"spaces: expected two or more, of two networks or more, got {[len(s) for s in spaces]}")
-    seeds = np.random.SeedSequence(seed).spawn(len(spaces))
-    means = np.array([draw_counts(len(s), resamples, own) @ s / len(s) for s, own in zip(spaces, seeds, strict=True)])
+    seeds = np.random.SeedSequence(resampling.seed).spawn(len(spaces))
+    counts = [draw_counts(len(s), resampling.resamples, own) for s, own in zip(spaces, seeds, strict=True)]
+    means = np.array([drawn @ errors / len(errors) for drawn, errors in zip(counts, spaces, strict=True)])
     steps, first = means[:-1] > means[1:], means[0] > means[1:]
-    return Order(float(steps.all(0).mean()), float(first.all(0).mean()), tuple(map(len, spaces)), resamples)
+    return Order(float(steps.all(0).mean()), float(first.all(0).mean()), tuple(map(len, spaces)), resampling.resamples)
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class Gap:
     n_b: int
 
 
-def gaps(a: ArrayLike, b: ArrayLike, level: float = 0.95, resamples: int = 10_000, seed: int = 0) -> list[Gap]:
+def gaps(a: ArrayLike, b: ArrayLike, resampling: Resampling = DEFAULT) -> list[Gap]:
     """The gap between spaces a and b in each setting: space x setting interaction, free of the settings' scales.
 
     A resample draws networks, each with its errors in all settings, so that a change is one of the same networks.
@@ -147,16 +146,16 @@ def gaps(a: ArrayLike, b: ArrayLike, level: float = 0.95, resamples: int = 10_00
     a, b = (values[np.isfinite(values).all(1)] for values in (np.asarray(a, float), np.asarray(b, float)))
     if min(len(a), len(b)) < FEWEST:
         raise ValueError(f"a, b: expected {FEWEST} networks or more with all runs, got {len(a)} and {len(b)}")
-    seeds = np.random.SeedSequence(seed).spawn(2)
-    drawn = [draw_counts(len(x), resamples, own) for x, own in zip((a, b), seeds, strict=True)]
+    seeds = np.random.SeedSequence(resampling.seed).spawn(2)
+    drawn = [draw_counts(len(x), resampling.resamples, own) for x, own in zip((a, b), seeds, strict=True)]
     resampled = [_superiority(a[:, s], b[:, s], *drawn) for s in range(a.shape[1])]
     estimates = [
         float(_superiority(a[:, s], b[:, s], *(np.ones((1, len(x))) for x in (a, b)))[0]) for s in range(a.shape[1])
     ]
     found = []
     for s, (estimate, values) in enumerate(zip(estimates, resampled, strict=True)):
-        change = percentile_interval(estimate - estimates[0], values - resampled[0], level) if s else None
-        interval = _not_a_point(percentile_interval(estimate, values, level), min(len(a), len(b)))
+        change = percentile_interval(estimate - estimates[0], values - resampled[0], resampling.level) if s else None
+        interval = _not_a_point(percentile_interval(estimate, values, resampling.level), min(len(a), len(b)))
         found.append(Gap(interval, change, len(a), len(b)))
     return found
 
@@ -168,7 +167,7 @@ def _superiority(a: np.ndarray, b: np.ndarray, counts_a: np.ndarray, counts_b: n
 
 def _not_a_point(interval: Interval, pairs: int) -> Interval:
     """The interval, but not a point for separated spaces: as `pairs` independent pairs agree (Clopper and Pearson)."""
-    slack = 1 - ((1 - interval.level) / 2) ** (1 / pairs)
+    slack = clopper_pearson_slack(pairs, interval.level)
     if interval.low == interval.high == 1:
         return Interval(interval.estimate, 1 - slack, 1.0, interval.level)
     return Interval(interval.estimate, 0.0, slack, interval.level) if interval.low == interval.high == 0 else interval
@@ -216,17 +215,17 @@ class Settings:
         if errors.notna().all(axis=1).sum() < FEWEST:
             return None
         seeds = None if seeds is None else seeds.reindex(errors.index).to_numpy()
-        return interaction(errors.to_numpy(), seeds, study.level, study.resamples, study.seed)
+        return interaction(errors.to_numpy(), seeds, study.resampling)
 
     def gaps(self, a: str, b: str, study: Study) -> dict[str, Gap]:
         """The gap between two spaces by setting; empty where there are too few runs."""
         errors = [self.errors(label) for label in (a, b)]
         if min(table.notna().all(axis=1).sum() for table in errors) < FEWEST:
             return {}
-        found = gaps(*(table.to_numpy() for table in errors), study.level, study.resamples, study.seed)
+        found = gaps(*(table.to_numpy() for table in errors), study.resampling)
         return dict(zip(self.names, found, strict=True))
 
     def order(self, name: str, study: Study) -> Order | None:
         """How sure the order of the spaces is in one setting, over all its runs; None where there are too few."""
         errors = [self.curves[name][label].errors for label in self.labels]
-        return order(errors, study.resamples, study.seed) if min(map(len, errors)) >= FEWEST else None
+        return order(errors, study.resampling) if min(map(len, errors)) >= FEWEST else None

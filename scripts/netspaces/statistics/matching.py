@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits
 
 MOST_BINS = 5
 LEAST = 2  # networks of each space in each bin: of fewer no spread is known
@@ -155,9 +155,7 @@ def weighted_difference(
     matched: Matched,
     pair: Sequence[str],
     draws: int = 1,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
 ) -> Interval:
     """Weighted mean error of the first of a pair minus that of the second; from 2 draws on, of the expected best.
 
@@ -165,16 +163,17 @@ def weighted_difference(
     (Rao and Wu 1988: so many give a stratified mean the variance that it has), percentiles are taken, and of a mean the
     wider of these and Student's t with Satterthwaite's degrees of freedom.
     """
-    rng, parts, variances = np.random.default_rng(seed), [], []
+    rng, parts, variances = resampling.generator(), [], []
     for space in pair:
         own = np.asarray(errors[space], float)
-        drawn = _resampled(matched.bins[space], matched.k, resamples, rng)
+        drawn = _resampled(matched.bins[space], matched.k, resampling.resamples, rng)
         values = drawn @ own if draws == 1 else _expected_best(own, drawn, draws)
         parts.append((weighted_best(own, matched.weights[space], draws), values))
         variances += _variances(own, matched.bins[space], matched.k)
     (one, ones), (other, others) = parts
     estimate = one - other
-    low, high = np.quantile(ones - others, [(1 - level) / 2, (1 + level) / 2])
+    level = resampling.level
+    low, high = percentile_limits(ones - others, level)
     variance = sum(v for v, _ in variances)
     if draws == 1 and variance > 0:
         freedom = variance**2 / sum(v**2 / df for v, df in variances)

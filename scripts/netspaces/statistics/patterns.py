@@ -24,8 +24,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 from threadpoolctl import threadpool_limits
 
-from netspaces.statistics.core import Interval
 from netspaces.statistics.equivalence import POWER, detectable_difference
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits
 
 ENOUGH = 24  # networks without which nothing is searched
 FOLDS, INNER_FOLDS = 8, 4
@@ -93,9 +93,7 @@ def search(
     errors: np.ndarray,
     parameter: str,
     model: str,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
 ) -> Pattern:
     """Search for a pattern of a parameter over the stages; whole procedure inside the cross-validation.
 
@@ -120,11 +118,11 @@ def search(
     if not (features["spread"] > 0).any():
         raise ValueError(f"{parameter}: all stages share one value in all networks, so that there is no pattern")
     x, z = baseline_features(table, parameter), features.to_numpy()
-    expected, adjustment, liked = cross_fitted(x, z, errors, model, seed)
+    expected, adjustment, liked = cross_fitted(x, z, errors, model, resampling.seed)
     residuals = errors - expected
-    gain, detectable = _gain(residuals, liked, level)
-    r2, r2_gain = _r2(errors, expected, adjustment, level, resamples, seed)
-    words = describe(features, _residuals(x, errors, seed), parameter, model, seed)
+    gain, detectable = _gain(residuals, liked, resampling.level)
+    r2, r2_gain = _r2(errors, expected, adjustment, resampling)
+    words = describe(features, _residuals(x, errors, resampling.seed), parameter, model, resampling.seed)
     return Pattern(model, gain, r2, r2_gain, detectable, words, len(errors), FOLDS)
 
 
@@ -189,20 +187,22 @@ def _gain(residuals: np.ndarray, liked: np.ndarray, level: float) -> tuple[Inter
 
 
 def _r2(
-    errors: np.ndarray, expected: np.ndarray, adjustment: np.ndarray, level: float, resamples: int, seed: int
+    errors: np.ndarray, expected: np.ndarray, adjustment: np.ndarray, resampling: Resampling
 ) -> tuple[float, Interval]:
     """Out-of-sample R^2 of the baseline, and what the pattern adds, with a percentile interval over networks."""
     squares = np.column_stack([(errors - expected) ** 2, (errors - expected - adjustment) ** 2])
     n, spread = len(errors), (errors - errors.mean()) ** 2
     if not spread.any():
-        return math.nan, Interval(math.nan, math.nan, math.nan, level)
-    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=resamples)
+        return math.nan, Interval.unknown(resampling.level)
+    counts = resampling.generator().multinomial(n, np.full(n, 1 / n), size=resampling.resamples)
     # of a resample the spread around its own mean
     variance = (counts @ errors**2 - (counts @ errors) ** 2 / n).clip(spread.sum() * 1e-9)
     gains = counts @ (squares[:, 0] - squares[:, 1]) / variance
-    low, high = np.quantile(gains, [(1 - level) / 2, (1 + level) / 2])
+    low, high = percentile_limits(gains, resampling.level)
     estimate = (squares[:, 0] - squares[:, 1]).sum() / spread.sum()
-    return float(1 - squares[:, 0].sum() / spread.sum()), Interval(float(estimate), float(low), float(high), level)
+    return float(1 - squares[:, 0].sum() / spread.sum()), Interval(
+        float(estimate), float(low), float(high), resampling.level
+    )
 
 
 # ---- In words --------------------------------------------------------------------------------------------------------

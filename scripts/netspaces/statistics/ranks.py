@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_interval
+from netspaces.statistics.resampling import NUMBERS_AT_ONCE
 from netspaces.studies.study import Curve
 
 TOP = 0.25  # the share of networks that counts as the top: the quarter that the paper's bootstrap draws
 FEWEST = 4  # networks: of fewer, most resamples have no order to speak of
-ELEMENTS = 2**22  # of a matrix of counts at once: 32 MB
+
 STRUCTURE = re.compile(r"(depth|width|bottleneck|group_width)_\d+")
 
 
@@ -66,9 +67,7 @@ def agreement(
     x: ArrayLike,
     y: ArrayLike,
     top: float = TOP,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
 ) -> Agreement:
     """Rank agreement of two measurements, and, where both were repeated, that of the two without seed noise.
 
@@ -90,8 +89,8 @@ def agreement(
     ValueError : for unequal lengths, or fewer than four networks with both first columns.
     """
     x, y = (np.asarray(v, float).reshape(len(v), -1) for v in (x, y))
-    if len(x) != len(y) or not 0 < top < 1 or not 0 < level < 1 or resamples < 1:
-        raise ValueError(f"expected as many y as x ({len(x)}, {len(y)}), top and level in (0, 1), resamples >= 1")
+    if len(x) != len(y) or not 0 < top < 1:
+        raise ValueError(f"expected as many y as x ({len(x)}, {len(y)}), top in (0, 1)")
     both = np.isfinite(x[:, 0]) & np.isfinite(y[:, 0])
     if both.sum() < FEWEST:
         raise ValueError(f"x, y: expected {FEWEST} or more networks with both measurements, got {both.sum()}")
@@ -104,15 +103,13 @@ def agreement(
             top_overlap(first, second, counts, top),
         )
 
-    found = bootstrap_counts(main, int(both.sum()), level, resamples, seed)
+    found = bootstrap_counts(main, int(both.sum()), resampling)
     repeated = np.isfinite(x).all(1) & np.isfinite(y).all(1)
     if min(x.shape[1], y.shape[1]) < 2 or repeated.sum() < FEWEST:
-        return Agreement(int(both.sum()), resamples, *found, top)
+        return Agreement(int(both.sum()), resampling.resamples, *found, top)
     repeats_x, repeats_y = x[repeated], y[repeated]
-    more = bootstrap_counts(
-        lambda counts: disattenuated(repeats_x, repeats_y, counts), int(repeated.sum()), level, resamples, seed
-    )
-    return Agreement(int(both.sum()), resamples, *found, top, *more, int(repeated.sum()))
+    more = bootstrap_counts(lambda counts: disattenuated(repeats_x, repeats_y, counts), int(repeated.sum()), resampling)
+    return Agreement(int(both.sum()), resampling.resamples, *found, top, *more, int(repeated.sum()))
 
 
 # ---- Statistics of resamples, which are given as counts (r, n): each returns (r,) -----------------------------------
@@ -178,23 +175,14 @@ def draw_counts(n: int, resamples: int, seed: int) -> np.ndarray:
 
 
 def bootstrap_counts(
-    statistic: Callable[[np.ndarray], tuple[np.ndarray, ...]], n: int, level: float, resamples: int, seed: int
+    statistic: Callable[[np.ndarray], tuple[np.ndarray, ...]], n: int, resampling: Resampling
 ) -> list[Interval]:
     """Percentile intervals of some statistics of counts (r, n), all from the same resamples of n networks.
 
     A resample in which a statistic is NaN counts as beyond both limits.
     """
     estimates = statistic(np.ones((1, n)))
-    parts = np.array_split(draw_counts(n, resamples, seed), -(-resamples * n // ELEMENTS))
+    counts = draw_counts(n, resampling.resamples, resampling.seed)
+    parts = np.array_split(counts, -(-counts.size // NUMBERS_AT_ONCE))
     resampled = [np.concatenate(values) for values in zip(*map(statistic, parts), strict=True)]
-    return [percentile_interval(e[0], values, level) for e, values in zip(estimates, resampled, strict=True)]
-
-
-def percentile_interval(estimate: float, resampled: np.ndarray, level: float) -> Interval:
-    """The central share `level` of resampled values (r,); a NaN counts as beyond both limits, and may make one NaN."""
-    low, high = (
-        np.quantile(np.where(np.isnan(resampled), beyond, resampled), share, method="closest_observation")
-        for beyond, share in ((-np.inf, (1 - level) / 2), (np.inf, (1 + level) / 2))
-    )
-    low, high = (float(limit) if np.isfinite(limit) else np.nan for limit in (low, high))
-    return Interval(float(estimate), low, high, level)
+    return [percentile_interval(e[0], values, resampling.level) for e, values in zip(estimates, resampled, strict=True)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +45,8 @@ def trend(
     at: ArrayLike,
     x: Sequence[ArrayLike],
     errors: Sequence[ArrayLike],
+    resampling: Resampling = DEFAULT,
     fraction: float = 0.25,
-    level: float = 0.95,
-    resamples: int = 10_000,
-    seed: int = 0,
 ) -> Trend:
     """Least-squares line through the mean best values of k regimes, with percentile-bootstrap intervals.
 
@@ -68,9 +66,7 @@ def trend(
         raise ValueError(
             f"at: expected two or more places, one per regime ({len(x)}, {len(errors)}), got {at.tolist()}"
         )
-    if not 0 < level < 1 or resamples < 1:
-        raise ValueError(f"expected level in (0, 1) and resamples >= 1, got {level} and {resamples}")
-    rng = np.random.default_rng(seed)
+    resamples, rng = resampling.resamples, resampling.generator()
     best, resampled = np.empty(at.size), np.empty((resamples, at.size))
     for i, (values, their_errors) in enumerate(map(_by_error, x, errors)):
         n = values.size
@@ -80,9 +76,8 @@ def trend(
     centred = at - at.mean()
     slope, slopes = (means @ centred / (centred @ centred) for means in (best, resampled))
     lines = resampled.mean(1, keepdims=True) + slopes[:, None] * centred
-    tails = (1 - level) / 2, (1 + level) / 2
-    low, high = np.quantile(lines, tails, axis=0)
-    interval = Interval(float(slope), *map(float, np.quantile(slopes, tails)), level)
+    low, high = percentile_limits(lines, resampling.level, axis=0)
+    interval = Interval(float(slope), *map(float, percentile_limits(slopes, resampling.level)), resampling.level)
     return Trend(interval, at, best, best.mean() + slope * centred, low, high, resamples)
 
 

@@ -13,6 +13,7 @@ from netspaces.networks.blocks import BLOCKS
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
 from netspaces.statistics.attribution import TIMES, curve, effects, factor, factorial_terms, shares, transformed
+from netspaces.statistics.intervals import Resampling
 from netspaces.studies.study import Study
 
 FIXED = {"stem width": "stem_width", "stages": "stages", "strides": "strides", "block": "block"}
@@ -81,19 +82,19 @@ def enough(table: pd.DataFrame) -> bool:
     return len(table) >= 2 * (1 + sum(columns.shape[1] for columns in groups(table).values()))
 
 
-def choice_shares(table: pd.DataFrame, scale: str, **options) -> pd.DataFrame:
+def choice_shares(table: pd.DataFrame, scale: str, resampling: Resampling) -> pd.DataFrame:
     """`attribution.shares` of all choices, with the sums of the fixed and of the searched ones."""
     parts = groups(table)
     sums = {name: [part for part in own if part in parts] for name, own in SUMS.items()}
-    return shares(parts, transformed(table["error"], scale), table["population"], sums, **options)
+    return shares(parts, transformed(table["error"], scale), table["population"], sums, resampling)
 
 
-def choice_effects(table: pd.DataFrame, scale: str, **options) -> pd.DataFrame:
+def choice_effects(table: pd.DataFrame, scale: str, resampling: Resampling) -> pd.DataFrame:
     """`attribution.effects` of the fixed choices that vary and of their interactions, if cells are large enough."""
     levels = fixed_choices(table)
     cells = np.prod([len(set(values)) for values in levels.values()])
     terms = factorial_terms(levels, order=2 if len(table) >= CELLS * cells else 1)
-    return effects(terms, transformed(table["error"], scale), table["population"], **options)
+    return effects(terms, transformed(table["error"], scale), table["population"], resampling)
 
 
 def level_names(levels: Mapping[str, np.ndarray]) -> list[tuple[str, object]]:

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from netspaces.statistics.intervals import Resampling
+
 MEASURED = "inference_ms"  # the column of measured times that figures and claims speak of
 
 
@@ -60,6 +62,11 @@ class Study:
     inputs: Mapping[str, object] = field(default_factory=dict)
     claims: Mapping[str, Mapping] = field(default_factory=dict)
     published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["panel", "space", "min", "mean"]))
+
+    @property
+    def resampling(self) -> Resampling:
+        """How the study's intervals are resampled."""
+        return Resampling(self.level, self.resamples, self.seed)
 
     @property
     def curves(self) -> list[Curve]:

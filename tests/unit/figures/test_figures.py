@@ -21,7 +21,9 @@ from netspaces.figures.panels.structure import Layer, architecture_of, block_of,
 from netspaces.figures.paper import fig08_linear_fits
 from netspaces.figures.style import SMALLEST, looks, number, pretty, runs_note, save, wrap_note
 from netspaces.networks.modules import Bottleneck, Mobile, build
-from netspaces.statistics.core import edf, empirical_bootstrap, random_search_exact
+from netspaces.statistics.best import empirical_bootstrap
+from netspaces.statistics.edf import edf
+from netspaces.statistics.search import random_search_exact
 from netspaces.studies.study import Drawing, Study
 
 CASES = {
@@ -151,7 +153,7 @@ def test_scatter_table_and_artists_agree_with_the_statistics():
     of = study("fig02_anynet_statistics", diverged=2)
     shown, drawing = of.panels["spaces"][0], draw(of)
     ax, rows = drawing.figure.axes[1], drawing.data.query("panel == 'depth'")
-    best = empirical_bootstrap(shown.table["depth"], shown.errors, resamples=of.resamples, seed=of.seed)
+    best = empirical_bootstrap(shown.table["depth"], shown.errors, resampling=of.resampling)
     band = rows[rows["kind"] == "best"].iloc[0]
     assert (band["x"], band["lower"], band["upper"]) == (best.median, best.low, best.high)
     points = np.concatenate([line.get_xydata() for line in ax.get_lines() if line.get_marker() in ("o", "x")])

@@ -7,7 +7,10 @@ from matplotlib.figure import Figure
 from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.panels import trends
 from netspaces.figures.paper.fig11_parameter_trends import printed
-from netspaces.statistics.core import bootstrap_interval, compare, empirical_bootstrap
+from netspaces.statistics.best import empirical_bootstrap
+from netspaces.statistics.comparisons import compare
+from netspaces.statistics.intervals import Resampling
+from netspaces.statistics.search import bootstrap_interval
 from netspaces.statistics.trends import trend
 
 
@@ -34,7 +37,7 @@ def test_best_values_over_regimes_are_those_of_the_bootstrap(fig11):
     rows = drawing.data.query("panel == 'group_width' and kind in ('best', 'all')")
     for shown in of.panels["regimes"]:
         values = shown.table["group_width_1"]
-        best = empirical_bootstrap(values, shown.errors, resamples=of.resamples, seed=of.seed)
+        best = empirical_bootstrap(values, shown.errors, resampling=of.resampling)
         at = rows[np.isclose(rows["x"], shown.limits["flops"][1] / 1e6)].set_index("kind")
         assert tuple(at.loc["best", ["y", "lower", "upper"]]) == (best.median, best.low, best.high)
         assert tuple(at.loc["all", ["lower", "upper"]]) == (values.min(), values.max())
@@ -47,7 +50,12 @@ def test_trends_are_additive_or_multiplicative_changes_per_doubling(fig11, panel
     of, drawing = fig11
     curves = of.panels["regimes"]
     x = [np.asarray(c.table[column], float) for c in curves]
-    fit = trend(range(7), [np.log2(v) if log2 else v for v in x], [c.errors for c in curves], resamples=of.resamples)
+    fit = trend(
+        range(7),
+        [np.log2(v) if log2 else v for v in x],
+        [c.errors for c in curves],
+        resampling=Resampling(resamples=of.resamples),
+    )
     expected = np.array([fit.slope.estimate, fit.slope.low, fit.slope.high])
     expected = 2**expected if log2 else expected
     rows = drawing.data.query("panel == @panel and kind == 'trend'")
@@ -85,7 +93,7 @@ def test_mean_errors_and_best_of_a_few_have_their_intervals():
     for best_of in (1, 3):
         rows = trends.mean_errors_panel(axes(), of, "mean", curves, best_of)
         for shown in curves:
-            expected = bootstrap_interval(shown.errors, best_of, resamples=of.resamples, seed=of.seed)
+            expected = bootstrap_interval(shown.errors, best_of, resampling=of.resampling)
             row = rows.query("series == @shown.label and regime == @shown.regime").iloc[0]
             assert tuple(row[["y", "lower", "upper"]]) == (expected.estimate, expected.low, expected.high)
             assert abs(np.log2(row["x"] / trends.flops(shown))) < 0.5
@@ -99,7 +107,7 @@ def test_differences_are_those_of_the_comparison_and_need_two_runs():
     rows = draw(of).data.query("kind == 'difference'")
     assert rows["regime"].tolist() == ["sweep_2", "sweep_4", "sweep_6", "sweep_2"]
     for row, (relu, swish) in zip(rows.itertuples(), of.panels.values(), strict=True):
-        pair = compare({"a": swish.errors, "b": relu.errors}, resamples=of.resamples, seed=of.seed).iloc[0]
+        pair = compare({"a": swish.errors, "b": relu.errors}, resampling=of.resampling).iloc[0]
         assert (row.y, row.lower, row.upper) == (pair["difference"], pair["low"], pair["high"])
         assert row.series == swish.label
     relu, swish = of.panels["depthwise"]

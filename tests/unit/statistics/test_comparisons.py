@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from helpers.small_errors import population
-from netspaces.statistics import core as statistics
+from netspaces.statistics import comparisons as statistics
+from netspaces.statistics.intervals import Resampling
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
@@ -56,7 +57,7 @@ def test_swapped_populations_mirror_the_comparison():
 def test_family_corrects_p_values_and_widens_intervals_but_changes_nothing_else():
     rng = np.random.default_rng(13)
     spaces = {name: population(rng, 30, low) for name, low in [("A", 40), ("B", 39), ("C", 36)]}
-    family = statistics.compare(spaces, resamples=1000)
+    family = statistics.compare(spaces, resampling=Resampling(resamples=1000))
     assert list(zip(family.a, family.b, strict=True)) == [("A", "B"), ("A", "C"), ("B", "C")]
     for p in ("p_mean", "p_ks"):
         expected = multipletests(family[p], method="holm")[1]
@@ -64,7 +65,7 @@ def test_family_corrects_p_values_and_widens_intervals_but_changes_nothing_else(
     assert np.all(family.simultaneous_low < family.low)
     assert np.all(family.simultaneous_high > family.high)
 
-    alone = statistics.compare(spaces, [("B", "C")], resamples=1000, correction="fdr_bh").iloc[0]
+    alone = statistics.compare(spaces, [("B", "C")], resampling=Resampling(resamples=1000), correction="fdr_bh").iloc[0]
     own = ["difference", "low", "high", "p_mean", "ks", "p_ks", "superiority_low"]
     assert alone[own].tolist() == family.loc[2, own].tolist()
     assert (alone.simultaneous_low, alone.p_ks_corrected) == (alone.low, alone.p_ks)
@@ -89,7 +90,7 @@ def compare_simulated(draw_a, draw_b, trials=250):
     """Comparisons of `trials` independent pairs of populations, all in one table."""
     pairs = [(f"a{i}", f"b{i}") for i in range(trials)]
     spaces = {name: draw() for a, b in pairs for name, draw in ((a, draw_a), (b, draw_b))}
-    return spaces, statistics.compare(spaces, pairs, resamples=400)
+    return spaces, statistics.compare(spaces, pairs, resampling=Resampling(resamples=400))
 
 
 def test_interval_and_tests_keep_their_levels_on_tied_errors():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.spaces.expressions import Constraint
-from netspaces.statistics.core import empirical_bootstrap
+from netspaces.statistics.best import empirical_bootstrap
 from netspaces.statistics.flops_fits import (
     FORMS,
     chosen,
@@ -16,6 +16,7 @@ from netspaces.statistics.flops_fits import (
     rounded_up,
     winners,
 )
+from netspaces.statistics.intervals import Resampling
 from scipy import stats
 
 REGIMES = [2e5 * 2**i for i in range(7)]
@@ -34,7 +35,7 @@ def populations(n: int = 16, noise: float = 0.2, seed: int = 0) -> list[pd.DataF
 
 
 def best(tables: list[pd.DataFrame], resamples: int = 300) -> np.ndarray:
-    return winners([table["error_min"].to_numpy() for table in tables], resamples)
+    return winners([table["error_min"].to_numpy() for table in tables], Resampling(resamples=resamples))
 
 
 # ---- Correlation -----------------------------------------------------------------------------------------------------
@@ -44,16 +45,16 @@ def best(tables: list[pd.DataFrame], resamples: int = 300) -> np.ndarray:
 def test_correlations_are_scipys_and_intervals_hold_them(kind, peer):
     x = np.random.default_rng(1).standard_normal(60)
     y = x + np.random.default_rng(2).standard_normal(60)
-    found = correlation_interval(x, np.exp(y), kind, resamples=2000)
+    found = correlation_interval(x, np.exp(y), kind, resampling=Resampling(resamples=2000))
     assert found.estimate == pytest.approx(peer(x, np.exp(y)).statistic)
     assert -1 <= found.low < found.estimate < found.high <= 1
     if kind == "spearman":  # ranks do not see a monotone change
-        assert found == correlation_interval(x, y, kind, resamples=2000)
+        assert found == correlation_interval(x, y, kind, resampling=Resampling(resamples=2000))
 
 
 def test_pearsons_interval_is_scipys_and_near_fishers_for_normal_samples():
     x, y = np.random.default_rng(3).multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], 300).T
-    found, peer = correlation_interval(x, y, resamples=4000), stats.pearsonr(x, y)
+    found, peer = correlation_interval(x, y, resampling=Resampling(resamples=4000)), stats.pearsonr(x, y)
     method = stats.BootstrapMethod(n_resamples=4000, method="BCa", rng=0)
     assert (found.low, found.high) == pytest.approx(tuple(peer.confidence_interval(0.95, method)), abs=0.01)
     assert (found.low, found.high) == pytest.approx(tuple(peer.confidence_interval(0.95)), abs=0.03)
@@ -71,8 +72,8 @@ def test_what_has_no_correlation_is_not_a_number():
 
 def test_winners_are_those_of_the_empirical_bootstrap():
     (table, *_) = populations(20)
-    won = winners([table["error_min"].to_numpy()], resamples=20_000)
-    expected = empirical_bootstrap(table["params"], table["error_min"], resamples=20_000, seed=5)
+    won = winners([table["error_min"].to_numpy()], resampling=Resampling(resamples=20_000))
+    expected = empirical_bootstrap(table["params"], table["error_min"], resampling=Resampling(resamples=20_000, seed=5))
     values = table["params"].to_numpy()[won[:, 0]]
     assert np.quantile(values, 0.5, method="inverted_cdf") == expected.median
     shares = np.bincount(won[:, 0]) / len(won)
@@ -81,9 +82,11 @@ def test_winners_are_those_of_the_empirical_bootstrap():
 
 def test_populations_are_drawn_independently():
     errors = np.arange(40.0)
-    won = winners([errors, errors], resamples=4000)
+    won = winners([errors, errors], resampling=Resampling(resamples=4000))
     assert abs(np.corrcoef(won.T)[0, 1]) < 0.05
-    assert winners([errors], resamples=4000).tolist() == won[:, :1].tolist()  # and do not depend on one another
+    assert (
+        winners([errors], resampling=Resampling(resamples=4000)).tolist() == won[:, :1].tolist()
+    )  # and do not depend on one another
 
 
 def test_exact_laws_are_found():
@@ -135,7 +138,7 @@ def test_too_few_regimes_are_refused():
 @given(st.integers(1, 20), st.integers(0, 1000), st.sampled_from([0.5, 0.9, 0.95]))
 def test_limits_hold_the_promised_share_of_the_best_networks(n, seed, level):
     tables = populations(n, seed=seed)
-    limits = complexity_limits(tables, "error_min", level, resamples=200)
+    limits = complexity_limits(tables, "error_min", Resampling(level, 200))
     won = best(tables, 200)
     assert [text.split(" ")[0] for text in limits["constraints"]] == ["activations", "params"]
     for text in limits["constraints"]:
@@ -156,10 +159,10 @@ def test_small_changes_do_not_move_limits():
 
 def test_runs_that_are_not_there_do_not_count():
     tables = populations()
-    expected = complexity_limits(tables[:2], "error_min", resamples=50)
+    expected = complexity_limits(tables[:2], "error_min", resampling=Resampling(resamples=50))
     for table in tables[2:]:
         table["error_min"] = np.nan
-    assert complexity_limits(tables, "error_min", resamples=50) == expected
+    assert complexity_limits(tables, "error_min", resampling=Resampling(resamples=50)) == expected
     tables[1]["error_min"] = np.nan
     with pytest.raises(ValueError, match="1 of 7 populations have runs, expected two"):
         complexity_limits(tables, "error_min")

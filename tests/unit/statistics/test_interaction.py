@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from helpers.invented import STUDIES, study
 from netspaces.statistics.interaction import Settings, concord, gaps, interaction, order
+from netspaces.statistics.intervals import Resampling
 from netspaces.statistics.ranks import draw_counts, spearman
 from netspaces.tables.critics import order_holds
 from scipy import stats
@@ -52,7 +53,7 @@ def test_the_changed_share_is_that_of_a_two_way_analysis_of_variance():
     mean_squares = table["sum_sq"] / table["df"]
     own = (mean_squares["C(network)"] - mean_squares["Residual"]) / 3
     expected = mean_squares["Residual"] / (own + mean_squares["Residual"])
-    assert interaction(errors, resamples=10).changed.estimate == pytest.approx(expected)
+    assert interaction(errors, resampling=Resampling(resamples=10)).changed.estimate == pytest.approx(expected)
 
 
 def test_resamples_with_ties_are_ranked_anew():
@@ -66,8 +67,12 @@ def test_resamples_with_ties_are_ranked_anew():
 def test_stretching_a_settings_errors_changes_nothing():
     errors, repeats = layout(30, 2, 0.2, 0.2, 3)
     stretched = np.column_stack([errors[:, 0] ** 3, np.log(errors[:, 1])])
-    assert interaction(stretched, repeats, resamples=50) == interaction(errors, np.log(repeats), resamples=50)
-    assert gaps(errors[:15], errors[15:], resamples=50) == gaps(stretched[:15], stretched[15:], resamples=50)
+    assert interaction(stretched, repeats, resampling=Resampling(resamples=50)) == interaction(
+        errors, np.log(repeats), resampling=Resampling(resamples=50)
+    )
+    assert gaps(errors[:15], errors[15:], resampling=Resampling(resamples=50)) == gaps(
+        stretched[:15], stretched[15:], resampling=Resampling(resamples=50)
+    )
 
 
 @pytest.mark.parametrize("changed, noise", [(0.0, 0.3), (0.3, 0.1)])
@@ -77,7 +82,7 @@ def test_intervals_cover_the_true_shares(changed, noise):
     truths["net"] = truths["changed"] - truths["noise"]
     covered = dict.fromkeys(truths, 0)
     for i in range(300):
-        found = interaction(*layout(32, 2, changed, noise, i), resamples=300, seed=i)
+        found = interaction(*layout(32, 2, changed, noise, i), resampling=Resampling(resamples=300, seed=i))
         for name, truth in truths.items():
             covered[name] += getattr(found, name).low <= truth <= getattr(found, name).high
     for name, count in covered.items():
@@ -88,12 +93,12 @@ def test_intervals_cover_the_true_shares(changed, noise):
 def test_networks_without_all_runs_are_left_out_and_counted():
     errors, repeats = layout(20, 2, 0.2, 0.2, 4)
     errors[0, 1], repeats[1, 2] = np.nan, np.nan
-    found = interaction(errors, repeats, resamples=50)
+    found = interaction(errors, repeats, resampling=Resampling(resamples=50))
     assert (found.n, found.n_repeated) == (19, 18)
     assert found.changed.estimate == pytest.approx(1 - stats.spearmanr(*errors[1:].T)[0])
-    assert interaction(errors, repeats[:, :1], resamples=50).noise is None
+    assert interaction(errors, repeats[:, :1], resampling=Resampling(resamples=50)).noise is None
     with pytest.raises(ValueError, match="4 networks or more"):
-        interaction(errors[:4], resamples=50)
+        interaction(errors[:4], resampling=Resampling(resamples=50))
 
 
 # ---- Order of design spaces ------------------------------------------------------------------------------------------
@@ -102,7 +107,7 @@ def test_networks_without_all_runs_are_left_out_and_counted():
 def test_the_probability_of_an_order():
     rng = np.random.default_rng(0)
     a, b = rng.normal(1, 1, 40), rng.normal(0.6, 1, 50)
-    found = order([a, b], resamples=20_000)
+    found = order([a, b], resampling=Resampling(resamples=20_000))
     error = np.hypot(a.std() / np.sqrt(40), b.std() / np.sqrt(50))
     assert found.holds == found.first_worst == pytest.approx(stats.norm.cdf((a.mean() - b.mean()) / error), abs=0.015)
     assert found.n == (40, 50)
@@ -114,11 +119,11 @@ def test_the_probability_of_an_order():
 
 def test_for_equal_spaces_the_probability_is_evenly_spread():
     rng = np.random.default_rng(1)
-    found = [order(rng.gamma(2, 1, (2, 32)), resamples=400, seed=i).holds for i in range(400)]
+    found = [order(rng.gamma(2, 1, (2, 32)), resampling=Resampling(resamples=400, seed=i)).holds for i in range(400)]
     assert stats.kstest(found, "uniform").pvalue > 0.001
-    assert np.mean([order(rng.gamma(2, 1, (3, 32)), resamples=400, seed=i).holds for i in range(400)]) == pytest.approx(
-        1 / 6, abs=4 * 0.25 / 20
-    )
+    assert np.mean(
+        [order(rng.gamma(2, 1, (3, 32)), resampling=Resampling(resamples=400, seed=i)).holds for i in range(400)]
+    ) == pytest.approx(1 / 6, abs=4 * 0.25 / 20)
 
 
 def test_a_gap_is_the_probability_of_superiority():
@@ -140,7 +145,7 @@ def test_intervals_cover_the_true_gap_and_its_change(shift):
         rng = np.random.default_rng(i)
         own = rng.normal(size=(2, 32, 1))
         a, b = np.sqrt(0.7) * own + np.sqrt(0.3) * rng.normal(size=(2, 32, 2))
-        found = gaps(a + [1, 1 + shift], b, resamples=300, seed=i)[1]
+        found = gaps(a + [1, 1 + shift], b, resampling=Resampling(resamples=300, seed=i))[1]
         for k, (interval, true) in enumerate([(found.superiority, truth[1]), (found.change, truth[1] - truth[0])]):
             covered[k] += interval.low <= true <= interval.high
     assert (stats.binom.cdf(covered, 300, 0.93) > 0.001).all() and (covered < 300).all(), covered

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from netspaces.statistics.core import Interval, edf, random_search_exact
+from netspaces.statistics.edf import edf
+from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.matching import (
     conclusion,
     match,
@@ -12,6 +13,7 @@ from netspaces.statistics.matching import (
     weighted_mean,
     weighted_steps,
 )
+from netspaces.statistics.search import random_search_exact
 from scipy import stats
 
 
@@ -111,13 +113,13 @@ def test_band_with_effective_sizes_holds_the_whole_distribution():
 def test_differences_are_those_of_the_weighted_errors():
     cost, errors = two(4)
     found = match(cost)
-    mean = weighted_difference(errors, found, ("a", "b"), resamples=50)
+    mean = weighted_difference(errors, found, ("a", "b"), resampling=Resampling(resamples=50))
     assert mean.estimate == pytest.approx(errors["a"] @ found.weights["a"] - errors["b"] @ found.weights["b"])
-    best = weighted_difference(errors, found, ("a", "b"), 3, resamples=50)
+    best = weighted_difference(errors, found, ("a", "b"), 3, resampling=Resampling(resamples=50))
     assert best.estimate == pytest.approx(
         weighted_best(errors["a"], found.weights["a"], 3) - weighted_best(errors["b"], found.weights["b"], 3)
     )
-    other = weighted_difference(errors, found, ("b", "a"), resamples=50)
+    other = weighted_difference(errors, found, ("b", "a"), resampling=Resampling(resamples=50))
     assert other.estimate == pytest.approx(-mean.estimate)
 
 
@@ -127,10 +129,12 @@ def test_what_complexity_explains_is_gone_and_intervals_cover():
         cost, errors = two(seed, 32)
         matched = match(cost)
         truth = sum(sign * matched.weights[s] @ (10 - 2 * np.log(cost[s])) for s, sign in (("a", 1), ("b", -1)))
-        interval = weighted_difference(errors, matched, ("a", "b"), resamples=200, seed=seed)
+        interval = weighted_difference(errors, matched, ("a", "b"), resampling=Resampling(resamples=200, seed=seed))
         covered += interval.low <= truth <= interval.high
         found.append(interval.estimate)
-        crude = weighted_difference(errors, unmatched(errors), ("a", "b"), resamples=200, seed=seed)
+        crude = weighted_difference(
+            errors, unmatched(errors), ("a", "b"), resampling=Resampling(resamples=200, seed=seed)
+        )
         naive += crude.low <= 0 <= crude.high
     assert abs(np.mean(found)) < 0.15 and naive < 0.5 * repetitions  # 1.0 apart without weights
     assert covered >= stats.binom.ppf(0.001, repetitions, 0.95)
@@ -145,7 +149,7 @@ def test_intervals_of_the_best_cover():
     matched = match({name: bins + 1.0 for name in "ab"}, most_bins=4)
     for seed in range(repetitions):
         errors = {name: rng.gamma(1.5, scale, 40) + bins for name, scale in (("a", 0.8), ("b", 1.6))}
-        interval = weighted_difference(errors, matched, ("a", "b"), 5, resamples=200, seed=seed)
+        interval = weighted_difference(errors, matched, ("a", "b"), 5, resampling=Resampling(resamples=200, seed=seed))
         covered += interval.low <= truth <= interval.high
     assert covered >= stats.binom.ppf(0.001, repetitions, 0.95) - 0.03 * repetitions
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from helpers.invented import STUDIES, curve, study
 from netspaces.statistics import patterns
+from netspaces.statistics.intervals import Resampling
 from netspaces.statistics.patterns import (
     REGRESSION,
     SHALLOW_TREE,
@@ -119,7 +120,7 @@ def test_where_there_is_no_pattern_the_interval_holds_zero(model, trials):
 def test_a_pattern_that_helps_is_found_and_named(model):
     rng = np.random.default_rng(5)
     table = networks(rng, 100)
-    found = search(table, errors_of(rng, table, slope=8), "bottleneck", model, resamples=200)
+    found = search(table, errors_of(rng, table, slope=8), "bottleneck", model, resampling=Resampling(resamples=200))
     assert found.found and found.r2_gain.low > 0 and found.gain.estimate > found.detectable / 2
     assert ("falling over the stages" if model == REGRESSION else "slope ≤") in found.words
     # a half of the networks each: means of slopes beyond and within the median differ by 1.6 deviations
@@ -130,19 +131,23 @@ def test_a_pattern_that_helps_is_found_and_named(model):
 def test_a_better_level_is_no_pattern():
     rng = np.random.default_rng(6)
     table = networks(rng, 200)
-    found = search(table, errors_of(rng, table, level=12), "bottleneck", REGRESSION, resamples=200)
+    found = search(
+        table, errors_of(rng, table, level=12), "bottleneck", REGRESSION, resampling=Resampling(resamples=200)
+    )
     assert not found.found and found.r2_baseline > 0.5
 
 
 def test_the_same_inputs_give_the_same_pattern():
     of = curve("AnyNetX_A")
-    once, again = (search(of.table, of.errors, "bottleneck", SHALLOW_TREE, resamples=50) for _ in range(2))
+    once, again = (
+        search(of.table, of.errors, "bottleneck", SHALLOW_TREE, resampling=Resampling(resamples=50)) for _ in range(2)
+    )
     assert once == again
 
 
 def test_equal_errors_have_no_pattern():
     table = networks(np.random.default_rng(7), 32)
-    found = search(table, np.full(32, 7.0), "bottleneck", SHALLOW_TREE, resamples=50)
+    found = search(table, np.full(32, 7.0), "bottleneck", SHALLOW_TREE, resampling=Resampling(resamples=50))
     assert not found.found and (found.gain.low, found.gain.high) == pytest.approx((0, 0))
     assert np.isnan(found.r2_baseline) and np.isnan(found.detectable)
     assert "no split" in found.words

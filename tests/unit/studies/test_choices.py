@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from helpers.invented import curve, study
 from netspaces.networks.blocks import BLOCKS
+from netspaces.statistics.intervals import Resampling
 from netspaces.statistics.matching import match, unmatched, weighted_difference
 from netspaces.studies.choices import choice_shares, enough, fixed_choices, groups, pooled
 from netspaces.studies.times import Setting, budgets, settings_of
@@ -63,7 +64,7 @@ def test_spaces_without_a_linear_rule_have_first_and_last_widths():
 
 def test_an_error_that_a_choice_decides_is_attributed_to_it(pool):
     decided = pool.assign(error=np.where(pool["strides"] == "early", 5.0, 10.0))
-    share = choice_shares(decided, "log", resamples=1).set_index("group")["share"]
+    share = choice_shares(decided, "log", resampling=Resampling(resamples=1)).set_index("group")["share"]
     assert share["strides"] > 0.8 and share["all fixed"] > 0.8 and share["total"] == pytest.approx(1)
 
 
@@ -115,12 +116,11 @@ def test_rows_are_the_weighted_differences_of_each_pair():
     a, _, e, _ = of.panels["spaces"]
     rows = table[(table["a"] == a.label) & (table["b"] == e.label)].set_index("budget")
     errors = {one.population: one.errors for one in (a, e)}
-    options = {"resamples": of.resamples, "seed": of.seed}
-    crude = weighted_difference(errors, unmatched(errors), list(errors), **options)
+    crude = weighted_difference(errors, unmatched(errors), list(errors), resampling=of.resampling)
     within = rows.loc[matched_conclusions.WITHIN]
     assert (within["difference"], within["low"]) == (crude.estimate, crude.low)
     matched = match({one.population: one.table["params"] for one in (a, e)})
-    found = weighted_difference(errors, matched, list(errors), **options)
+    found = weighted_difference(errors, matched, list(errors), resampling=of.resampling)
     assert (rows.loc["parameters", "difference"], rows.loc["parameters", "high"]) == (found.estimate, found.high)
     assert rows.loc["parameters", "outside_a"] == matched.outside(a.population)
     assert len(table) == 6 * 7 and table["conclusion"].notna().all()

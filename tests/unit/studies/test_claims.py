@@ -9,7 +9,8 @@ import pytest
 from helpers.invented import curve as real_curve
 from helpers.invented import definition
 from netspaces.spaces.size import count
-from netspaces.statistics.core import Interval, random_search_exact
+from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.search import random_search_exact
 from netspaces.statistics.widths_fit import PAPER_GRID
 from netspaces.studies.claims.claim import (
     CONFIRMED,
@@ -44,7 +45,7 @@ def curve(errors, name: str = "Space", planned: int | None = None, **columns) ->
 
 
 def measured(claim: Claim, *curves: Curve, **options) -> Measured:
-    return measure(claim, curves, PAPER_GRID, **{"resamples": 400} | options)
+    return measure(claim, curves, PAPER_GRID, **{"resampling": Resampling(resamples=400)} | options)
 
 
 def found(claim: Claim, *curves: Curve, **options) -> Interval | None:
@@ -212,7 +213,9 @@ def test_one_value_of_all_networks_is_an_interval_without_width():
 
 def test_fits_of_design_spaces():
     curves = [real_curve(space) for space in ("AnyNetX_C", "AnyNetX_E")]
-    of = measure(claim("mean_difference", value="e_fit"), curves, PAPER_GRID.scaled(1 / 8), resamples=200)
+    of = measure(
+        claim("mean_difference", value="e_fit"), curves, PAPER_GRID.scaled(1 / 8), resampling=Resampling(resamples=200)
+    )
     assert of.interval.estimate > 0
 
 
@@ -222,7 +225,9 @@ def test_contrasts_are_weighted_means_with_welchs_interval_at_least():
     expected = a.errors.mean() - 2 * b.errors.mean() + c.errors.mean()
     assert found(of, a, b, c).estimate == pytest.approx(expected)
     assert judged(of, a, b, c) == CONFIRMED
-    two = found(claim("contrast", weights=(1.0, -1.0)), a, b, resamples=2)  # whose bootstrap is narrow
+    two = found(
+        claim("contrast", weights=(1.0, -1.0)), a, b, resampling=Resampling(resamples=2)
+    )  # whose bootstrap is narrow
     welch = ttest_ind(a.errors, b.errors, equal_var=False).confidence_interval()
     assert [two.low, two.high] == pytest.approx([welch.low, welch.high])
 
@@ -270,7 +275,9 @@ def test_intervals_of_a_difference_of_correlations_hold_the_truth():
     truth, missed = whole["activations"] - whole["flops"], 0
     of = claim("correlation", value="time", against=("activations", "flops"))
     for i in range(100):
-        interval = found(of, timed(40, 2 * i), timed(40, 2 * i + 1, 2.0), level=0.9, resamples=300)
+        interval = found(
+            of, timed(40, 2 * i), timed(40, 2 * i + 1, 2.0), resampling=Resampling(level=0.9, resamples=300)
+        )
         missed += not interval.low <= truth <= interval.high
     assert 2 <= missed <= 20  # 99 % of binomial(100, 0.1) lies in 3 to 18; a bootstrap is a little off
 
@@ -312,7 +319,9 @@ def test_verdicts_against_the_truth_are_rare():
             a, b = (curve(30 + 4 * rng.gamma(2.0, 1.0, 32)) for _ in range(2))
             of = claim("mean_difference", 0) if true else claim("mean_difference", 1e-9)
             # means are equal: confirming the false claim, or contradicting the true one, is wrong
-            bad |= judged(of, a, b, claims=8, resamples=300) == (CONTRADICTED if true else CONFIRMED)
+            bad |= judged(of, a, b, claims=8, resampling=Resampling(resamples=300)) == (
+                CONTRADICTED if true else CONFIRMED
+            )
         wrong += bad
     assert wrong / lists <= 0.15
 

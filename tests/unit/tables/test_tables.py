@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from helpers.invented import FIGURES, NETWORKS, SPACES, curve, definition, study
 from netspaces.spaces.size import count
-from netspaces.statistics.core import compare
+from netspaces.statistics.comparisons import compare
 from netspaces.studies.study import Study
 from netspaces.tables.paper import table01_design_spaces
 from netspaces.tables.style import NOTHING, latex, markdown, save, text
@@ -118,7 +118,7 @@ def test_comparisons_are_pairs_within_panels_as_one_family():
     assert list(zip(table["a"], table["b"], strict=True)) == [("AnyNetX_A", "AnyNetX_B"), ("AnyNetX_B", "AnyNetX_C")]
     errors = {name: curve(name).errors for name in ANYNETS[:3]}
     pairs = [("AnyNetX_A", "AnyNetX_B"), ("AnyNetX_B", "AnyNetX_C")]
-    expected = compare(errors, pairs, resamples=of.resamples, seed=of.seed)
+    expected = compare(errors, pairs, resampling=of.resampling)
     columns = ["difference", "low", "high", "p_mean", "p_mean_corrected", "ks", "p_ks_corrected", "superiority"]
     np.testing.assert_allclose(table[columns].astype(float), expected[columns])
     assert table["pairs"].tolist() == [2, 2] and "Holm" in table.attrs["note"] and "2 pairs" in table.attrs["note"]

@@ -22,8 +22,9 @@ from netspaces.figures.style import (
     runs_note,
     title,
 )
-from netspaces.statistics.epochs import COMPONENTS, Budgets, agreement_of, by_space, components, log_errors
+from netspaces.statistics.epochs import COMPONENTS, Budgets, agreement_of, by_space, components
 from netspaces.statistics.ranks import FEWEST, TOP, Agreement
+from netspaces.statistics.samples import log_errors
 from netspaces.studies.study import Drawing, Study
 
 MEASURES = {
@@ -43,16 +44,15 @@ def draw(study: Study) -> Drawing:
     """Three panels of rank agreement by pairs of budgets, one of variance components."""
     curves = panel_curves(study, "budgets")
     spaces = by_space(curves)
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
     found = {
         (space.label, pair): result
         for space in spaces
         for pair in combinations(space.epochs, 2)
-        if (result := agreement_of(space, *pair, **options)) is not None
+        if (result := agreement_of(space, *pair, study.resampling)) is not None
     }
     figure, axes = grid(2, 2, width=3.6, key_rows=4)
     frames = [_measure(ax, study, m, spaces, found) for ax, m in zip(axes.flat, MEASURES, strict=False)]
-    frames.append(_components(axes.flat[-1], study, spaces, options))
+    frames.append(_components(axes.flat[-1], study, spaces))
     headings = [heading for heading, _ in MEASURES.values()] + ["Whose doing differences are"]
     for ax, letter, heading in zip(axes.flat, "abcd", headings, strict=True):
         title(ax, letter, heading)
@@ -117,13 +117,13 @@ def _limits(ax: Axes, frame: pd.DataFrame) -> None:
     ax.set_ylim(max(-1.05, min(low, 0) - 0.05), min(max(high, 1.0) + 0.05, CEILING))
 
 
-def _components(ax: Axes, study: Study, spaces: Sequence[Budgets], options: dict) -> pd.DataFrame:
+def _components(ax: Axes, study: Study, spaces: Sequence[Budgets]) -> pd.DataFrame:
     """Shares of the variance of log errors, for the spaces that were trained with several seeds at each budget."""
     rows = []
     for space in spaces:
         if min(space.crossed.shape) < 2:
             continue
-        found = components(log_errors(space.crossed), **options)
+        found = components(log_errors(space.crossed), study.resampling)
         for i, (name, share) in enumerate(found.shares.items()):
             row = {"series": space.label, "kind": "share", "x": share.estimate, "y": float(i), "component": name}
             row |= {"lower": share.low, "upper": share.high, "sd": found.variances[name].estimate ** 0.5}

@@ -45,8 +45,7 @@ def _moved(column: str):
     """What draws the mean best values of a column, for `best_values_panel`."""
 
     def fitted(ax: Axes, study: Study, curves: list[Curve], values, at, log2: bool) -> tuple | None:
-        options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
-        if (moved := drift_of(curves, column, log2, **options)) is None:
+        if (moved := drift_of(curves, column, log2, study.resampling)) is None:
             return None
         budgets, found = moved
         change = found.change

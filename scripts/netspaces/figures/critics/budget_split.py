@@ -25,7 +25,7 @@ from netspaces.figures.style import (
     runs_note,
     title,
 )
-from netspaces.statistics.core import compare
+from netspaces.statistics.comparisons import compare
 from netspaces.statistics.epochs import INNER, MOST, OUTER, RISK, Budgets, Split, by_space, detectable, flips, split
 from netspaces.studies.study import Drawing, Study
 
@@ -52,7 +52,7 @@ def _risk(ax: Axes, study: Study, spaces: Sequence[Budgets], enough: bool) -> pd
         say(ax, TOO_FEW)
         return pd.DataFrame([{"panel": "risk", "series": "epochs", "kind": "risk"}])
     a, b = spaces
-    found = split(a.complete, b.complete, a.epochs, study.level, study.resamples, study.seed)
+    found = split(a.complete, b.complete, a.epochs, study.resampling)
     log2_axis(ax.xaxis, found.curve["total"].min() / 1.2, found.curve["total"].max() * 1.2)
     handles, labels, frames = [], [], []
     for i, (epochs, line) in enumerate(found.curve.groupby("epochs")):
@@ -100,11 +100,10 @@ def _differences(ax: Axes, study: Study, spaces: Sequence[Budgets], enough: bool
         return pd.DataFrame([{"panel": "order", "series": name, "kind": "difference"}])
     a, b = (space.complete for space in spaces)
     epochs = spaces[0].epochs
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
     columns = {f"{k}{side}": errors[:, k] for k in range(len(epochs)) for side, errors in (("a", a), ("b", b))}
-    found = compare(columns, [(f"{k}a", f"{k}b") for k in range(len(epochs))], **options)
+    found = compare(columns, [(f"{k}a", f"{k}b") for k in range(len(epochs))], study.resampling)
     frame = pd.DataFrame({"x": epochs, "y": found["difference"], "lower": found["low"], "upper": found["high"]})
-    flipped = flips(a, b, **options)
+    flipped = flips(a, b, study.resampling)
     frame = frame.assign(
         panel="order", series=" − ".join(space.label for space in spaces), kind="difference", epochs=epochs,
         flip=[i.estimate for i in flipped], flip_low=[i.low for i in flipped], flip_high=[i.high for i in flipped],

@@ -22,7 +22,7 @@ from netspaces.figures.style import (
     runs_note,
     title,
 )
-from netspaces.statistics.core import bootstrap_interval
+from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.choices import (
     FIXED,
     choice_effects,
@@ -44,10 +44,9 @@ def draw(study: Study) -> Drawing:
     """Left: shares of all choices. Middle: effects of the fixed ones and of their pairs. Right: errors by level."""
     table = pooled(study)
     figure, ((left, middle, right),) = grid(3, key_rows=3, height=3.1)
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
     known = enough(table)
-    frames = [shares_panel(left, table, options, known), effects_panel(middle, table, options, known)]
-    frames.append(levels_panel(right, table, options))
+    frames = [shares_panel(left, study, table, known), effects_panel(middle, study, table, known)]
+    frames.append(levels_panel(right, study, table))
     title(left, "a", "Shares of the variance of error")
     title(middle, "b", "The fixed choices and their pairs")
     title(right, "c", "Mean error by level")
@@ -55,12 +54,12 @@ def draw(study: Study) -> Drawing:
     return finish(figure, study, frames)
 
 
-def shares_panel(ax: Axes, table: pd.DataFrame, options: dict, known: bool) -> pd.DataFrame:
+def shares_panel(ax: Axes, study: Study, table: pd.DataFrame, known: bool) -> pd.DataFrame:
     """Shapley shares of log error as bars, of ranks as circles."""
     if not known:
         return _nothing(ax, table, "shares")
-    found = choice_shares(table, "log", **options)
-    ranks = choice_shares(table, "rank", **options | {"resamples": 1})
+    found = choice_shares(table, "log", study.resampling)
+    ranks = choice_shares(table, "rank", study.resampling.estimates_only())
     colours = [BLUE if name in FIXED else RED for name in found["group"]]
     sums = {"all fixed": BLUE, "all searched": RED, "total": GREY}
     colours = [sums.get(name, colour) for name, colour in zip(found["group"], colours, strict=True)]
@@ -75,12 +74,12 @@ def shares_panel(ax: Axes, table: pd.DataFrame, options: dict, known: bool) -> p
     return pd.concat([drawn, circles.assign(kind="share_of_ranks")]).assign(panel="shares")
 
 
-def effects_panel(ax: Axes, table: pd.DataFrame, options: dict, known: bool) -> pd.DataFrame:
+def effects_panel(ax: Axes, study: Study, table: pd.DataFrame, known: bool) -> pd.DataFrame:
     """Partial omega^2 of the fixed choices and of their interactions."""
     if not known:
         return _nothing(ax, table, "effects")
-    found = choice_effects(table, "log", **options)
-    ranks = choice_effects(table, "rank", **options | {"resamples": 1})
+    found = choice_effects(table, "log", study.resampling)
+    ranks = choice_effects(table, "rank", study.resampling.estimates_only())
     estimates = found.rename(columns={"term": "series", "omega2": "x", "low": "lower", "high": "upper"})
     drawn = bars(ax, estimates).assign(kind="effect")
     circles, handle = points(ax, pd.DataFrame({"series": ranks["term"], "x": ranks["omega2"]}), **HOLLOW)
@@ -90,10 +89,10 @@ def effects_panel(ax: Axes, table: pd.DataFrame, options: dict, known: bool) -> 
     return pd.concat([drawn, circles.assign(kind="effect_of_ranks")]).assign(panel="effects")
 
 
-def levels_panel(ax: Axes, table: pd.DataFrame, options: dict) -> pd.DataFrame:
+def levels_panel(ax: Axes, study: Study, table: pd.DataFrame) -> pd.DataFrame:
     """Mean error of the networks of each level of each fixed choice."""
     levels = fixed_choices(table) if len(table) else {}
-    rows = [_level(table, levels, choice, level, options) for choice, level in level_names(levels)]
+    rows = [_level(study, table, levels, choice, level) for choice, level in level_names(levels)]
     rows = [row for row in rows if row["n"] > 1]
     if not rows:
         return _nothing(ax, table, "levels")
@@ -110,13 +109,13 @@ def levels_panel(ax: Axes, table: pd.DataFrame, options: dict) -> pd.DataFrame:
     return pd.concat([drawn.assign(kind="mean_of_level"), line]).assign(panel="levels")
 
 
-def _level(table: pd.DataFrame, levels: dict, choice: str, level: object, options: dict) -> dict:
+def _level(study: Study, table: pd.DataFrame, levels: dict, choice: str, level: object) -> dict:
     errors = table["error"][levels[choice] == level]
     row = {"series": f"{choice}: {level}", "choice": choice, "value": level, "n": len(errors)}
     if len(errors) > 1:
-        found = bootstrap_interval(errors, **options)
+        found = bootstrap_interval(errors, resampling=study.resampling)
         row |= {"x": found.estimate, "lower": found.low, "upper": found.high, "level": found.level}
-    return row | {"resamples": options["resamples"]}
+    return row | {"resamples": study.resamples}
 
 
 def _nothing(ax: Axes, table: pd.DataFrame, panel: str) -> pd.DataFrame:

@@ -30,8 +30,8 @@ from netspaces.figures.style import (
     runs_note,
     title,
 )
-from netspaces.statistics.core import Interval
 from netspaces.statistics.equivalence import BEST, ENOUGH_QUANTILES, POWER, compare_means, quantile_differences
+from netspaces.statistics.intervals import Interval
 from netspaces.studies.study import Drawing, Study
 
 MEAN_AT = 106.0  # percent of networks: where the mean stands, beside the quantiles
@@ -92,15 +92,15 @@ def pair_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:
 
 
 def _quantiles(ax: Axes, study: Study, a: np.ndarray, b: np.ndarray) -> tuple[pd.DataFrame, list, list[str]]:
-    level = 1 - (1 - study.level) / len(study.panels)
-    found = quantile_differences(a, b, level, study.resamples, study.seed)
+    resampling = study.resampling.simultaneous(len(study.panels))
+    found = quantile_differences(a, b, resampling)
     x = 100 * found.shares
     ax.fill_between(x, found.low, found.high, color=BLUE, alpha=BAND_ALPHA, linewidth=0, zorder=2)
     ax.plot(x, found.difference, color=BLUE, zorder=3)
     best, look = found.at(BEST), {"marker": "o", "markersize": 5, "color": BLACK, "linestyle": "none"}
     ax.errorbar(x[:1], [best.estimate], _reach(best), elinewidth=1.4, **look, zorder=4)
     columns = {"x": x, "y": found.difference, "lower": found.low, "upper": found.high}
-    columns |= {"networks_a": found.below_a, "networks_b": found.below_b, "level": level}
+    columns |= {"networks_a": found.below_a, "networks_b": found.below_b, "level": resampling.level}
     frame = pd.DataFrame({"kind": "quantile", **columns, "resamples": study.resamples})
     rests = f"best {100 * BEST:g} % ({found.below_a[0]} and {found.below_b[0]} networks)"
     labels = ["quantiles, with their band", f"{rests}: {_numbers(best)}"]
@@ -111,8 +111,7 @@ def _quantiles(ax: Axes, study: Study, a: np.ndarray, b: np.ndarray) -> tuple[pd
 
 
 def _mean(ax: Axes, study: Study, a: np.ndarray, b: np.ndarray) -> tuple[pd.DataFrame, list, list[str]]:
-    options = {"pairs": len(study.panels), "resamples": study.resamples, "seed": study.seed}
-    found = compare_means(a, b, study.margin, study.level, **options)
+    found = compare_means(a, b, study.margin, len(study.panels), study.resampling)
     ax.errorbar([MEAN_AT], [found.difference.estimate], _reach(found.difference), elinewidth=1.4, **MEAN_LOOK, zorder=4)
     row = {"kind": "mean_difference", "x": MEAN_AT, "y": found.difference.estimate, "lower": found.difference.low}
     row |= {"upper": found.difference.high, "level": found.difference.level, "resamples": study.resamples}

@@ -83,11 +83,10 @@ def networks(study: Study, curves: list[Curve], setting: Setting, kind: str) -> 
 
 def attributed(study: Study, table: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     """Partial R^2 of the complexities and of the number of blocks; the adjusted R^2 of the complexities."""
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
     logs = {name: np.log(table[column].to_numpy(float)) for column, name in COUNTED.items()}
     time, regimes = np.log(table["ms"].to_numpy(float)), table["regime"]
-    three = effects(logs, time, regimes, **options)
-    four = effects({**logs, BLOCKS: np.log(table["depth"].to_numpy(float))}, time, regimes, **options)
+    three = effects(logs, time, regimes, study.resampling)
+    four = effects({**logs, BLOCKS: np.log(table["depth"].to_numpy(float))}, time, regimes, study.resampling)
     found = pd.concat([three, four[four["term"] == BLOCKS]], ignore_index=True)
-    r2 = shares(logs, time, **options | {"resamples": 1})["share"].iloc[-1]
+    r2 = shares(logs, time, resampling=study.resampling.estimates_only())["share"].iloc[-1]
     return found.rename(columns={"term": "series", "omega2": "x", "low": "lower", "high": "upper"}), float(r2)

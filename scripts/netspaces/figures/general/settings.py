@@ -30,8 +30,8 @@ from netspaces.figures.style import (
     runs_note,
     title,
 )
-from netspaces.statistics.core import Interval
 from netspaces.statistics.interaction import Interaction, Settings
+from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, agreement
 from netspaces.studies.study import Drawing, Study
 
@@ -141,7 +141,7 @@ def _ranks_panel(ax: Axes, study: Study, settings: Settings, name: str) -> pd.Da
         frames.append(pd.DataFrame({"series": label, "kind": "rank", "x": x, "y": y, "index": errors.index}))
         labels.append(f"{pretty(label)}, too few runs")
         if len(errors) >= FEWEST:
-            found = agreement(*errors.to_numpy().T, level=study.level, resamples=study.resamples, seed=study.seed)
+            found = agreement(*errors.to_numpy().T, resampling=study.resampling)
             labels[-1] = f"{pretty(label)}: rank correlation {_shown(found.spearman)}"
             row = _row(label, "spearman", np.nan, found.spearman, n=found.n, resamples=found.resamples)
             frames.append(pd.DataFrame([row]))

@@ -27,14 +27,9 @@ from netspaces.figures.style import (
     number,
     pretty,
 )
-from netspaces.statistics.core import (
-    BestValue,
-    edf,
-    empirical_bootstrap,
-    legend_label,
-    random_search,
-    random_search_exact,
-)
+from netspaces.statistics.best import BestValue, empirical_bootstrap
+from netspaces.statistics.edf import edf, legend_label
+from netspaces.statistics.search import random_search, random_search_exact
 from netspaces.studies.study import Curve, Study
 
 NO_RUNS = "no runs yet"
@@ -176,7 +171,7 @@ def scatter_panel(
     if not known.any():
         say(ax, NO_RUNS if curve.table.empty else f"no network has a {name}")
         return _joined([pd.DataFrame([{"series": curve.label, "kind": "point"}])], panel)
-    best = empirical_bootstrap(x, errors, resamples=study.resamples, level=study.level, seed=study.seed)
+    best = empirical_bootstrap(x, errors, study.resampling)
     places, low, high = x, best.low, best.high
     ax.margins(x=0.03)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=not (x % 1).any()))

@@ -15,7 +15,9 @@ from matplotlib.ticker import MaxNLocator
 
 from netspaces.figures.panels.primitives import NO_RUNS, error_axis, error_limits, log2_axis, say
 from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, key, looks, pretty
-from netspaces.statistics.core import bootstrap_interval, compare, empirical_bootstrap
+from netspaces.statistics.best import empirical_bootstrap
+from netspaces.statistics.comparisons import compare
+from netspaces.statistics.search import bootstrap_interval
 from netspaces.statistics.trends import Trend, trend
 from netspaces.studies.study import Curve, Study
 
@@ -97,7 +99,7 @@ def _all(curve: Curve, values: np.ndarray, at: Callable) -> dict:
 
 
 def _best(study: Study, curve: Curve, values: np.ndarray, at: Callable) -> dict:
-    best = empirical_bootstrap(values, curve.errors, resamples=study.resamples, level=study.level, seed=study.seed)
+    best = empirical_bootstrap(values, curve.errors, study.resampling)
     row = {"kind": "best", "x": at(curve), "y": best.median, "lower": best.low, "upper": best.high}
     row |= {"regime": curve.regime, "recipe": curve.recipe, "planned": curve.planned}
     row |= {"diverged": int((curve.table["status"] == "diverged").sum()), "level": best.level, "n": best.n}
@@ -118,9 +120,7 @@ def _trend(ax: Axes, study: Study, curves: Sequence[Curve], values: Callable, at
         np.log2([at(curve) for curve in curves]),
         [there(np.asarray(values(curve), float)) for curve in curves],
         [curve.errors for curve in curves],
-        level=study.level,
-        resamples=study.resamples,
-        seed=study.seed,
+        study.resampling,
     )
     x, best, line, low, high = np.exp2(fit.at), *map(back, (fit.best, fit.line, fit.low, fit.high))
     look = {"color": RED, "linestyle": (0, (5, 1.3))}
@@ -209,8 +209,7 @@ def mean_errors_panel(ax: Axes, study: Study, panel: str, curves: Sequence[Curve
         low = high = np.nan
         estimate = float(curve.errors.mean()) if n == 1 else None
         if estimate is None:
-            options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
-            interval = bootstrap_interval(curve.errors, best_of, **options)
+            interval = bootstrap_interval(curve.errors, best_of, study.resampling)
             estimate, low, high = interval.estimate, interval.low, interval.high
         x = flops(curve) * 2 ** (DODGE * (labels.index(curve.label) - (len(labels) - 1) / 2))
         row = {"series": curve.label, "kind": "mean" if best_of == 1 else "best_of", "x": x, "y": estimate}
@@ -258,9 +257,8 @@ def differences_panel(
     places_axis(ax, [a for _, a, _ in pairs], flops)
     there = [(label, a, b) for label, a, b in pairs if min(len(a.table), len(b.table)) >= 2]
     if there:
-        options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
         errors = {curve.population: curve.errors for _, a, b in there for curve in (a, b)}
-        compared = compare(errors, [(a.population, b.population) for _, a, b in there], **options)
+        compared = compare(errors, [(a.population, b.population) for _, a, b in there], study.resampling)
         shift = [DODGE * (labels.index(label) - (len(labels) - 1) / 2) for label, _, _ in there]
         frame = pd.DataFrame(
             {

@@ -25,7 +25,6 @@ from netspaces.figures.style import (
     runs_note,
     title,
 )
-from netspaces.statistics.core import Interval
 from netspaces.statistics.flops_fits import (
     FORMS,
     LIMITED,
@@ -37,6 +36,7 @@ from netspaces.statistics.flops_fits import (
     fit,
     winners,
 )
+from netspaces.statistics.intervals import Interval
 from netspaces.studies.study import MEASURED, Curve, Drawing, Study, with_time
 
 NAMES = {"flops": "flops", "params": "parameters", "activations": "activations", "time": "inference time"}
@@ -110,9 +110,8 @@ def time_panel(ax: Axes, study: Study, measured: pd.DataFrame, metric: str) -> p
         frames.append(pd.DataFrame({"series": MEASURED, "kind": "line", "x": ends, "y": start + slope * ends}))
         handles.append(Line2D([], [], color=BLACK))
         labels.append(f"line: {number(start)} + {number(slope)} per {name}")
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
     for kind in (PEARSON, SPEARMAN):
-        found = correlation_interval(x, y, kind, **options)
+        found = correlation_interval(x, y, kind, study.resampling)
         theirs = printed(study, f"time against {metric}", kind)
         frames.append(pd.DataFrame([_estimate(kind, "correlation", found, theirs) | {"n": len(x)}]))
         handles.append(Line2D([], [], linestyle="none"))
@@ -144,7 +143,7 @@ def best_panel(
     x, y = networks["flops"].to_numpy() / f_scale, networks[metric].to_numpy() / scale
     ax.plot(x, y, color="#B5B5B5", markersize=2.5, zorder=1, **NETWORK)
     frames = [pd.DataFrame({"kind": "network", "x": x, "y": y})]
-    won = winners([curve.errors for curve in curves], study.resamples, seed=study.seed)
+    won = winners([curve.errors for curve in curves], study.resampling)
     flops, values = chosen("flops", tables, won) / f_scale, chosen(metric, tables, won) / scale
     frames.append(_best(flops, values, curves, study))
     best = frames[-1]

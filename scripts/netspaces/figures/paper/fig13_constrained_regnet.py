@@ -30,7 +30,7 @@ from netspaces.figures.style import (
     runs_note,
     title,
 )
-from netspaces.statistics.core import bootstrap_interval
+from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.study import Curve, Drawing, Study
 
 TREND = "trend"
@@ -121,7 +121,7 @@ def _mean(study: Study, curve: Curve, quantity: str) -> dict:
     values = curve.errors if quantity == "error" else curve.table[quantity].to_numpy(float)
     mean, low, high = (values.mean() if len(values) else np.nan), np.nan, np.nan
     if len(values) > 1:
-        found = bootstrap_interval(values, level=study.level, resamples=study.resamples, seed=study.seed)
+        found = bootstrap_interval(values, resampling=study.resampling)
         mean, low, high = found.estimate, found.low, found.high
     row = {"series": curve.label, "kind": "mean", "x": np.nan, "y": mean, "lower": low, "upper": high}
     row |= {"regime": curve.regime, "recipe": curve.recipe, "n": len(values), "planned": curve.planned}

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import Interval
 
 CONFIRMED, CONTRADICTED, UNDECIDED = "confirmed", "contradicted", "undecided"
 NO_RUNS, NOT_MEASURED = "no runs", "not measured"

@@ -9,7 +9,7 @@ import pandas as pd
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from netspaces.published.torchvision_weights import NAMES
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import Interval
 from netspaces.studies.claims.claim import NOT_MEASURED, Claim, Measured
 from netspaces.studies.models import counts
 

@@ -10,7 +10,9 @@ from scipy import stats
 
 from netspaces.spaces.expressions import Constraint
 from netspaces.spaces.size import count
-from netspaces.statistics.core import Interval, bootstrap_limits, empirical_bootstrap_exact
+from netspaces.statistics.best import empirical_bootstrap_exact
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
+from netspaces.statistics.resampling import bca_limits
 from netspaces.statistics.widths_fit import FitGrid, fit_table
 from netspaces.studies.claims.claim import Claim, Measured
 from netspaces.studies.study import Curve
@@ -28,10 +30,8 @@ def measure(
     claim: Claim,
     curves: Sequence[Curve],
     grid: FitGrid,
-    level: float = 0.95,
     claims: int = 1,
-    resamples: int = 10_000,
-    seed: int = 0,
+    resampling: Resampling = DEFAULT,
     definitions: Mapping[str, Mapping] | None = None,
 ) -> Measured:
     """The quantity of a claim with an interval that holds for `claims` of them at once; none without enough runs.
@@ -40,14 +40,14 @@ def measure(
     not, another number of populations, or values that cannot be computed.
     """
     quantity = quantity_of(claim, len(curves))
-    each = 1 - (1 - level) / claims
+    each = resampling.simultaneous(claims)
     if quantity.measure is None:
-        return _size_ratio(curves, definitions or {}, each)
+        return _size_ratio(curves, definitions or {}, each.level)
     samples = [_sample(curve, claim, grid) for curve in curves]
     n = tuple(map(len, samples))
     if min(n) < SMALLEST:
         return Measured(None, _shortage(claim, curves, grid), n=n)
-    found = quantity.measure(samples, claim, level if quantity.of_one_best else each, resamples, seed)
+    found = quantity.measure(samples, claim, resampling if quantity.of_one_best else each)
     reason = ""
     if min(n) < ENOUGH:
         reason = f"fewer than {ENOUGH} runs"
@@ -130,7 +130,7 @@ def _without_choice(claim: Claim, values: np.ndarray) -> str:
 # ---- Quantities: statistics of how often each network is drawn, (..., n), vectorised over the leading axes -----------
 
 
-def _bootstrapped(samples: Sequence[np.ndarray], statistic: Statistic, level: float, resamples: int, seed: int):
+def _bootstrapped(samples: Sequence[np.ndarray], statistic: Statistic, resampling: Resampling):
     """Interval of a statistic of counts (..., n), one array per population, by resampling networks."""
     rows = tuple(np.arange(len(sample)) for sample in samples)
 
@@ -140,10 +140,10 @@ def _bootstrapped(samples: Sequence[np.ndarray], statistic: Statistic, level: fl
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # its limits are NaN
         estimate = float(of_rows(*rows, axis=-1))
-        ((low, high),) = bootstrap_limits(rows, of_rows, [level], resamples, seed)
+        ((low, high),) = bca_limits(rows, of_rows, [resampling.level], resampling)
     if math.isnan(low) and all(np.ptp(sample[:, VALUE]) == 0 for sample in samples):
         low = high = estimate  # every resample gives the same
-    return Interval(estimate, low, high, level)
+    return Interval(estimate, low, high, resampling.level)
 
 
 def _counts(drawn: np.ndarray, n: int) -> np.ndarray:
@@ -203,42 +203,42 @@ def _pearson(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return (counts * x * y).sum(-1) / np.sqrt((counts * x * x).sum(-1) * (counts * y * y).sum(-1))
 
 
-def _contrast(samples, claim, level, resamples, seed) -> Interval:
+def _contrast(samples, claim, resampling) -> Interval:
     """The wider of the bootstrap's interval, which is fair to skewed errors, and Welch's t, fair to few networks."""
     weights = np.array(claim.weights or (1.0, -1.0))
     statistic = lambda *drawn: sum(w * _mean(s, c) for w, s, c in zip(weights, samples, drawn, strict=True))
-    found = _bootstrapped(samples, statistic, level, resamples, seed)
+    found = _bootstrapped(samples, statistic, resampling)
     n = np.array([len(sample) for sample in samples])
     variances = weights**2 * [sample[:, VALUE].var(ddof=1) for sample in samples] / n
     if not variances.any():
         return found
     freedom = variances.sum() ** 2 / (variances**2 / (n - 1)).sum()  # Welch and Satterthwaite
-    reach = stats.t.ppf((1 + level) / 2, freedom) * math.sqrt(variances.sum())
+    reach = stats.t.ppf((1 + resampling.level) / 2, freedom) * math.sqrt(variances.sum())
     low, high = np.fmin(found.low, found.estimate - reach), np.fmax(found.high, found.estimate + reach)
-    return Interval(found.estimate, float(low), float(high), level)
+    return Interval(found.estimate, float(low), float(high), resampling.level)
 
 
-def _smallest_step(samples, claim, level, resamples, seed) -> Interval:
+def _smallest_step(samples, claim, resampling) -> Interval:
     """The smallest of the steps from one population to the next; limits of the smallest are the smallest limits."""
-    level_of_each = 1 - (1 - level) / (len(samples) - 1)
+    each = resampling.simultaneous(len(samples) - 1)
     pairs = zip(samples, samples[1:], strict=False)
-    steps = [_contrast(pair, claim, level_of_each, resamples, seed) for pair in pairs]
+    steps = [_contrast(pair, claim, each) for pair in pairs]
     ends = [[getattr(step, end) for step in steps] for end in ("estimate", "low", "high")]
-    return Interval(*(float(np.min(values)) for values in ends), level)
+    return Interval(*(float(np.min(values)) for values in ends), resampling.level)
 
 
 def _of_search(of_draws: Callable[..., Statistic]) -> Callable[..., Interval]:
     """A statistic of searches; NaN limits where more draws are asked for than populations of that size can tell."""
 
-    def measure(samples, claim, level, resamples, seed) -> Interval:
+    def measure(samples, claim, resampling) -> Interval:
         trusted = max(1, min(map(len, samples)) // SEARCH)
         draws = claim.draws or trusted
         statistic = of_draws(samples, draws)
         if draws > trusted:
             possible = draws <= min(map(len, samples))
             whole = [np.ones(len(sample)) for sample in samples]
-            return Interval(float(statistic(*whole)) if possible else math.nan, math.nan, math.nan, level)
-        return _bootstrapped(samples, statistic, level, resamples, seed)
+            return Interval(float(statistic(*whole)) if possible else math.nan, math.nan, math.nan, resampling.level)
+        return _bootstrapped(samples, statistic, resampling)
 
     return measure
 
@@ -257,22 +257,22 @@ def _spread_difference(samples: Sequence[np.ndarray], draws: int) -> Statistic:
     return lambda a, b: spread(samples[0], a) - spread(samples[1], b)
 
 
-def _rank_correlation(samples, claim, level, resamples, seed, column: int = VALUE) -> Interval:
+def _rank_correlation(samples, claim, resampling, column: int = VALUE) -> Interval:
     x, y = samples[0][:, column], samples[0][:, ERROR]
     spearman = lambda counts: _pearson(_ranks(x, counts), _ranks(y, counts), counts)
-    return _bootstrapped(samples, spearman, level, resamples, seed)
+    return _bootstrapped(samples, spearman, resampling)
 
 
-def _strongest_correlation(samples, claim, level, resamples, seed) -> Interval:
+def _strongest_correlation(samples, claim, resampling) -> Interval:
     """The largest of several correlations, without sign; limits of the largest are the largest limits."""
-    level_of_each = 1 - (1 - level) / len(claim.values)
+    each = resampling.simultaneous(len(claim.values))
     columns = range(VALUE, VALUE + len(claim.values))
-    found = [_rank_correlation(samples, claim, level_of_each, resamples, seed, column) for column in columns]
+    found = [_rank_correlation(samples, claim, each, column) for column in columns]
     sizes = [(abs(f.estimate), max(0.0, f.low, -f.high), max(abs(f.low), abs(f.high))) for f in found]
-    return Interval(*map(float, np.max(sizes, axis=0)), level)
+    return Interval(*map(float, np.max(sizes, axis=0)), resampling.level)
 
 
-def _correlation(samples, claim, level, resamples, seed) -> Interval:
+def _correlation(samples, claim, resampling) -> Interval:
     """Pearson's, over the networks of all populations; resamples keep each population's size."""
     x, *others = np.concatenate(samples)[:, VALUE:].T
 
@@ -282,27 +282,27 @@ def _correlation(samples, claim, level, resamples, seed) -> Interval:
         with_each = [_pearson(x, y, counts) for y in others]
         return with_each[0] - with_each[1] if len(with_each) == 2 else with_each[0]
 
-    return _bootstrapped(samples, statistic, level, resamples, seed)
+    return _bootstrapped(samples, statistic, resampling)
 
 
-def _best_value(samples, claim, level, resamples, seed) -> Interval:
-    best = empirical_bootstrap_exact(samples[0][:, VALUE], samples[0][:, ERROR], BEST, level)
-    return Interval(best.median, best.low, best.high, level)
+def _best_value(samples, claim, resampling) -> Interval:
+    best = empirical_bootstrap_exact(samples[0][:, VALUE], samples[0][:, ERROR], BEST, resampling.level)
+    return Interval(best.median, best.low, best.high, resampling.level)
 
 
-def _best_mean(samples, claim, level, resamples, seed) -> Interval:
+def _best_mean(samples, claim, resampling) -> Interval:
     best = lambda drawn: (_of_best(sample, counts, VALUE) for sample, counts in zip(samples, drawn, strict=True))
-    return _bootstrapped(samples, lambda *drawn: 2 ** (sum(best(drawn)) / len(samples)), level, resamples, seed)
+    return _bootstrapped(samples, lambda *drawn: 2 ** (sum(best(drawn)) / len(samples)), resampling)
 
 
-def _best_exponent(samples, claim, level, resamples, seed) -> Interval:
+def _best_exponent(samples, claim, resampling) -> Interval:
     def slope(*drawn: np.ndarray) -> np.ndarray:
         best = lambda column: [_of_best(s, c, column) for s, c in zip(samples, drawn, strict=True)]
         y, x = (np.stack(np.broadcast_arrays(*best(column))) for column in (VALUE, FLOPS))
         x = x - x.mean(0)
         return (x * y).sum(0) / (x * x).sum(0)
 
-    return _bootstrapped(samples, slope, level, resamples, seed)
+    return _bootstrapped(samples, slope, resampling)
 
 
 def _size_ratio(curves: Sequence[Curve], definitions: Mapping[str, Mapping], level: float) -> Measured:

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.core import Interval, compare
+from netspaces.statistics.comparisons import compare
 from netspaces.statistics.epochs import (
     INNER,
     OUTER,
@@ -18,11 +18,12 @@ from netspaces.statistics.epochs import (
     detectable,
     drift_of,
     flips,
-    log_errors,
     repeat_of,
     split,
 )
+from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.ranks import Agreement
+from netspaces.statistics.samples import log_errors
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.style import present
 
@@ -46,13 +47,13 @@ def make(study: Study) -> pd.DataFrame:
     """A row per quantity, space and budget or pair of budgets; empty cells where there are too few runs."""
     curves = study.panels["budgets"]
     spaces = by_space(curves)
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
-    rows = [row for space in spaces for row in _agreements(space, options)]
-    rows += [row for space in spaces for row in _components(space, options)]
-    rows += [row for space in spaces for row in _drifts(space, curves, options)]
+    resampling = study.resampling
+    rows = [row for space in spaces for row in _agreements(space, resampling)]
+    rows += [row for space in spaces for row in _components(space, resampling)]
+    rows += [row for space in spaces for row in _drifts(space, curves, resampling)]
     if len(spaces) > 1:
-        rows += _orders(*spaces[:2], options)
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(**options)
+        rows += _orders(*spaces[:2], resampling)
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(**resampling.columns())
     diverged = sum(int((curve.table["status"] == "diverged").sum()) for curve in study.curves)
     note = (
         f"Intervals at {100 * study.level:g} %, seed {study.seed}: percentiles of {study.resamples:,} resamples of the "
@@ -71,10 +72,10 @@ def _row(quantity: str, space: str, epochs: object, unit: str, found: Interval, 
     return dict(zip(COLUMNS, cells, strict=True))
 
 
-def _agreements(space: Budgets, options: dict) -> Iterator[dict]:
+def _agreements(space: Budgets, resampling: Resampling) -> Iterator[dict]:
     reliable: dict[int, tuple[Interval, int]] = {}
     for one, other in combinations(space.epochs, 2):
-        found, epochs = agreement_of(space, one, other, **options), f"{one}–{other}"
+        found, epochs = agreement_of(space, one, other, resampling), f"{one}–{other}"
         if found is None:
             yield _row("Spearman correlation", space.label, epochs, "", NOTHING, len(space.complete))
             continue
@@ -96,30 +97,30 @@ def _corrected(space: Budgets, epochs: str, found: Agreement) -> Iterator[dict]:
         yield _row("Spearman correlation without seed noise", space.label, epochs, "", found.corrected, n)
 
 
-def _components(space: Budgets, options: dict) -> Iterator[dict]:
+def _components(space: Budgets, resampling: Resampling) -> Iterator[dict]:
     errors = space.crossed
     if errors.shape[2] < 2:
         return
     epochs = ", ".join(map(str, space.epochs))
     for unit, values in (("of log error", log_errors), ("of error", np.asarray)):
-        found = components(values(errors), **options) if min(errors.shape) > 1 else None
+        found = components(values(errors), resampling) if min(errors.shape) > 1 else None
         n = f"{errors.shape[0]} × {errors.shape[2]} seeds"
         for name, share in found.shares.items() if found else [("architecture", NOTHING)]:
             yield _row(f"share of variance {unit}: {name}", space.label, epochs, "", share, n)
 
 
-def _drifts(space: Budgets, curves: Sequence[Curve], options: dict) -> Iterator[dict]:
+def _drifts(space: Budgets, curves: Sequence[Curve], resampling: Resampling) -> Iterator[dict]:
     own = [curve for curve in curves if curve.label == space.label and repeat_of(curve) == 0]
     for column, (name, log2) in PARAMETERS.items():
         if any(column not in curve.table or curve.table[column].isna().any() for curve in own):
             continue  # the space has no such parameter
-        moved = drift_of(own, column, log2, **options)
+        moved = drift_of(own, column, log2, resampling)
         unit, epochs = "factor" if log2 else "blocks", f"{space.epochs[0]}–{space.epochs[-1]}"
         found, n = (moved[1].change, moved[1].n) if moved else (NOTHING, len(space.complete))
         yield _row(f"drift of the best {name}", space.label, epochs, unit, found, n)
 
 
-def _orders(one: Budgets, other: Budgets, options: dict) -> Iterator[dict]:
+def _orders(one: Budgets, other: Budgets, resampling: Resampling) -> Iterator[dict]:
     a, b, pair = one.complete, other.complete, f"{one.label} − {other.label}"
     n = f"{len(a)}, {len(b)}"
     if min(len(a), len(b)) < 2 or one.epochs != other.epochs:
@@ -127,14 +128,14 @@ def _orders(one: Budgets, other: Budgets, options: dict) -> Iterator[dict]:
         return
     last = one.epochs[-1]
     for k, epochs in enumerate(one.epochs):
-        found = compare({"a": a[:, k], "b": b[:, k]}, **options).iloc[0]
-        interval = Interval(found["difference"], found["low"], found["high"], options["level"])
+        found = compare({"a": a[:, k], "b": b[:, k]}, resampling=resampling).iloc[0]
+        interval = Interval(found["difference"], found["low"], found["high"], resampling.level)
         yield _row("difference of mean errors", pair, epochs, "%", interval, n)
-        found = Interval(detectable(a[:, k], b[:, k], options["level"]), np.nan, np.nan, options["level"])
+        found = Interval(detectable(a[:, k], b[:, k], resampling.level), np.nan, np.nan, resampling.level)
         yield _row("detectable difference", pair, epochs, "%", found, n)
-    for epochs, interval in zip(one.epochs[:-1], flips(a, b, **options), strict=False):
+    for epochs, interval in zip(one.epochs[:-1], flips(a, b, resampling), strict=False):
         yield _row("probability that the order flips", pair, f"{epochs}–{last}", "", interval, n)
-    yield from _split(split(a, b, one.epochs, **options), pair, last)
+    yield from _split(split(a, b, one.epochs, resampling), pair, last)
 
 
 def _split(found, pair: str, last: int) -> Iterator[dict]:

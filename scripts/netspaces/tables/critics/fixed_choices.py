@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from netspaces.statistics.intervals import Resampling
 from netspaces.studies.choices import FIXED, SUMS, choice_effects, choice_shares, enough, pooled, words
 from netspaces.studies.study import Study
 from netspaces.tables.style import present
@@ -28,11 +29,11 @@ SHARES = ["share", "low", "high", "share_of_ranks", "partial_r2", "omega2", "ome
 def make(study: Study) -> pd.DataFrame:
     """A row per choice, per sum of choices and per pair of fixed ones; empty where runs do not suffice."""
     pool = pooled(study)
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
-    table = _rows(pool, options) if enough(pool) else pd.DataFrame()
+    table = _rows(pool, study.resampling) if enough(pool) else pd.DataFrame()
     table = table.reindex(columns=[*COLUMNS, *MORE])
     table[[*SHARES, "omega2_of_ranks"]] *= 100
-    table = table.assign(n=len(pool), populations=pool["population"].nunique() if len(pool) else 0, **options)
+    table = table.assign(n=len(pool), populations=pool["population"].nunique() if len(pool) else 0)
+    table = table.assign(**study.resampling.columns())
     note = (
         f"{len(pool)} networks with a run, pooled over populations that cross the fixed choices. Shares: Shapley "
         "values of the adjusted R² of a linear model of log error (of its ranks, for comparison); they add up to the "
@@ -43,11 +44,11 @@ def make(study: Study) -> pd.DataFrame:
     return present(table, study.title, note, COLUMNS)
 
 
-def _rows(pool: pd.DataFrame, options: dict) -> pd.DataFrame:
-    once = options | {"resamples": 1}  # of ranks only estimates are shown
-    shares, effects = choice_shares(pool, "log", **options), choice_effects(pool, "log", **options)
-    shares = shares.assign(share_of_ranks=choice_shares(pool, "rank", **once)["share"])
-    effects = effects.assign(omega2_of_ranks=choice_effects(pool, "rank", **once)["omega2"])
+def _rows(pool: pd.DataFrame, resampling: Resampling) -> pd.DataFrame:
+    once = resampling.estimates_only()  # no intervals of ranks are shown
+    shares, effects = choice_shares(pool, "log", resampling), choice_effects(pool, "log", resampling)
+    shares = shares.assign(share_of_ranks=choice_shares(pool, "rank", once)["share"])
+    effects = effects.assign(omega2_of_ranks=choice_effects(pool, "rank", once)["omega2"])
     shares = shares.rename(columns={"group": "choice"}).drop(columns=["level", "resamples", "n"])
     effects = effects.rename(columns={"term": "choice", "low": "omega2_low", "high": "omega2_high"})
     effects = effects.drop(columns=["level", "resamples", "n"])

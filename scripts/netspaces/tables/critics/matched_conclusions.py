@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import Interval
 from netspaces.statistics.matching import (
     BALANCED,
     LEAST,
@@ -53,7 +53,7 @@ def make(study: Study) -> pd.DataFrame:
     for a, b in combinations(curves, 2):
         rows += _pair(study, a, b, found)
     table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, *MORE])
-    table = table.assign(level=study.level, resamples=study.resamples, seed=study.seed)
+    table = table.assign(**study.resampling.columns())
     return present(table, study.title, _note(study, curves), COLUMNS)
 
 
@@ -91,12 +91,11 @@ def _best_conclusion(before: Interval, after: Interval | None, balanced: bool) -
 
 def _differences(study: Study, errors: dict[str, np.ndarray], matched: Matched) -> dict[str, object]:
     """Differences a - b of the mean, and of the best of some networks; the latter without limits for a single one."""
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
     draws = int(min(map(matched.effective, errors)) // BEST)
-    mean = weighted_difference(errors, matched, list(errors), **options)
-    best = Interval(np.nan, np.nan, np.nan, study.level)
+    mean = weighted_difference(errors, matched, list(errors), resampling=study.resampling)
+    best = Interval.unknown(study.level)
     if draws > 1:
-        best = weighted_difference(errors, matched, list(errors), draws, **options)
+        best = weighted_difference(errors, matched, list(errors), draws, study.resampling)
     return {"mean": mean, "best": best, "draws": max(draws, 1)}
 
 

@@ -6,9 +6,10 @@ Panels are settings, as for the figure module `settings`.
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.core import Interval, bootstrap_interval
 from netspaces.statistics.interaction import Gap, Interaction, Settings
+from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, TOP, agreement
+from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.style import present
 
@@ -48,8 +49,7 @@ def make(study: Study) -> pd.DataFrame:
     if len(settings.names) > 2:
         found = {label: settings.changes(label, settings.names, study) for label in settings.labels}
         rows += [{"setting": ALL, "space": label, **_changes(of)} for label, of in found.items()]
-    options = {"top": TOP, "level": study.level, "resamples": study.resamples, "seed": study.seed}
-    table = pd.DataFrame(rows).assign(**options).reindex(columns=[*COLUMNS, *MORE])
+    table = pd.DataFrame(rows).assign(top=TOP, **study.resampling.columns()).reindex(columns=[*COLUMNS, *MORE])
     first, spaces = settings.names[0].replace("_", " "), " > ".join(settings.labels)
     note = (
         f"Intervals: {100 * study.level:g} %, bootstrap over networks ({study.resamples:,} resamples, seed "
@@ -92,8 +92,7 @@ def _runs(curve: Curve, study: Study) -> dict:
     row |= {"diverged": int((curve.table["status"] == "diverged").sum())}
     if runs < 2:
         return row | {"mean": curve.errors.mean() if runs else np.nan}
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed}
-    return row | _limits("mean", bootstrap_interval(curve.errors, **options))
+    return row | _limits("mean", bootstrap_interval(curve.errors, resampling=study.resampling))
 
 
 def _gap(gap: Gap | None) -> dict:
@@ -107,7 +106,7 @@ def _agreement(study: Study, settings: Settings, label: str, name: str) -> dict:
     row = {"n_paired": len(errors)}
     if len(errors) < FEWEST:
         return row
-    found = agreement(*errors.to_numpy().T, level=study.level, resamples=study.resamples, seed=study.seed)
+    found = agreement(*errors.to_numpy().T, resampling=study.resampling)
     for kind in ("spearman", "kendall", "overlap"):
         row |= _limits(kind, getattr(found, kind))
     return row | _changes(settings.changes(label, pair, study))

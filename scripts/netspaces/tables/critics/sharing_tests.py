@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.core import compare
+from netspaces.statistics.comparisons import compare
 from netspaces.statistics.equivalence import (
     BEST,
     ENOUGH,
@@ -53,8 +53,7 @@ def make(study: Study) -> pd.DataFrame:
         enough = min(len(a.table), len(b.table)) > 1
         for quantity, found in ((MEAN, _means), (QUANTILE, _best)):
             rows.append({"panel": panel, "quantity": quantity, **_names(a, b)} | (found(study, a, b) if enough else {}))
-    settings = {"margin": study.margin, "level": study.level, "pairs": len(study.panels), "power": POWER}
-    settings |= {"resamples": study.resamples, "seed": study.seed}
+    settings = {"margin": study.margin, "pairs": len(study.panels), "power": POWER, **study.resampling.columns()}
     table = pd.DataFrame(rows).assign(**settings).reindex(columns=[*COLUMNS, *MORE])
     note = (
         f"Errors in percent, top-1; margin {study.margin:g} points. Intervals, p values and verdicts hold for the "
@@ -78,9 +77,9 @@ def _names(a: Curve, b: Curve) -> dict:
 
 
 def _means(study: Study, a: Curve, b: Curve) -> dict:
-    pairs, options = len(study.panels), {"resamples": study.resamples, "seed": study.seed}
-    found = compare_means(a.errors, b.errors, study.margin, study.level, pairs, **options)
-    tested = compare({"a": a.errors, "b": b.errors}, level=study.level, **options).iloc[0]
+    pairs = len(study.panels)
+    found = compare_means(a.errors, b.errors, study.margin, pairs, study.resampling)
+    tested = compare({"a": a.errors, "b": b.errors}, resampling=study.resampling).iloc[0]
     row = {"difference": found.difference.estimate, "low": found.difference.low, "high": found.difference.high}
     row |= {"equivalence_low": found.equivalence.low, "equivalence_high": found.equivalence.high}
     row |= {
@@ -93,8 +92,7 @@ def _means(study: Study, a: Curve, b: Curve) -> dict:
 
 
 def _best(study: Study, a: Curve, b: Curve) -> dict:
-    level, options = 1 - (1 - study.level) / len(study.panels), {"resamples": study.resamples, "seed": study.seed}
-    found = quantile_differences(a.errors, b.errors, level, **options)
+    found = quantile_differences(a.errors, b.errors, study.resampling.simultaneous(len(study.panels)))
     best, (place,) = found.at(BEST), np.flatnonzero(np.isclose(found.shares, BEST))
     row = {
         "difference": best.estimate,

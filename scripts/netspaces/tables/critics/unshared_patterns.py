@@ -32,14 +32,14 @@ FOUND, NOT_SEEN, TOO_FEW = "a pattern helps", "none seen", "too few networks"
 def make(study: Study) -> pd.DataFrame:
     """A row per parameter, space and model."""
     searches = [(parameter, c, model) for parameter, curves in study.panels.items() for c in curves for model in MODELS]
-    level = 1 - (1 - study.level) / len(searches)
+    resampling = study.resampling.simultaneous(len(searches))
     rows = []
     for parameter, curve, model in searches:
-        row = {"parameter": parameter.replace("_", " "), "space": curve.label, "model": model, "level": level}
+        row = {"parameter": parameter.replace("_", " "), "space": curve.label, "model": model}
+        row |= {"level": resampling.level}
         row |= {"population": curve.population, "n": len(curve.table), "planned": curve.planned, "verdict": TOO_FEW}
         if len(curve.table) >= ENOUGH:
-            options = {"resamples": study.resamples, "seed": study.seed}
-            found = search(curve.table, curve.errors, parameter, model, level, **options)
+            found = search(curve.table, curve.errors, parameter, model, resampling)
             row |= {"gain": found.gain.estimate, "low": found.gain.low, "high": found.gain.high}
             row |= {"r2_baseline": found.r2_baseline, "r2_gain": found.r2_gain.estimate}
             row |= {"r2_low": found.r2_gain.low, "r2_high": found.r2_gain.high, "detectable": found.detectable}

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.core import compare
+from netspaces.statistics.comparisons import compare
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.lookup import published_of
 from netspaces.tables.style import present
@@ -68,6 +68,5 @@ def _compared(study: Study, pairs: list[tuple[Curve, Curve]]) -> dict[tuple[str,
         return {}
     errors = {curve.population: curve.errors for pair in pairs for curve in pair}
     names = [(a.population, b.population) for a, b in pairs]
-    options = {"level": study.level, "resamples": study.resamples, "seed": study.seed, "correction": CORRECTION}
-    table = compare(errors, names, **options).assign(pairs=len(names))
+    table = compare(errors, names, study.resampling, CORRECTION).assign(pairs=len(names))
     return {(row["a"], row["b"]): row.drop(["a", "b"]).to_dict() for _, row in table.iterrows()}

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.core import Interval
+from netspaces.statistics.intervals import Interval
 from netspaces.statistics.widths_fit import grid_for
 from netspaces.studies.claims.claim import NOT_MEASURED, VERDICTS, Claim, Measured, verdict
 from netspaces.studies.claims.models import measure_models
@@ -80,8 +80,7 @@ def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> 
     curves = [replace(curve, table=with_time(curve, study.inputs)) for curve in curves]
     definitions = {curve.space: study.definitions.get(curve.space, {}) for curve in curves}
     grid = grid_for(definitions, [curve.table for curve in curves])
-    options = {"claims": len(study.claims), "resamples": study.resamples, "seed": study.seed}
-    return measure(claim, curves, grid, study.level, definitions=definitions, **options)
+    return measure(claim, curves, grid, len(study.claims), study.resampling, definitions)
 
 
 def _range(claim: Claim) -> str:

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.core import bootstrap_interval
+from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.lookup import published_of
 from netspaces.tables.style import present
@@ -69,6 +69,6 @@ def _row(study: Study, curve: Curve) -> dict:
         best = np.quantile(errors, 0.05, method="inverted_cdf")
         row |= {"minimum": errors.min(), "mean": errors.mean(), "median": np.median(errors), "best_5_percent": best}
     if len(errors) > 1:
-        interval = bootstrap_interval(errors, level=study.level, resamples=study.resamples, seed=study.seed)
+        interval = bootstrap_interval(errors, resampling=study.resampling)
         row |= {"mean_low": interval.low, "mean_high": interval.high}
     return row

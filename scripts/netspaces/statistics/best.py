@@ -1,0 +1,89 @@
+"""The best value of a parameter: which value do the networks of the smallest errors have, and how sure is that?
+
+Errors are top-1 errors in percent (0-100), one per network, finite. Random procedures are functions of their seed. A
+bad argument raises a ValueError that names it.
+
+Source: "Designing Network Design Spaces" (arXiv 2003.13678, DDS), section 3.1, the empirical bootstrap.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from netspaces.statistics.intervals import DEFAULT, Resampling, check_level, tails
+from netspaces.statistics.resampling import drawn_rows, weighted_quantiles, win_probabilities
+from netspaces.statistics.samples import finite_pairs
+
+
+@dataclass(frozen=True)
+class BestValue:
+    """Where the best value of a parameter lies, in the unit of the parameter."""
+
+    low: float  # percentiles of the winners' x, always values that occur
+    median: float
+    high: float
+    level: float  # share of the winners from low to high
+    n: int  # networks
+    draws: int  # networks in one resample
+    resamples: int | None  # None: infinitely many
+    effective_winners: float  # 1 / sum p_i^2 of winning frequencies: the networks all rests on
+
+
+def empirical_bootstrap(
+    x: ArrayLike, errors: ArrayLike, resampling: Resampling = DEFAULT, fraction: float = 0.25
+) -> BestValue:
+    """Likely range of the best value of a parameter (DDS, section 3.1).
+
+    Draw with replacement a share of the networks, keep the x of the smallest error, repeat. Where errors tie, the
+    network that was drawn first wins, so that the order of the rows plays no part.
+
+    Parameters
+    ----------
+    x, errors : (n,) parameter and error in percent of each network.
+    fraction : of n in one resample, in (0, 1]; rounded down, at least one network.
+    """
+    x, errors = finite_pairs(x, errors)
+    draws, resamples = draws_of(errors.size, fraction), resampling.resamples
+    wins = np.zeros(errors.size)
+    for drawn in drawn_rows(errors.size, draws, resamples, resampling.generator()):
+        first_best = errors[drawn].argmin(axis=1)
+        wins += np.bincount(drawn[np.arange(len(drawn)), first_best], minlength=errors.size)
+    return _best_value(x, wins / resamples, draws, resampling.level, resamples)
+
+
+def empirical_bootstrap_exact(
+    x: ArrayLike, errors: ArrayLike, fraction: float = 0.25, level: float = 0.95
+) -> BestValue:
+    """Limit of `empirical_bootstrap` for infinitely many resamples; same parameters.
+
+    The network of rank k wins m draws with probability ((n-k+1)/n)^m - ((n-k)/n)^m: all draws have a rank >= k, but not
+    all a rank > k. Tied networks share the probability of their ranks.
+    """
+    x, errors = finite_pairs(x, errors)
+    draws = draws_of(errors.size, fraction)
+    _, tie, size = np.unique(errors, return_inverse=True, return_counts=True)
+    of_tie = np.add.reduceat(win_probabilities(errors.size, draws), np.cumsum(size) - size)
+    return _best_value(x, (of_tie / size)[tie], draws, level, None)
+
+
+def draws_of(n: int, fraction: float) -> int:
+    """The number of networks in one draw of a share of n, rounded down, at least one."""
+    if not 0 < fraction <= 1:
+        raise ValueError(f"fraction: expected a number in (0, 1], got {fraction}")
+    return max(1, int(fraction * n))
+
+
+def _best_value(x: np.ndarray, frequency: np.ndarray, draws: int, level: float, resamples: int | None) -> BestValue:
+    lower, upper = tails(check_level(level))
+    low, median, high = weighted_quantiles(x, frequency, [lower, 0.5, upper])
+    return BestValue(
+        low=low,
+        median=median,
+        high=high,
+        level=level,
+        n=x.size,
+        draws=draws,
+        resamples=resamples,
+        effective_winners=float(1 / np.square(frequency).sum()),
+    )

@@ -1,0 +1,81 @@
+"""Error distributions of populations: the empirical distribution function with a simultaneous band.
+
+Errors are top-1 errors in percent (0-100), one per network, finite. A bad argument raises a ValueError that names it.
+
+Source: "Designing Network Design Spaces" (arXiv 2003.13678, DDS), section 3.1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from netspaces.statistics.intervals import check_level
+from netspaces.statistics.samples import finite_sample
+
+
+@dataclass(frozen=True, eq=False)
+class Edf:
+    """Empirical distribution function F(e) = (1/n) sum 1[e_i < e] (DDS, equation 1)."""
+
+    errors: np.ndarray  # (n,) percent, ascending
+    n: int
+    minimum: float  # percent
+    mean: float  # percent; the area that F leaves above itself between 0 and 100
+    level: float  # confidence of the band
+    half_width: float  # the band is F +- half_width within [0, 1]
+
+    def __call__(self, error: ArrayLike) -> np.ndarray:
+        """Share of networks strictly below `error` (percent, any shape)."""
+        return np.searchsorted(self.errors, error, side="left") / self.n
+
+    def band(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper edge of the simultaneous band where F is `share` (any shape)."""
+        return np.maximum(share - self.half_width, 0), np.minimum(share + self.half_width, 1)
+
+    def steps(self, limits: tuple[float, float] | None = None) -> tuple[np.ndarray, ...]:
+        """Vertices (x, y, lower, upper) of the step line, each (k,), for `plot` and `fill_between`.
+
+        Two vertices per distinct error, and one at each of `limits` (percent), which may widen x.
+        """
+        values = np.unique(self.errors)
+        after = np.searchsorted(self.errors, values, side="right") / self.n
+        x, y = np.repeat(values, 2), np.column_stack([self(values), after]).ravel()
+        if limits is not None:
+            x = np.r_[min(limits[0], x[0]), x, max(limits[1], x[-1])]
+            y = np.r_[0.0, y, 1.0]
+        return x, y, *self.band(y)
+
+
+def edf(errors: ArrayLike, level: float = 0.95) -> Edf:
+    """Error distribution of a population, with a simultaneous confidence band.
+
+    The band of Dvoretzky, Kiefer and Wolfowitz with Massart's constant, of half-width
+    sqrt(log(2 / (1 - level)) / 2n), holds the entire distribution function of the design space
+    with a probability of at least `level`, at every n.
+
+    Parameters
+    ----------
+    errors : (n,) percent.
+    level : confidence of the band, in (0, 1).
+    """
+    errors = np.sort(finite_sample(errors, "errors"))
+    half_width = float(np.sqrt(np.log(2 / (1 - check_level(level))) / (2 * errors.size)))
+    return Edf(
+        errors=errors,
+        n=errors.size,
+        minimum=float(errors[0]),
+        mean=float(errors.mean()),
+        level=level,
+        half_width=half_width,
+    )
+
+
+def legend_label(errors: ArrayLike, name: str) -> str:
+    """Legend entry of DDS: [minimum|mean] and name.
+
+    >>> legend_label([39.0, 59.0], "AnyNetX")
+    '[39.0|49.0] AnyNetX'
+    """
+    errors = finite_sample(errors, "errors")
+    return f"[{errors.min():.1f}|{errors.mean():.1f}] {name}"

@@ -1,0 +1,60 @@
+"""Error distributions: laws, known values, and the guarantee of the band."""
+
+import numpy as np
+import pytest
+from helpers.small_errors import ERRORS, laws
+from hypothesis import given
+from hypothesis import strategies as st
+from netspaces.statistics.edf import edf, legend_label
+from statsmodels.distributions.empirical_distribution import ECDF
+
+
+def test_edf_counts_strictly_smaller_errors():
+    curve = edf([50.0, 40.0, 40.0])
+    assert curve([39.9, 40.0, 40.1, 50.0, 50.1]).tolist() == [0, 0, 2 / 3, 2 / 3, 1]
+    assert (curve.n, curve.minimum, curve.mean) == (3, 40.0, pytest.approx(130 / 3))
+
+
+@laws
+@given(ERRORS, st.lists(st.floats(-1, 101), min_size=2, max_size=20))
+def test_edf_is_the_monotone_share_that_statsmodels_computes(errors, points):
+    curve, points = edf(errors), np.sort([*points, *errors])
+    assert curve(points) == pytest.approx(ECDF(errors, side="left")(points))
+    assert np.all(np.diff(curve(points)) >= 0)
+
+
+@laws
+@given(ERRORS)
+def test_mean_is_the_area_above_the_edf(errors):
+    x, y, lower, upper = edf(errors).steps(limits=(0, 100))
+    assert np.trapezoid(1 - y, x) == pytest.approx(np.mean(errors))
+    assert np.all(np.diff(x) >= 0) and np.all(np.diff(y) >= 0)
+    assert np.all((lower >= 0) & (lower <= y) & (y <= upper) & (upper <= 1))
+
+
+def test_steps_have_two_vertices_per_distinct_error():
+    x, y, *_ = edf([40.0, 40.0, 50.0, 60.0]).steps()
+    assert x.tolist() == [40, 40, 50, 50, 60, 60]
+    assert y.tolist() == [0, 0.5, 0.5, 0.75, 0.75, 1]
+
+
+def test_band_has_massarts_constant():
+    curve = edf(np.linspace(38, 60, 500))
+    assert curve.half_width == pytest.approx(0.06074, abs=1e-5)
+    lower, upper = curve.band(curve([30.0, 49.0, 70.0]))
+    assert lower[0] == 0 and upper[2] == 1
+    assert upper[1] - lower[1] == pytest.approx(2 * curve.half_width)
+
+
+@pytest.mark.parametrize(("n", "level"), [(10, 0.95), (30, 0.9), (100, 0.8)])
+def test_band_holds_the_whole_distribution_as_often_as_it_says(n, level):
+    rng, held, trials = np.random.default_rng(n), 0, 3000
+    for uniform in rng.random((trials, n)):
+        curve = edf(uniform, level)
+        truth, _, lower, upper = curve.steps()  # F(e) = e
+        held += np.all((lower <= truth) & (truth <= upper))
+    assert level <= held / trials <= level + 0.05
+
+
+def test_legend_label_follows_the_paper():
+    assert legend_label([39.04, 58.96], "AnyNetX") == "[39.0|49.0] AnyNetX"
