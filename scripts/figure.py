@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from netspaces.figures import FIGURES
-from netspaces.figures.style import save
+from netspaces.figures.drawing import save
 from netspaces.studies.study import explained, load_study
 from netspaces.workflow.jobs import job
 

@@ -3,8 +3,8 @@
 from itertools import combinations
 
 from matplotlib.text import Text
+from netspaces.figures.drawing import Drawing
 from netspaces.figures.style import house_style
-from netspaces.studies.study import Drawing
 
 
 def texts(drawing: Drawing, monkeypatch) -> list[Text]:

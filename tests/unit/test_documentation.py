@@ -22,7 +22,7 @@ from netspaces.cost.fitting import Fit
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.figures import FIGURES as FIGURE_MODULES
-from netspaces.figures.style import LEADING
+from netspaces.figures.drawing import COLUMNS as LEADING
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
 from netspaces.tables import TABLES

@@ -1,4 +1,4 @@
-"""House style of all figures, in one place: sizes, colours, keys, footnotes, and files that come out the same.
+"""House style of all figures, in one place: sizes, fonts, colours, labels.
 
 Figures are built on matplotlib's object interface under `house_style()`; nothing reads or changes the global state.
 Text is 7 points or more in a panel of a column's width (3.3 inches), colours are those of Okabe and Ito, which people
@@ -6,25 +6,16 @@ of all kinds of colour vision tell apart, and every colour comes with a dash pat
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from pathlib import Path
 
 import matplotlib
 import numpy as np
-import pandas as pd
 import seaborn
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend_handler import HandlerBase
-from matplotlib.lines import Line2D
-from matplotlib.transforms import ScaledTranslation
 
-from netspaces.files import write_atomically, write_text
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.study import Study
 
 PANEL = 3.3  # inches: the width of one panel, a column of a two-column page
 HEIGHT = 2.5  # inches: of a panel, its key aside
@@ -35,12 +26,6 @@ DASHES = ("-", (0, (5, 1.3)), (0, (1.4, 1.1)), (0, (6, 1.3, 1.4, 1.3)), (0, (3, 
 BLUE, BLACK, RED, GREY, PALE = "#0072B2", "#000000", "#D55E00", "#6B6B6B", "#D9D9D9"
 BAND_ALPHA, EDF_ALPHA = 0.22, 0.12
 
-LEADING = ["panel", "series", "kind", "x", "y", "lower", "upper"]  # the first columns of every figure's table
-FORMATS = {
-    "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
-    "svg": {"Date": None, "Creator": None},
-    "png": {"Software": None},
-}
 DOTS_PER_INCH = 200  # of PNG
 
 OWN = {
@@ -128,133 +113,6 @@ def pretty(label: str) -> str:
     return "".join(part if i % 2 else part.replace("_", " ") for i, part in enumerate(re.split(r"(\$[^$]*\$)", label)))
 
 
-def number(value: float, digits: int = 3) -> str:
-    """A number in as few characters as `digits` significant digits take; whole numbers in full."""
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.{digits}g}"
-
-
 def title(ax: Axes, letter: str, text: str) -> None:
     """A panel's letter and what it shows."""
     ax.set_title(rf"$\mathbf{{{letter}}}$  {text}" if letter else text)
-
-
-# ---- Keys and footnotes ----------------------------------------------------------------------------------------------
-
-
-class _Nothing(Line2D):
-    """The handle of a text in a key's second column, which has none."""
-
-
-class _NothingHandler(HandlerBase):
-    """Takes no room for `_Nothing`."""
-
-    def legend_artist(self, legend, orig_handle, fontsize, handlebox):
-        handlebox.width = 0
-        return orig_handle
-
-
-def key(ax: Axes, handles: Sequence[Artist], labels: Sequence[str], beside: Sequence[str] = (), heads=("", "")) -> None:
-    """A key below the panel, where it hides no data; `beside` holds the paper's numbers, in grey, empty where none.
-
-    `heads` are the headings of the two columns; none is drawn if both are empty.
-    """
-    beside = list(beside) if any(beside) else []
-    columns = [list(labels), beside] if beside else [list(labels)]
-    rows = [list(handles), [_Nothing([], []) for _ in beside]]
-    if any(heads[: len(columns)]):
-        columns = [[head, *texts] for head, texts in zip(heads, columns, strict=False)]
-        rows = [
-            [blank([], [], linestyle="none"), *artists] for blank, artists in zip((Line2D, _Nothing), rows, strict=True)
-        ]
-    shift = ScaledTranslation(-30 / 72, -33 / 72, ax.figure.dpi_scale_trans)
-    legend = ax.legend(
-        [handle for column in rows[: len(columns)] for handle in column],
-        [text for column in columns for text in column],
-        ncols=len(columns),
-        loc="upper left",
-        bbox_to_anchor=(0, 0),
-        bbox_transform=ax.transAxes + shift,
-        handler_map={_Nothing: _NothingHandler()},
-        borderpad=0,
-        borderaxespad=0,
-        columnspacing=0.4,
-        handlelength=2.0,
-        handletextpad=0.5,
-        labelspacing=0.3,
-    )
-    texts = legend.get_texts()
-    for i, text in enumerate(texts):
-        if i >= len(columns[0]) or (any(heads) and i == 0):
-            text.set_color(GREY)
-
-
-def runs_note(curves: Iterable[Curve]) -> str:
-    """How many runs the figure rests on: of how many planned, and how many diverged."""
-    curves = list({curve.population: curve for curve in curves}.values())
-    by_count: dict[str, Counter] = {}
-    diverged: Counter = Counter()
-    for curve in curves:
-        n, planned, name = len(curve.table), curve.planned, pretty(curve.label)
-        by_count.setdefault(f"{n}" if n == planned else f"{n} of {planned}", Counter())[name] += 1
-        diverged[name] += int((curve.table["status"] == "diverged").sum())
-    if len(by_count) == 1:
-        unit = "space" if len(diverged) == len(curves) else "population"
-        note = f"n = {next(iter(by_count))}" + (f" per {unit}" if len(curves) > 1 else "")
-    else:
-        names = lambda counts: ", ".join(name if k == 1 else f"{name} × {k}" for name, k in counts.items())
-        note = "n = " + "; ".join(f"{count} ({names(counts)})" for count, counts in by_count.items())
-    if any(diverged.values()):
-        same = len(set(diverged.values())) == 1
-        parts = [f"{k} ({name})" for name, k in diverged.items() if k]
-        note += "; diverged, drawn at chance error: "
-        note += f"{next(iter(diverged.values()))} of each" if same and len(diverged) > 1 else ", ".join(parts)
-    return note
-
-
-def error_note(curves: Iterable[Curve]) -> str:
-    """Which error is drawn."""
-    names = {"error_min": "top-1, minimum over epochs", "error": "top-1 after the last epoch"}
-    names["error_selected"] = "top-1 after the epoch that is best on the validation split"
-    return "error: " + " or ".join(dict.fromkeys(names.get(curve.error, curve.error) for curve in curves))
-
-
-def footnote(figure: Figure, *parts: str) -> None:
-    """What the figure rests on, below its panels: n, resamples, level, seed."""
-    text = wrap_note(figure, "; ".join(part for part in parts if part) + ".")
-    figure.supxlabel(text, x=0.008, ha="left", fontsize=SMALLEST, color=GREY, linespacing=1.25)
-
-
-def wrap_note(figure: Figure, text: str) -> str:
-    """Text in lines of the figure's width, in footnote size; the marks of formulas take no room."""
-    characters, lines = int(figure.get_figwidth() * 72 / (0.58 * SMALLEST)), [""]
-    for word in text.replace(" %", "\N{NO-BREAK SPACE}%").split(" "):
-        longer = f"{lines[-1]} {word}".strip()
-        if len(re.sub(r"\\[a-z]+|[${}_\\]", "", longer)) > characters:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
-
-
-# ---- Results ---------------------------------------------------------------------------------------------------------
-
-
-def finish(figure: Figure, study: Study, frames: Iterable[pd.DataFrame]) -> Drawing:
-    """The drawing of a study: its layout settled, its title set as the files' title, its data as one table."""
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # settled once: all formats and all savings show the same
-    figure.set_label(study.title)
-    data = pd.concat([frame.dropna(axis="columns", how="all") for frame in frames], ignore_index=True)
-    columns = [name for name in LEADING if name in data] + [name for name in data if name not in LEADING]
-    return Drawing(figure, data[columns])
-
-
-def save(drawing: Drawing, stem: str | Path) -> list[Path]:
-    """Write `stem`.pdf, .svg, .png and .csv, each atomically, without dates: equal drawings give equal bytes."""
-    title = str(drawing.figure.get_label()) or None
-    with house_style():
-        for kind, metadata in FORMATS.items():
-            options = {"format": kind, "metadata": {"Title": title, **metadata}}
-            write_atomically(f"{stem}.{kind}", lambda file, options=options: drawing.figure.savefig(file, **options))
-    write_text(f"{stem}.csv", drawing.data.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
-    return [Path(f"{stem}.{kind}") for kind in (*FORMATS, "csv")]

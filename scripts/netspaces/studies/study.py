@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from netspaces.statistics.intervals import Resampling
 
@@ -37,10 +36,29 @@ class Curve:
         """Top-1 errors in percent, shape (n,), of the statistic that the configuration chose."""
         return self.table[self.error].to_numpy(float)
 
+    @property
+    def diverged(self) -> int:
+        """How many runs diverged; they count with the error of guessing."""
+        return int((self.table["status"] == "diverged").sum())
+
+    @property
+    def count_text(self) -> str:
+        """How many runs are there, in words: "32", or "20 of 32" where some of the planned ones are missing."""
+        return count_text(len(self.table), self.planned)
+
+
+def count_text(n: int, planned: int) -> str:
+    """A number of networks of how many planned ones, in words.
+
+    >>> count_text(20, 32), count_text(32, 32)
+    ('20 of 32', '32')
+    """
+    return f"{n}" if n == planned else f"{n} of {planned}"
+
 
 @dataclass(frozen=True)
 class Study:
-    """What `draw` and `make` get: curves per panel, the statistics' settings, and what the paper printed.
+    """What a figure or a table is made of: curves by panel, how its statistics are computed, what the paper printed.
 
     `margin` is the largest difference of errors that does not matter, in percentage points.
 
@@ -73,21 +91,26 @@ class Study:
         """Every population of the study once, in order of appearance."""
         return list({curve.population: curve for curves in self.panels.values() for curve in curves}.values())
 
+    def panel(self, name: str) -> list[Curve]:
+        """The curves of a panel; raises ValueError naming study and panel if the study does not have it."""
+        if not self.panels.get(name):
+            raise ValueError(f"studies.yaml: {self.name}: panels: {name} is missing, the figure needs it")
+        return self.panels[name]
 
-@dataclass(frozen=True)
-class Drawing:
-    """A figure and the table of exactly what it draws."""
-
-    figure: Figure
-    data: pd.DataFrame
+    def pair(self, name: str) -> tuple[Curve, Curve]:
+        """The two curves of a panel; raises ValueError naming study and panel if there are more or fewer."""
+        curves = self.panel(name)
+        if len(curves) != 2:
+            raise ValueError(f"studies.yaml: {self.name}: panels: {name}: expected two curves, got {len(curves)}")
+        return curves[0], curves[1]
 
 
 def with_time(curve: Curve, inputs: Mapping[str, object]) -> pd.DataFrame:
     """A population's table with a column `time`, ms per pass in inference; empty where `inputs` has not measured it."""
-    measured = inputs.get(curve.population, pd.DataFrame({"index": [], MEASURED: []}))
-    taken = measured.set_index("index")[MEASURED]
-    numbers = curve.table["index"] if "index" in curve.table else pd.Series(np.nan, curve.table.index)
-    return curve.table.assign(time=numbers.map(taken).astype(float))
+    times = inputs.get(curve.population, pd.DataFrame({"index": [], MEASURED: []}))
+    times_by_index = times.set_index("index")[MEASURED]
+    indices = curve.table["index"] if "index" in curve.table else pd.Series(np.nan, curve.table.index)
+    return curve.table.assign(time=indices.map(times_by_index).astype(float))
 
 
 def explained(make: Callable[[Study], object], study: Study) -> object:
@@ -103,13 +126,6 @@ def explained(make: Callable[[Study], object], study: Study) -> object:
         raise ValueError(f"{where}: no column {names}, which this kind of figure or table needs") from error
 
 
-def _read(path: Path) -> object:
-    """A table from .csv or .parquet, plain values from .json."""
-    if path.suffix == ".json":
-        return json.loads(path.read_text())
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-
-
 def load_study(
     settings: Mapping,
     tables: Mapping[str, str | Path],
@@ -119,41 +135,19 @@ def load_study(
     """A study from its settings (rule params), the population tables by name, and the paper's printed numbers.
 
     Only runs that are there (finished or diverged) become rows of a curve; `planned` says how many there should be.
+    Raises ValueError if the configuration chose an error that the runs do not have.
     """
-    read = {name: pd.read_parquet(path) for name, path in tables.items()}
-    present = {name: table[table["error_min"].notna()].reset_index(drop=True) for name, table in read.items()}
-    statistics = settings["statistics"]
-    for name, table in present.items():
-        if table[statistics["error"]].isna().any():
-            raise ValueError(
-                f"statistics: error is {statistics['error']}, but runs of {name} have none: their dataset has no "
-                "validation split; expected error_min or error"
-            )
-    panels = {
-        panel: [
-            Curve(
-                c["label"],
-                c["space"],
-                c["population"],
-                present[c["population"]],
-                settings["planned"].get(c["population"], len(read[c["population"]])),
-                statistics["error"],
-                c["regime"],
-                c["recipe"],
-                settings["preset"]["regimes"].get(c["regime"], {}),
-                settings["preset"]["recipes"].get(c["recipe"], {}).get("epochs", 0),
-            )
-            for c in curves
-        ]
-        for panel, curves in settings["panels"].items()
-    }
-    printed = pd.concat([pd.read_csv(path) for path in published], ignore_index=True) if published else pd.DataFrame()
-    if "study" in printed and (own := printed["study"] == settings["name"]).any():
-        printed = printed[own].drop(columns="study").reset_index(drop=True)  # a summary of several studies keeps all
+    populations = {name: pd.read_parquet(path) for name, path in tables.items()}
+    statistics, printed = settings["statistics"], _published(settings["name"], published)
+    present = {name: _with_runs(name, table, statistics["error"]) for name, table in populations.items()}
+    planned = {name: len(table) for name, table in populations.items()} | dict(settings["planned"])
     return Study(
         name=settings["name"],
         title=settings["title"],
-        panels=panels,
+        panels={
+            panel: [_curve(entry, settings, present, planned) for entry in entries]
+            for panel, entries in settings["panels"].items()
+        },
         level=statistics["level"],
         margin=statistics["margin"],
         resamples=statistics["resamples"],
@@ -164,3 +158,50 @@ def load_study(
         claims=settings.get("claims", {}),
         **({"published": printed} if len(printed) else {}),
     )
+
+
+def _with_runs(name: str, table: pd.DataFrame, error: str) -> pd.DataFrame:
+    """The rows of a population table that have a run; raises ValueError if runs have no error of the chosen kind."""
+    runs = table[table["error_min"].notna()].reset_index(drop=True)
+    if runs[error].isna().any():
+        raise ValueError(
+            f"statistics: error is {error}, but runs of {name} have none: their dataset has no "
+            "validation split; expected error_min or error"
+        )
+    return runs
+
+
+def _curve(entry: Mapping, settings: Mapping, present: Mapping[str, pd.DataFrame], planned: Mapping[str, int]) -> Curve:
+    """The curve that an entry of a panel names, with its runs."""
+    return Curve(
+        label=entry["label"],
+        space=entry["space"],
+        population=entry["population"],
+        table=present[entry["population"]],
+        planned=planned[entry["population"]],
+        error=settings["statistics"]["error"],
+        regime=entry["regime"],
+        recipe=entry["recipe"],
+        limits=settings["preset"]["regimes"].get(entry["regime"], {}),
+        epochs=settings["preset"]["recipes"].get(entry["recipe"], {}).get("epochs", 0),
+    )
+
+
+def _published(name: str, paths: Sequence[str | Path]) -> pd.DataFrame:
+    """The paper's numbers in some files; of a file with a column `study` only the rows of this study, if it has any.
+
+    A summary of several studies has no rows of its own there, and keeps those of all.
+    """
+    if not paths:
+        return pd.DataFrame()
+    rows = pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
+    if "study" in rows and (rows["study"] == name).any():
+        rows = rows[rows["study"] == name].drop(columns="study").reset_index(drop=True)
+    return rows
+
+
+def _read(path: Path) -> object:
+    """A table from .csv or .parquet, plain values from .json."""
+    if path.suffix == ".json":
+        return json.loads(path.read_text())
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)

@@ -15,14 +15,15 @@ import pandas as pd
 from netspaces.data.datasets import load
 from netspaces.data.errors import DatasetError
 from netspaces.figures import FIGURES
+from netspaces.figures.drawing import Drawing
+from netspaces.figures.drawing import save as save_figure
 from netspaces.figures.style import RED, house_style
-from netspaces.figures.style import save as save_figure
 from netspaces.files import write_text
 from netspaces.populations.imported import read_population
 from netspaces.populations.population import Population
 from netspaces.populations.table import architecture_keys, with_runs, write_population
 from netspaces.spaces.sampling import sample
-from netspaces.studies.study import Drawing, Study, explained, load_study
+from netspaces.studies.study import Study, explained, load_study
 from netspaces.tables import TABLES
 from netspaces.tables.style import markdown, present
 from netspaces.tables.style import save as save_table

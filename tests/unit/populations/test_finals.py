@@ -16,8 +16,9 @@ from helpers.drawn_text import overlaps, texts, words
 from helpers.invented import curve
 from helpers.published_studies import REGIMES, TOP, final_of, sweeps, top_models
 from netspaces.figures import FIGURES as FIGURE_MODULES
+from netspaces.figures.drawing import save
 from netspaces.figures.panels.structure import architecture_of
-from netspaces.figures.style import SMALLEST, save
+from netspaces.figures.style import SMALLEST
 from netspaces.networks.architecture import Architecture
 from netspaces.populations.finals import finals_table, mean_interval, read_final, select_best
 from netspaces.studies.study import Study

@@ -1,31 +1,21 @@
 """Do longer trainings put networks into the same order, and whose doing are the differences?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from netspaces.figures.panels.primitives import NO_RUNS, panel_curves, say
-from netspaces.figures.style import (
-    GREY,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    key,
-    looks,
-    pretty,
-    runs_note,
-    title,
-)
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, say
+from netspaces.figures.style import GREY, grid, house_style, looks, pretty, title
 from netspaces.statistics.epochs import COMPONENTS, Budgets, agreement_of, by_space, components
 from netspaces.statistics.ranks import FEWEST, TOP, Agreement
 from netspaces.statistics.samples import log_errors
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Study
 
 MEASURES = {
     "spearman": ("Order of all networks", "Spearman's rank correlation"),
@@ -42,17 +32,18 @@ NAMES = dict(
 @house_style()
 def draw(study: Study) -> Drawing:
     """Three panels of rank agreement by pairs of budgets, one of variance components."""
-    curves = panel_curves(study, "budgets")
+    curves = study.panel("budgets")
     spaces = by_space(curves)
-    found = {
-        (space.label, pair): result
+    agreements = {
+        (space.label, pair): agreement
         for space in spaces
         for pair in combinations(space.epochs, 2)
-        if (result := agreement_of(space, *pair, study.resampling)) is not None
+        if (agreement := agreement_of(space, *pair, study.resampling)) is not None
     }
     figure, axes = grid(2, 2, width=3.6, key_rows=4)
-    frames = [_measure(ax, study, m, spaces, found) for ax, m in zip(axes.flat, MEASURES, strict=False)]
-    frames.append(_components(axes.flat[-1], study, spaces))
+    *measures, last = axes.flat
+    frames = [_measure(ax, study, m, spaces, agreements) for ax, m in zip(measures, MEASURES, strict=True)]
+    frames.append(_components(last, study, spaces))
     headings = [heading for heading, _ in MEASURES.values()] + ["Whose doing differences are"]
     for ax, letter, heading in zip(axes.flat, "abcd", headings, strict=True):
         title(ax, letter, heading)
@@ -61,39 +52,43 @@ def draw(study: Study) -> Drawing:
 
 
 def _measure(
-    ax: Axes, study: Study, measure: str, spaces: Sequence[Budgets], found: dict[tuple, Agreement]
+    ax: Axes, study: Study, measure: str, spaces: Sequence[Budgets], agreements: Mapping[tuple, Agreement]
 ) -> pd.DataFrame:
     """One measure of agreement for each pair of budgets, with intervals; Spearman's corrected for seeds too."""
     pairs = list(combinations(sorted({epochs for space in spaces for epochs in space.epochs}), 2))
-    rows = []
-    for (label, pair), agreement in found.items():
-        shown = {"agreement": (getattr(agreement, measure), agreement.n)}
-        if measure == "spearman" and agreement.corrected is not None:
-            shown["corrected"] = agreement.corrected, agreement.n_repeated
-        for kind, (interval, n) in shown.items():
-            row = {"series": label, "kind": kind, "x": float(pairs.index(pair)), "y": interval.estimate}
-            row |= {"lower": interval.low, "upper": interval.high, "epochs": pair[0], "other_epochs": pair[1]}
-            rows.append(row | {"n": n, "level": interval.level, "resamples": agreement.resamples})
     ax.set_xlim(-0.6, len(pairs) - 0.4)
     ax.xaxis.set_major_locator(FixedLocator(range(len(pairs))))
     ax.set_xticklabels([f"{one}–{other}" for one, other in pairs], fontsize=7)
     ax.set(xlabel="epochs", ylabel=MEASURES[measure][1])
     ax.axhline(TOP if measure == "overlap" else 0, color=GREY, linewidth=0.8, linestyle=":", zorder=1)
+    rows = _rows(measure, agreements, pairs)
     if not rows:
         say(ax, NO_RUNS if not any(len(space.errors) for space in spaces) else f"fewer than {FEWEST} networks")
         return pd.DataFrame([{"panel": measure, "series": space.label, "kind": "agreement"} for space in spaces])
-    frame = pd.DataFrame(rows)
+    frame, key = pd.DataFrame(rows), Key()
     series = list(dict.fromkeys(zip(frame["kind"], frame["series"], strict=True)))
-    handles = []
     for i, (kind, label) in enumerate(series):
-        own = (frame["kind"] == kind) & (frame["series"] == label)
-        frame.loc[own, "x"] += STEP * (i - (len(series) - 1) / 2)
-        handles.append(_points(ax, frame[own], _look(study, label), kind))
+        chosen = (frame["kind"] == kind) & (frame["series"] == label)
+        frame.loc[chosen, "x"] += STEP * (i - (len(series) - 1) / 2)
+        _draw_points(ax, key, frame[chosen], _look(study, label), pretty(label))
     _limits(ax, frame)
-    words = {"agreement": "", "corrected": ", without seed noise"}
-    key(ax, handles, [pretty(label) + words[kind] for kind, label in series])
+    key.draw(ax)
     frame.insert(0, "panel", measure)
     return frame
+
+
+def _rows(measure: str, agreements: Mapping[tuple, Agreement], pairs: Sequence[tuple[int, int]]) -> list[dict]:
+    """A row per space and pair of budgets, and a second one where the measure is corrected for seeds."""
+    rows = []
+    for (label, pair), agreement in agreements.items():
+        intervals = {"agreement": (getattr(agreement, measure), agreement.n)}
+        if measure == "spearman" and agreement.corrected is not None:
+            intervals["corrected"] = agreement.corrected, agreement.n_repeated
+        for kind, (interval, n) in intervals.items():
+            row = {"series": label, "kind": kind, "x": float(pairs.index(pair)), "y": interval.estimate}
+            row |= {"lower": interval.low, "upper": interval.high, "epochs": pair[0], "other_epochs": pair[1]}
+            rows.append(row | {"n": n, "level": interval.level, "resamples": agreement.resamples})
+    return rows
 
 
 def _look(study: Study, label: str) -> dict:
@@ -103,13 +98,14 @@ def _look(study: Study, label: str) -> dict:
     return {"color": styles[label]["color"], "marker": marker, "markersize": 4.5, "linestyle": "none"}
 
 
-def _points(ax: Axes, rows: pd.DataFrame, look: dict, kind: str) -> Line2D:
+def _draw_points(ax: Axes, key: Key, rows: pd.DataFrame, look: dict, space: str) -> None:
     """Points with intervals, hollow where corrected; an interval without limits reaches over the whole panel."""
-    look = look | {"markerfacecolor": "white" if kind == "corrected" else look["color"]}
+    corrected = rows["kind"].iloc[0] == "corrected"
+    look = look | {"markerfacecolor": "white" if corrected else look["color"]}
     low, high = rows["lower"].fillna(-2), rows["upper"].fillna(2)
-    ax.vlines(rows["x"], low, high, color=look["color"], linewidth=1.3, linestyle=":" if kind == "corrected" else "-")
+    ax.vlines(rows["x"], low, high, color=look["color"], linewidth=1.3, linestyle=":" if corrected else "-")
     ax.plot(rows["x"], rows["y"].clip(upper=CEILING - 0.02), **look)
-    return Line2D([], [], **look)
+    key.add(line(**look), space + (", without seed noise" if corrected else ""))
 
 
 def _limits(ax: Axes, frame: pd.DataFrame) -> None:
@@ -119,36 +115,37 @@ def _limits(ax: Axes, frame: pd.DataFrame) -> None:
 
 def _components(ax: Axes, study: Study, spaces: Sequence[Budgets]) -> pd.DataFrame:
     """Shares of the variance of log errors, for the spaces that were trained with several seeds at each budget."""
-    rows = []
-    for space in spaces:
-        if min(space.crossed.shape) < 2:
-            continue
-        found = components(log_errors(space.crossed), study.resampling)
-        for i, (name, share) in enumerate(found.shares.items()):
-            row = {"series": space.label, "kind": "share", "x": share.estimate, "y": float(i), "component": name}
-            row |= {"lower": share.low, "upper": share.high, "sd": found.variances[name].estimate ** 0.5}
-            rows.append(row | {"n": found.n, "seeds": found.seeds, "level": share.level, "resamples": study.resamples})
     ax.set(xlim=(-0.02, 1.02), ylim=(len(COMPONENTS) - 0.5, -0.5), xlabel="share of the variance of log error")
     ax.yaxis.set_major_locator(FixedLocator(range(len(COMPONENTS))))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.set_yticklabels(NAMES.values())
-    if not rows:
+    frames = [_shares(study, space) for space in spaces if min(space.crossed.shape) >= 2]
+    if not frames:
         say(ax, "no networks with two seeds\nat each budget yet")
         return pd.DataFrame([{"panel": "components", "kind": "share"}])
-    frame = pd.DataFrame(rows)
-    handles, labels = [], list(frame["series"].unique())
-    for i, label in enumerate(labels):
-        own = frame["series"] == label
-        frame.loc[own, "y"] += STEP * (i - (len(labels) - 1) / 2)
-        shown, look = frame[own], _look(study, label)
-        ax.hlines(shown["y"], shown["lower"], shown["upper"], color=look["color"], linewidth=1.6)
-        ax.plot(shown["x"], shown["y"], **look)
-        handles.append(Line2D([], [], **look))
-    first = frame.drop_duplicates("series")
-    said = [f"{pretty(row.series)}: {row.n} networks × {row.seeds} seeds" for row in first.itertuples()]
-    key(ax, handles, said)
+    key = Key()
+    for i, shares in enumerate(frames):
+        shares["y"] += STEP * (i - (len(frames) - 1) / 2)
+        first, look = shares.iloc[0], _look(study, shares["series"].iloc[0])
+        ax.hlines(shares["y"], shares["lower"], shares["upper"], color=look["color"], linewidth=1.6)
+        ax.plot(shares["x"], shares["y"], **look)
+        key.add(line(**look), f"{pretty(first['series'])}: {first['n']} networks × {first['seeds']} seeds")
+    key.draw(ax)
+    frame = pd.concat(frames, ignore_index=True)
     frame.insert(0, "panel", "components")
     return frame
+
+
+def _shares(study: Study, space: Budgets) -> pd.DataFrame:
+    """A row per component of the variance of one space."""
+    variance = components(log_errors(space.crossed), study.resampling)
+    rows = []
+    for i, (name, share) in enumerate(variance.shares.items()):
+        row = {"series": space.label, "kind": "share", "x": share.estimate, "y": float(i), "component": name}
+        row |= {"lower": share.low, "upper": share.high, "sd": variance.variances[name].estimate ** 0.5}
+        row |= {"n": variance.n, "seeds": variance.seeds, "level": share.level, "resamples": study.resamples}
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def _note(study: Study) -> str:

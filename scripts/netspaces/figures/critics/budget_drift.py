@@ -1,36 +1,36 @@
 """Do the best values of depth, slope of widths, bottleneck ratio and group width move with the training budget?"""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from netspaces.figures.panels.primitives import panel_curves
-from netspaces.figures.panels.trends import best_values_note, best_values_panel, epochs
-from netspaces.figures.style import RED, error_note, finish, footnote, grid, house_style, runs_note, title
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.places import epochs
+from netspaces.figures.panels.trends import Parameter, Place, best_values_note, best_values_panel
+from netspaces.figures.style import RED, grid, house_style, title
 from netspaces.statistics.epochs import drift_of
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.study import Curve, Study
+from netspaces.studies.wording import change_text
 
-# column of the population table: title, name of the axis, whether it multiplies
 PANELS = {
-    "depth": ("Depth", "depth d", False),
-    "w_a": ("Slope of widths", "slope $w_a$", True),
-    "bottleneck_1": ("Bottleneck ratio", "bottleneck ratio b", True),
-    "group_width_1": ("Group width", "group width g", True),
+    "depth": ("Depth", Parameter("depth", "depth d")),
+    "w_a": ("Slope of widths", Parameter("w_a", "slope $w_a$", log2=True)),
+    "bottleneck": ("Bottleneck ratio", Parameter("bottleneck_1", "bottleneck ratio b", log2=True)),
+    "group_width": ("Group width", Parameter("group_width_1", "group width g", log2=True)),
 }
 
 
 @house_style()
 def draw(study: Study) -> Drawing:
     """One panel per parameter: all, good and best values over epochs, and how far the mean best value moves."""
-    curves = panel_curves(study, "budgets")
+    curves = study.panel("budgets")
     figure, axes = grid(2, 2, key_rows=5)
     frames = []
-    for ax, letter, (column, (words, name, log2)) in zip(axes.flat, "abcd", PANELS.items(), strict=True):
-        values = lambda curve, column=column: curve.table[column].to_numpy(float)
-        panel = column.removesuffix("_1")
-        frames.append(
-            best_values_panel(ax, study, panel, curves, values, name, at=epochs, log2=log2, fitted=_moved(column))
-        )
+    for ax, letter, (panel, (words, parameter)) in zip(axes.flat, "abcd", PANELS.items(), strict=True):
+        frames.append(best_values_panel(ax, study, panel, curves, parameter, at=epochs, draw_fit=draw_drift))
         title(ax, letter, words)
     note = (
         f"circles: mean best values of the networks trained at all budgets; moves: from the first budget to the last, "
@@ -41,26 +41,18 @@ def draw(study: Study) -> Drawing:
     return finish(figure, study, frames)
 
 
-def _moved(column: str):
-    """What draws the mean best values of a column, for `best_values_panel`."""
-
-    def fitted(ax: Axes, study: Study, curves: list[Curve], values, at, log2: bool) -> tuple | None:
-        if (moved := drift_of(curves, column, log2, study.resampling)) is None:
-            return None
-        budgets, found = moved
-        change = found.change
-        look = {"color": RED, "marker": "o", "markersize": 4, "markerfacecolor": "white", "linestyle": (0, (5, 1.3))}
-        ax.plot(budgets, found.best, **look, zorder=4)
-        row = {
-            "change": change.estimate,
-            "low": change.low,
-            "high": change.high,
-            "scale": "factor" if log2 else "difference",
-        }
-        row |= {"n": found.n, "level": study.level, "resamples": study.resamples}
-        frame = pd.DataFrame({"kind": "mean_best", "x": budgets, "y": found.best} | row)
-        sign = "" if log2 else "+"
-        estimate, low, high = (f"{value:{sign}.2f}" for value in (change.estimate, change.low, change.high))
-        return frame, Line2D([], [], **look), f"mean best moves {'×' if log2 else ''}{estimate} [{low}, {high}]"
-
-    return fitted
+def draw_drift(
+    ax: Axes, key: Key, study: Study, curves: Sequence[Curve], parameter: Parameter, at: Place
+) -> pd.DataFrame | None:
+    """Mean best values of the networks that were trained at all budgets; None if there are too few of them."""
+    if (moved := drift_of(curves, parameter.column, parameter.log2, study.resampling)) is None:
+        return None
+    budgets, drift = moved
+    change = drift.change
+    look = {"color": RED, "marker": "o", "markersize": 4, "markerfacecolor": "white", "linestyle": (0, (5, 1.3))}
+    ax.plot(budgets, drift.best, **look, zorder=4)
+    key.add(line(**look), f"mean best moves {change_text(change, parameter.log2)}")
+    row = {"change": change.estimate, "low": change.low, "high": change.high}
+    row |= {"scale": "factor" if parameter.log2 else "difference"}
+    row |= {"n": drift.n, "level": study.level, "resamples": study.resamples}
+    return pd.DataFrame({"kind": "mean_best", "x": budgets, "y": drift.best} | row)

@@ -3,25 +3,15 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
-from netspaces.figures.panels.estimates import HOLLOW, bars, points, rows_axis
-from netspaces.figures.panels.primitives import NO_RUNS, say
-from netspaces.figures.style import (
-    BLUE,
-    GREY,
-    RED,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    key,
-    runs_note,
-    title,
-)
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, say
+from netspaces.figures.panels.estimates import HOLLOW, POINT, bars, points, rows_axis
+from netspaces.figures.style import BLUE, GREY, RED, grid, house_style, title
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.choices import (
     FIXED,
@@ -33,7 +23,7 @@ from netspaces.studies.choices import (
     pooled,
     words,
 )
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Study
 
 PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f}")
 TOO_FEW = "too few networks yet"
@@ -58,19 +48,21 @@ def shares_panel(ax: Axes, study: Study, table: pd.DataFrame, known: bool) -> pd
     """Shapley shares of log error as bars, of ranks as circles."""
     if not known:
         return _nothing(ax, table, "shares")
-    found = choice_shares(table, "log", study.resampling)
+    shares = choice_shares(table, "log", study.resampling)
     ranks = choice_shares(table, "rank", study.resampling.estimates_only())
-    colours = [BLUE if name in FIXED else RED for name in found["group"]]
     sums = {"all fixed": BLUE, "all searched": RED, "total": GREY}
-    colours = [sums.get(name, colour) for name, colour in zip(found["group"], colours, strict=True)]
-    estimates = found.rename(columns={"group": "series", "share": "x", "low": "lower", "high": "upper"})
+    colours = [sums.get(name, BLUE if name in FIXED else RED) for name in shares["group"]]
+    estimates = shares.rename(columns={"group": "series", "share": "x", "low": "lower", "high": "upper"})
     drawn = bars(ax, estimates, colours).assign(kind="share")
-    circles, _ = points(ax, pd.DataFrame({"series": ranks["group"], "x": ranks["share"]}), **HOLLOW)
-    rows_axis(ax, list(found["group"]), "share of the variance (%)")
-    ax.axhline(len(found) - 3.5, color=GREY, linewidth=0.8)
+    circles = points(ax, pd.DataFrame({"series": ranks["group"], "x": ranks["share"]}), **HOLLOW)
+    rows_axis(ax, list(shares["group"]), "share of the variance (%)")
+    ax.axhline(len(shares) - 3.5, color=GREY, linewidth=0.8)
     ax.xaxis.set_major_formatter(PERCENT)
-    handles = [Patch(color=(BLUE, 0.55)), Patch(color=(RED, 0.55)), Line2D([], [], **HOLLOW)]
-    key(ax, handles, ["fixed by the paper (log error)", "searched by the paper (log error)", "of ranks of errors"])
+    key = Key()
+    key.add(Patch(color=(BLUE, 0.55)), "fixed by the paper (log error)")
+    key.add(Patch(color=(RED, 0.55)), "searched by the paper (log error)")
+    key.add(line(**HOLLOW), "of ranks of errors")
+    key.draw(ax)
     return pd.concat([drawn, circles.assign(kind="share_of_ranks")]).assign(panel="shares")
 
 
@@ -78,14 +70,17 @@ def effects_panel(ax: Axes, study: Study, table: pd.DataFrame, known: bool) -> p
     """Partial omega^2 of the fixed choices and of their interactions."""
     if not known:
         return _nothing(ax, table, "effects")
-    found = choice_effects(table, "log", study.resampling)
+    effects = choice_effects(table, "log", study.resampling)
     ranks = choice_effects(table, "rank", study.resampling.estimates_only())
-    estimates = found.rename(columns={"term": "series", "omega2": "x", "low": "lower", "high": "upper"})
+    estimates = effects.rename(columns={"term": "series", "omega2": "x", "low": "lower", "high": "upper"})
     drawn = bars(ax, estimates).assign(kind="effect")
-    circles, handle = points(ax, pd.DataFrame({"series": ranks["term"], "x": ranks["omega2"]}), **HOLLOW)
-    rows_axis(ax, [words(term) for term in found["term"]], "partial ω² (%)")
+    circles = points(ax, pd.DataFrame({"series": ranks["term"], "x": ranks["omega2"]}), **HOLLOW)
+    rows_axis(ax, [words(term) for term in effects["term"]], "partial ω² (%)")
     ax.xaxis.set_major_formatter(PERCENT)
-    key(ax, [Patch(color=(BLUE, 0.55)), handle], ["log error", "ranks of errors"])
+    key = Key()
+    key.add(Patch(color=(BLUE, 0.55)), "log error")
+    key.add(line(**HOLLOW), "ranks of errors")
+    key.draw(ax)
     return pd.concat([drawn, circles.assign(kind="effect_of_ranks")]).assign(panel="effects")
 
 
@@ -97,24 +92,28 @@ def levels_panel(ax: Axes, study: Study, table: pd.DataFrame) -> pd.DataFrame:
     if not rows:
         return _nothing(ax, table, "levels")
     frame = pd.DataFrame(rows)
-    drawn, handle = points(ax, frame)
+    drawn = points(ax, frame)
     rows_axis(ax, [f"{row['choice']}: {row['value']}" for row in rows], "mean error (%)")
     starts = np.flatnonzero(frame["choice"].ne(frame["choice"].shift()))
     for start in starts[1:]:
         ax.axhline(start - 0.5, color="#EBEBEB", linewidth=0.8, zorder=0)
     mean = float(table["error"].mean())
     ax.axvline(mean, color=GREY, linewidth=1.0, zorder=1)
-    key(ax, [handle, Line2D([], [], color=GREY)], ["mean of a level's networks", "mean of all networks"])
-    line = pd.DataFrame([{"series": "all", "kind": "mean_of_all", "x": mean, "n": len(table)}])
-    return pd.concat([drawn.assign(kind="mean_of_level"), line]).assign(panel="levels")
+    key = Key()
+    key.add(line(**POINT), "mean of a level's networks")
+    key.add(line(color=GREY), "mean of all networks")
+    key.draw(ax)
+    of_all = pd.DataFrame([{"series": "all", "kind": "mean_of_all", "x": mean, "n": len(table)}])
+    return pd.concat([drawn.assign(kind="mean_of_level"), of_all]).assign(panel="levels")
 
 
 def _level(study: Study, table: pd.DataFrame, levels: dict, choice: str, level: object) -> dict:
+    """The mean error of the networks of one level, with its interval if there is more than one."""
     errors = table["error"][levels[choice] == level]
     row = {"series": f"{choice}: {level}", "choice": choice, "value": level, "n": len(errors)}
     if len(errors) > 1:
-        found = bootstrap_interval(errors, resampling=study.resampling)
-        row |= {"x": found.estimate, "lower": found.low, "upper": found.high, "level": found.level}
+        mean = bootstrap_interval(errors, resampling=study.resampling)
+        row |= {"x": mean.estimate, "lower": mean.low, "upper": mean.high, "level": mean.level}
     return row | {"resamples": study.resamples}
 
 

@@ -5,26 +5,17 @@ from string import ascii_lowercase
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from netspaces.figures.panels.primitives import NO_RUNS, edf_note, error_axis, error_limits, panel_curves, say
-from netspaces.figures.style import (
-    EDF_ALPHA,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    key,
-    looks,
-    number,
-    pretty,
-    runs_note,
-    title,
-)
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, say
+from netspaces.figures.panels.edf import edf_note
+from netspaces.figures.style import EDF_ALPHA, grid, house_style, looks, pretty, title
 from netspaces.statistics.matching import BALANCED, Matched, match, unmatched, weighted_mean, weighted_steps
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.study import Curve, Study
 from netspaces.studies.times import budgets, settings_of, timing_note
+from netspaces.studies.wording import number
 
 COLUMNS = 3
 WITHIN = "within the regime"
@@ -33,7 +24,7 @@ WITHIN = "within the regime"
 @house_style()
 def draw(study: Study) -> Drawing:
     """A panel without weights, one per counted complexity, and one per device's first setting of times."""
-    curves = panel_curves(study, "spaces")
+    curves = study.panel("spaces")
     shown = chosen(study, curves)
     rows = -(-len(shown) // COLUMNS)
     figure, axes = grid(COLUMNS, rows, key_rows=3 + len(curves))
@@ -54,10 +45,10 @@ def draw(study: Study) -> Drawing:
 
 def chosen(study: Study, curves: list[Curve]) -> dict[str, dict[str, np.ndarray]]:
     """The budgets of the panels: no more than the regime, the counted ones, and for each device its first setting."""
-    found = budgets(study, curves)
+    complexities = budgets(study, curves)
     first = {setting.processor: f"time: {setting.name}" for setting in reversed(settings_of(study, curves))}
-    counted = {name: values for name, values in found.items() if not name.startswith("time: ")}
-    timed = {name: values for name, values in found.items() if name in first.values()}
+    counted = {name: values for name, values in complexities.items() if not name.startswith("time: ")}
+    timed = {name: values for name, values in complexities.items() if name in first.values()}
     return {WITHIN: counted["flops"], **counted, **timed}
 
 
@@ -67,26 +58,24 @@ def matched_panel(
     """Weighted error distributions of spaces whose networks are alike in one complexity."""
     error_axis(ax.xaxis, error_limits(curves))
     ax.set(ylim=(0, 1.005), ylabel="cumulative prob.")
-    there = [curve for curve in curves if len(curve.table)]
+    with_runs = [curve for curve in curves if len(curve.table)]
     matched = unmatched(values) if name == WITHIN else _matched(values)
-    if matched is None or not there:
-        say(ax, f"no {name} in common" if there else NO_RUNS)
+    if matched is None or not with_runs:
+        say(ax, f"no {name} in common" if with_runs else NO_RUNS)
         return pd.DataFrame(
             [{"panel": name, "series": c.label, "kind": "summary", "planned": c.planned} for c in curves]
         )
-    styles, frames, handles, labels = looks(study), [], [], []
-    for curve in there:
+    key, frames, styles = Key("[min|mean] error, %"), [], looks(study)
+    for curve in with_runs:
         frames += _weighted_curve(ax, study, curve, matched, styles[curve.label], name)
         weights = matched.weights[curve.population]
         low, mean = curve.errors[weights > 0].min(), weighted_mean(curve.errors, weights)
-        handles.append(Line2D([], [], **styles[curve.label]))
         effective = number(matched.effective(curve.population), 3)
-        labels.append(f"[{low:.1f}|{mean:.1f}] {pretty(curve.label)}, n' = {effective}")
+        key.add(line(**styles[curve.label]), f"[{low:.1f}|{mean:.1f}] {pretty(curve.label)}, n' = {effective}")
     if name != WITHIN:
-        handles.append(Line2D([], [], linestyle="none"))
         warning = "" if matched.balanced else ": not equal"
-        labels.append(f"bins: {matched.k}; gap: {matched.before:.2f}, weighted {matched.imbalance:.2f}{warning}")
-    key(ax, handles, labels, heads=("[min|mean] error, %", ""))
+        key.add(None, f"bins: {matched.k}; gap: {matched.before:.2f}, weighted {matched.imbalance:.2f}{warning}")
+    key.draw(ax)
     return pd.concat(frames, ignore_index=True)
 
 
@@ -104,7 +93,7 @@ def _weighted_curve(
     steps = pd.DataFrame({"kind": "edf", "x": x, "y": y, "lower": lower, "upper": upper})
     summary = {"minimum": curve.errors[weights > 0].min(), "mean": weighted_mean(curve.errors, weights)}
     summary |= {"n": len(curve.table), "planned": curve.planned, "level": study.level, "bins": matched.k}
-    summary |= {"diverged": int((curve.table["status"] == "diverged").sum())}
+    summary |= {"diverged": curve.diverged}
     summary |= {"effective": matched.effective(curve.population), "outside": matched.outside(curve.population)}
     summary |= {"range_low": matched.edges[0], "range_high": matched.edges[-1]}
     summary |= {"gap": matched.imbalance, "gap_unweighted": matched.before}

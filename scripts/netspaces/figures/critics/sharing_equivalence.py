@@ -8,31 +8,18 @@ from string import ascii_lowercase
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from netspaces.figures.panels.primitives import NO_RUNS, panel_curves, say
-from netspaces.figures.style import (
-    BAND_ALPHA,
-    BLACK,
-    BLUE,
-    GREY,
-    PALE,
-    RED,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    key,
-    pretty,
-    runs_note,
-    title,
-)
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, band, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, say
+from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, grid, house_style, pretty, title
 from netspaces.statistics.equivalence import BEST, ENOUGH_QUANTILES, POWER, compare_means, quantile_differences
 from netspaces.statistics.intervals import Interval
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Curve, Study
+from netspaces.studies.wording import interval_text
 
 MEAN_AT = 106.0  # percent of networks: where the mean stands, beside the quantiles
 MEAN_LOOK = {"marker": "D", "markersize": 4.5, "color": RED, "linestyle": "none"}
@@ -62,75 +49,81 @@ def draw(study: Study) -> Drawing:
 
 def pair_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:
     """Quantiles and mean of the first curve minus those of the second, with intervals, the margin and the verdict."""
-    curves = panel_curves(study, panel)
-    if len(curves) != 2:
-        raise ValueError(f"studies.yaml: {study.name}: panels: {panel}: expected two curves, got {len(curves)}")
-    a, b = curves
+    a, b = study.pair(panel)
     ax.axhspan(-study.margin, study.margin, color=PALE, alpha=0.6, linewidth=0, zorder=0)
     ax.axhline(0, color=GREY, linewidth=0.8, zorder=1)
     ax.set(xlim=(2, 110), xlabel="networks, best to worst (%)")
     ax.set_ylabel(f"{pretty(a.label)} − {pretty(b.label)}, error (%)")
-    handles, labels = [Patch(facecolor=PALE, alpha=0.6)], [f"margin: ±{study.margin:g} points of error"]
+    key = Key()
+    key.add(Patch(facecolor=PALE, alpha=0.6), f"margin: ±{study.margin:g} points of error")
     frames = [pd.DataFrame([{"kind": "margin", "lower": -study.margin, "upper": study.margin}])]
     if min(len(a.table), len(b.table)) < 2:
         say(ax, NO_RUNS if a.table.empty or b.table.empty else "fewer than two runs yet")
-        single = [a.errors.mean() - b.errors.mean()] if len(a.table) and len(b.table) else []
-        ax.plot([MEAN_AT] * len(single), single, **MEAN_LOOK)
-        _axis(ax, study.margin, max([10 * study.margin, *np.abs(single)]))
-        frames.append(pd.DataFrame([{"kind": "mean_difference", "x": MEAN_AT} | dict(zip("y", single, strict=False))]))
+        frames.append(_draw_single(ax, study, a, b))
     else:
-        for part in (_quantiles, _mean):
-            frame, handle, label = part(ax, study, a.errors, b.errors)
-            frames.append(frame), handles.extend(handle), labels.extend(label)
+        frames.append(_draw_quantiles(ax, key, study, a.errors, b.errors))
+        frames.append(_draw_mean(ax, key, study, a.errors, b.errors))
         drawn = pd.concat(frames)[["y", "lower", "upper"]]
         _axis(ax, study.margin, np.nanmax(np.abs(drawn.to_numpy(float))))
-    key(ax, handles, labels)
+    key.draw(ax)
     counts = {"n_a": len(a.table), "n_b": len(b.table), "planned_a": a.planned, "planned_b": b.planned}
     frame = pd.concat(frames, ignore_index=True).assign(series=f"{a.label} - {b.label}", **counts)
     frame.insert(0, "panel", panel)
     return frame
 
 
-def _quantiles(ax: Axes, study: Study, a: np.ndarray, b: np.ndarray) -> tuple[pd.DataFrame, list, list[str]]:
+def _draw_single(ax: Axes, study: Study, a: Curve, b: Curve) -> pd.DataFrame:
+    """The difference of means without an interval, where there are too few runs for one; none if a curve has no run."""
+    differences = [a.errors.mean() - b.errors.mean()] if len(a.table) and len(b.table) else []
+    ax.plot([MEAN_AT] * len(differences), differences, **MEAN_LOOK)
+    _axis(ax, study.margin, max([10 * study.margin, *np.abs(differences)]))
+    return pd.DataFrame({"kind": "mean_difference", "x": MEAN_AT, "y": differences or [np.nan]})
+
+
+def _draw_quantiles(ax: Axes, key: Key, study: Study, a: np.ndarray, b: np.ndarray) -> pd.DataFrame:
+    """Differences of quantiles with their band, the best networks' apart."""
     resampling = study.resampling.simultaneous(len(study.panels))
-    found = quantile_differences(a, b, resampling)
-    x = 100 * found.shares
-    ax.fill_between(x, found.low, found.high, color=BLUE, alpha=BAND_ALPHA, linewidth=0, zorder=2)
-    ax.plot(x, found.difference, color=BLUE, zorder=3)
-    best, look = found.at(BEST), {"marker": "o", "markersize": 5, "color": BLACK, "linestyle": "none"}
+    differences = quantile_differences(a, b, resampling)
+    x, best = 100 * differences.shares, differences.at(BEST)
+    ax.fill_between(x, differences.low, differences.high, color=BLUE, alpha=BAND_ALPHA, linewidth=0, zorder=2)
+    ax.plot(x, differences.difference, color=BLUE, zorder=3)
+    look = {"marker": "o", "markersize": 5, "color": BLACK, "linestyle": "none"}
     ax.errorbar(x[:1], [best.estimate], _reach(best), elinewidth=1.4, **look, zorder=4)
-    columns = {"x": x, "y": found.difference, "lower": found.low, "upper": found.high}
-    columns |= {"networks_a": found.below_a, "networks_b": found.below_b, "level": resampling.level}
-    frame = pd.DataFrame({"kind": "quantile", **columns, "resamples": study.resamples})
-    rests = f"best {100 * BEST:g} % ({found.below_a[0]} and {found.below_b[0]} networks)"
-    labels = ["quantiles, with their band", f"{rests}: {_numbers(best)}"]
+    banded = "quantiles, with their band"
     if np.isnan(best.low):
-        labels[0] = f"quantiles; no band below {ENOUGH_QUANTILES} networks"
-    line = (Patch(facecolor=(BLUE, BAND_ALPHA)), Line2D([], [], color=BLUE))
-    return frame, [line, Line2D([], [], **look)], labels
+        banded = f"quantiles; no band below {ENOUGH_QUANTILES} networks"
+    key.add((band(BLUE), line(color=BLUE)), banded)
+    counts = f"{differences.below_a[0]} and {differences.below_b[0]} networks"
+    key.add(line(**look), f"best {100 * BEST:g} % ({counts}): {_numbers(best)}")
+    columns = {"x": x, "y": differences.difference, "lower": differences.low, "upper": differences.high}
+    columns |= {"networks_a": differences.below_a, "networks_b": differences.below_b, "level": resampling.level}
+    return pd.DataFrame({"kind": "quantile", **columns, "resamples": study.resamples})
 
 
-def _mean(ax: Axes, study: Study, a: np.ndarray, b: np.ndarray) -> tuple[pd.DataFrame, list, list[str]]:
-    found = compare_means(a, b, study.margin, len(study.panels), study.resampling)
-    ax.errorbar([MEAN_AT], [found.difference.estimate], _reach(found.difference), elinewidth=1.4, **MEAN_LOOK, zorder=4)
-    row = {"kind": "mean_difference", "x": MEAN_AT, "y": found.difference.estimate, "lower": found.difference.low}
-    row |= {"upper": found.difference.high, "level": found.difference.level, "resamples": study.resamples}
-    row |= {"margin": study.margin, "verdict": found.verdict}
-    labels = [f"mean: {_numbers(found.difference)}", f"verdict on the mean: {found.verdict}"]
-    if not np.isnan(found.detectable):
-        seen = f"differences of {found.detectable:.2g}, margins of {found.provable:.2g}"
-        labels[1] += f"\n{100 * POWER:g} % power: {seen}"
-    return pd.DataFrame([row]), [Line2D([], [], **MEAN_LOOK), Line2D([], [], linestyle="none")], labels
+def _draw_mean(ax: Axes, key: Key, study: Study, a: np.ndarray, b: np.ndarray) -> pd.DataFrame:
+    """The difference of means with its interval and the verdict."""
+    means = compare_means(a, b, study.margin, len(study.panels), study.resampling)
+    difference = means.difference
+    ax.errorbar([MEAN_AT], [difference.estimate], _reach(difference), elinewidth=1.4, **MEAN_LOOK, zorder=4)
+    key.add(line(**MEAN_LOOK), f"mean: {_numbers(difference)}")
+    power = ""
+    if not np.isnan(means.detectable):
+        seen = f"differences of {means.detectable:.2g}, margins of {means.provable:.2g}"
+        power = f"\n{100 * POWER:g} % power: {seen}"
+    key.add(None, f"verdict on the mean: {means.verdict}{power}")
+    row = {"kind": "mean_difference", "x": MEAN_AT, "y": difference.estimate, "lower": difference.low}
+    row |= {"upper": difference.high, "level": difference.level, "resamples": study.resamples}
+    return pd.DataFrame([row | {"margin": study.margin, "verdict": means.verdict}])
 
 
 def _reach(interval: Interval) -> np.ndarray:
+    """How far an interval reaches below and above its estimate, (2, 1)."""
     return np.abs([[interval.estimate - interval.low], [interval.high - interval.estimate]])
 
 
 def _numbers(interval: Interval) -> str:
-    if np.isnan(interval.low):
-        return f"{interval.estimate:+.1f}"
-    return f"{interval.estimate:+.1f} [{interval.low:+.1f}, {interval.high:+.1f}]"
+    """A difference with its interval, if it has one."""
+    return f"{interval.estimate:+.1f}" if np.isnan(interval.low) else interval_text(interval, 1, sign="+")
 
 
 def _axis(ax: Axes, margin: float, largest: float) -> None:

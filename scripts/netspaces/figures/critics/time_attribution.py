@@ -4,22 +4,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.panels.estimates import points, rows_axis
-from netspaces.figures.panels.primitives import NO_RUNS, panel_curves, say
-from netspaces.figures.style import (
-    COLOURS,
-    GREY,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    key,
-    runs_note,
-    title,
-)
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, NOT_MEASURED, say
+from netspaces.figures.panels.estimates import POINT, points, rows_axis
+from netspaces.figures.style import COLOURS, GREY, grid, house_style, title
 from netspaces.statistics.attribution import effects, shares
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.study import Curve, Study
 from netspaces.studies.times import COUNTED, Setting, measured, settings_of, timing_note
 
 PASSES = {"inference": "Inference", "training": "Training step"}
@@ -31,7 +23,7 @@ FEWEST = 12  # networks
 @house_style()
 def draw(study: Study) -> Drawing:
     """A panel per kind of pass: partial R^2 of each complexity, and of the number of blocks beside them."""
-    curves = panel_curves(study, "times")
+    curves = study.panel("times")
     settings = settings_of(study, curves)
     figure, (axes,) = grid(len(PASSES), key_rows=max(len(settings), 1), height=3.1)
     frames = []
@@ -50,34 +42,33 @@ def draw(study: Study) -> Drawing:
 def time_panel(ax: Axes, study: Study, curves: list[Curve], settings: list[Setting], kind: str) -> pd.DataFrame:
     """Partial R^2 of each complexity in each setting in which this kind of pass was timed."""
     names = [*COUNTED.values(), BLOCKS]
-    frames, handles, labels = [], [], []
+    key, frames = Key(), []
     for i, setting in enumerate(settings):
         table = networks(study, curves, setting, kind)
         if len(table) < FEWEST:
             continue
-        found, r2 = attributed(study, table)
+        effect, r2 = attributed(study, table)
         look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
-        drawn, handle = points(ax, found, shift=0.16 * (i - (len(settings) - 1) / 2), **look)
+        drawn = points(ax, effect, shift=0.16 * (i - (len(settings) - 1) / 2), **look)
         device = {"processor": setting.processor, "precision": setting.precision, "batch": setting.batch}
         drawn = drawn.assign(setting=setting.name, device=setting.device, kind="partial_r2", r2=r2, **device)
         frames.append(drawn)
-        handles.append(handle)
-        labels.append(f"{setting.name}: R² {r2:.2f}, n = {len(table)}")
+        key.add(line(**POINT | look), f"{setting.name}: R² {r2:.2f}, n = {len(table)}")
     if not frames:
-        say(ax, "not measured yet" if any(len(c.table) for c in curves) else NO_RUNS)
+        say(ax, NOT_MEASURED if any(len(c.table) for c in curves) else NO_RUNS)
         ax.set(xticks=[], yticks=[])
         return pd.DataFrame([{"panel": kind, "series": "flops", "kind": "partial_r2", "x": np.nan, "y": np.nan}])
     rows_axis(ax, [name.replace(", ", ",\n") for name in names], "partial R²")
     ax.set_xlim(min(-0.05, ax.get_xlim()[0]), 1)
     ax.axvline(0, color=GREY, linewidth=0.8, zorder=1)
-    key(ax, handles, labels)
+    key.draw(ax)
     return pd.concat(frames, ignore_index=True).assign(panel=kind)
 
 
 def networks(study: Study, curves: list[Curve], setting: Setting, kind: str) -> pd.DataFrame:
     """The networks of all curves with their times in a setting, those that were timed; `regime` says whence."""
-    there = [c for c in curves if len(c.table)]
-    table = pd.concat([measured(study, c, setting).assign(regime=c.regime) for c in there], ignore_index=True)
+    with_runs = [c for c in curves if len(c.table)]
+    table = pd.concat([measured(study, c, setting).assign(regime=c.regime) for c in with_runs], ignore_index=True)
     return table.rename(columns={f"{kind}_ms": "ms"}).dropna(subset=["ms"])
 
 
@@ -87,6 +78,6 @@ def attributed(study: Study, table: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     time, regimes = np.log(table["ms"].to_numpy(float)), table["regime"]
     three = effects(logs, time, regimes, study.resampling)
     four = effects({**logs, BLOCKS: np.log(table["depth"].to_numpy(float))}, time, regimes, study.resampling)
-    found = pd.concat([three, four[four["term"] == BLOCKS]], ignore_index=True)
+    partial = pd.concat([three, four[four["term"] == BLOCKS]], ignore_index=True)
     r2 = shares(logs, time, resampling=study.resampling.estimates_only())["share"].iloc[-1]
-    return found.rename(columns={"term": "series", "omega2": "x", "low": "lower", "high": "upper"}), float(r2)
+    return partial.rename(columns={"term": "series", "omega2": "x", "low": "lower", "high": "upper"}), float(r2)

@@ -1,9 +1,11 @@
 """A direct rival of quantised widths: each block with the linear rule's own width, at equal flops."""
 
 from netspaces.figures.critics.sharing_equivalence import pair_panel
-from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
 
 PANEL = "widths"  # the rival first, then the space with quantised widths
 
@@ -11,7 +13,7 @@ PANEL = "widths"  # the rival first, then the space with quantised widths
 @house_style()
 def draw(study: Study) -> Drawing:
     """Error distributions, and the rival's quantiles and mean minus those of the quantised space with the verdict."""
-    curves = panel_curves(study, PANEL)
+    curves = study.panel(PANEL)
     figure, (axes,) = grid(2, width=4.0, key_rows=5)
     frames = [edf_panel(axes[0], study, PANEL), pair_panel(axes[1], study, PANEL).assign(panel="difference")]
     axes[1].set_ylabel("unquantised − quantised, error (%)")

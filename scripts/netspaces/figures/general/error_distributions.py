@@ -5,9 +5,11 @@ A study asks for it with `figure: error_distributions`.
 
 from string import ascii_lowercase
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
 
 
 @house_style()

@@ -10,32 +10,22 @@ from string import ascii_lowercase
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator
 from scipy.stats import rankdata
 
-from netspaces.figures.panels.primitives import NO_RUNS, say
-from netspaces.figures.style import (
-    BAND_ALPHA,
-    COLOURS,
-    GREY,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    key,
-    pretty,
-    runs_note,
-    title,
-)
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, band, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, say
+from netspaces.figures.style import BAND_ALPHA, COLOURS, GREY, grid, house_style, pretty, title
 from netspaces.statistics.interaction import Interaction, Settings
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, agreement
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Study
+from netspaces.studies.wording import interval_text
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
+POINT = {"linestyle": "none", "markersize": 5}
 WIDTH = 4.0  # inches of a panel: keys hold intervals
 
 
@@ -89,13 +79,12 @@ def _offsets(k: int) -> np.ndarray:
 
 
 def _order_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
-    """Of each pair of spaces, the probability that a network of the second beats one of the first, by setting."""
+    """For each pair of spaces, the probability that a network of the second beats one of the first, by setting."""
     orders = {name: settings.order(name, study) for name in settings.names}
-    pairs, rows, handles, labels = list(combinations(settings.labels, 2)), [], [], []
+    pairs, rows, key = list(combinations(settings.labels, 2)), [], Key()
     for i, ((a, b), shift) in enumerate(zip(pairs, _offsets(len(pairs)), strict=True)):
         look = {"color": COLOURS[(i + 3) % len(COLOURS)], "marker": MARKERS[(i + 3) % len(MARKERS)]}
-        handles.append(Line2D([], [], linestyle="none", markersize=5, **look))
-        labels.append(f"{pretty(b)} beats {pretty(a)}")
+        key.add(line(**look, **POINT), f"{pretty(b)} beats {pretty(a)}")
         for x, (name, gap) in enumerate(settings.gaps(a, b, study).items()):
             _whiskers(ax, x + shift, gap.superiority, **look)
             rows.append(_row(f"{b} over {a}", "superiority", x, gap.superiority, setting=name, n=min(gap.n_a, gap.n_b)))
@@ -109,8 +98,8 @@ def _order_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
     ax.set(ylim=(-0.02, 1.02), ylabel="P(a network beats one of the other)")
     if not rows:
         say(ax, NO_RUNS)
-    key(ax, handles, labels)
-    return _framed(rows, "order")
+    key.draw(ax)
+    return _table(rows, "order")
 
 
 def _setting_axis(ax: Axes, ticks: list[str]) -> None:
@@ -119,7 +108,8 @@ def _setting_axis(ax: Axes, ticks: list[str]) -> None:
     ax.set_xticklabels(ticks)
 
 
-def _framed(rows: list[dict], panel: str) -> pd.DataFrame:
+def _table(rows: list[dict], panel: str) -> pd.DataFrame:
+    """The rows of a panel as a table; a row that says so if it has none."""
     frame = pd.DataFrame(rows or [{"series": "", "kind": "none"}])
     frame.insert(0, "panel", panel)
     return frame
@@ -127,24 +117,22 @@ def _framed(rows: list[dict], panel: str) -> pd.DataFrame:
 
 def _ranks_panel(ax: Axes, study: Study, settings: Settings, name: str) -> pd.DataFrame:
     """Rank of each network among those of its space, in a setting against the first, with rank correlations."""
-    frames, handles, labels = [], [], []
+    key, frames = Key(), []
     for i, label in enumerate(settings.labels):
-        look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)], "linestyle": "none"}
-        handles.append(Line2D([], [], markersize=5, **look))
+        look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
         errors = settings.errors(label)[[settings.names[0], name]].dropna()
+        handle = line(**look, **POINT)
         if errors.empty:
-            labels.append(f"{pretty(label)}, {NO_RUNS}")
+            key.add(handle, f"{pretty(label)}, {NO_RUNS}")
             continue
-        x, y = (100 * (rankdata(errors[column]) - 0.5) / len(errors) for column in errors)
-        size = 4 if len(errors) <= 100 else 2.5
-        ax.plot(x, y, markersize=size, markeredgewidth=0, alpha=0.6, **look)
-        frames.append(pd.DataFrame({"series": label, "kind": "rank", "x": x, "y": y, "index": errors.index}))
-        labels.append(f"{pretty(label)}, too few runs")
-        if len(errors) >= FEWEST:
-            found = agreement(*errors.to_numpy().T, resampling=study.resampling)
-            labels[-1] = f"{pretty(label)}: rank correlation {_shown(found.spearman)}"
-            row = _row(label, "spearman", np.nan, found.spearman, n=found.n, resamples=found.resamples)
-            frames.append(pd.DataFrame([row]))
+        frames.append(_draw_ranks(ax, errors, label, look))
+        if len(errors) < FEWEST:
+            key.add(handle, f"{pretty(label)}, {TOO_FEW_RUNS}")
+            continue
+        ranks = agreement(*errors.to_numpy().T, resampling=study.resampling)
+        key.add(handle, f"{pretty(label)}: rank correlation {interval_text(ranks.spearman)}")
+        row = _row(label, "spearman", np.nan, ranks.spearman, n=ranks.n, resamples=ranks.resamples)
+        frames.append(pd.DataFrame([row]))
     if frames:
         ax.plot([0, 100], [0, 100], color=GREY, linewidth=0.8, zorder=1)
     else:
@@ -152,52 +140,60 @@ def _ranks_panel(ax: Axes, study: Study, settings: Settings, name: str) -> pd.Da
         frames = [pd.DataFrame([{"series": "", "kind": "none"}])]
     ax.set(xlim=(-2, 102), ylim=(-2, 102), xlabel=f"rank, {_words(settings.names[0])} (%)")
     ax.set_ylabel(f"rank, {_words(name)} (%)")
-    key(ax, handles, labels)
+    key.draw(ax)
     frame = pd.concat(frames, ignore_index=True).assign(setting=name)
     frame.insert(0, "panel", f"ranks_{name}")
     return frame
 
 
+def _draw_ranks(ax: Axes, errors: pd.DataFrame, label: str, look: dict) -> pd.DataFrame:
+    """The ranks of the networks of one space, from errors (n, 2) in two settings."""
+    x, y = (100 * (rankdata(errors[column]) - 0.5) / len(errors) for column in errors)
+    size = 4 if len(errors) <= 100 else 2.5
+    ax.plot(x, y, linestyle="none", markersize=size, markeredgewidth=0, alpha=0.6, **look)
+    return pd.DataFrame({"series": label, "kind": "rank", "x": x, "y": y, "index": errors.index})
+
+
 def _changes_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
     """1 - rank correlation with the first setting, by space, beside that of two seeds of the first setting."""
     base, *others = settings.names
-    rows, handles, labels, nets = [], [], [], []
+    key, rows, nets = Key(), [], []
     for i, (label, shift) in enumerate(zip(settings.labels, _offsets(len(settings.labels)), strict=True)):
         look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
-        handles.append(Line2D([], [], linestyle="none", markersize=5, **look))
-        labels.append(pretty(label))
+        key.add(line(**look, **POINT), pretty(label))
+        changes = {name: settings.changes(label, [base, name], study) for name in others}
         noise = None
-        for x, name in enumerate(others):
-            found = settings.changes(label, [base, name], study)
-            if found is None:
+        for x, (name, change) in enumerate(changes.items()):
+            if change is None:
                 continue
-            _whiskers(ax, x + shift, found.changed, **look)
-            rows += _change_rows(label, name, x, found)
-            if found.net is not None:
-                noise = found.noise
-                nets.append(f"{_words(name)}, without seed noise: {_shown(found.net)}")
+            _whiskers(ax, x + shift, change.changed, **look)
+            rows += _change_rows(label, name, x, change)
+            if change.net is not None:
+                noise = change.noise
+                nets.append(f"{_words(name)}, without seed noise: {interval_text(change.net)}")
         if noise is not None:
-            ax.axhspan(noise.low, noise.high, color=look["color"], alpha=BAND_ALPHA, linewidth=0, zorder=0)
-            ax.axhline(noise.estimate, color=look["color"], linewidth=1.0, zorder=1)
-            handles.append(Patch(facecolor=(look["color"], BAND_ALPHA), edgecolor=look["color"]))
-            labels.append(f"another seed, {pretty(label)}: {_shown(noise)}")
-    handles += [Line2D([], [], linestyle="none") for _ in nets]
-    labels += nets
+            _draw_noise(ax, key, label, noise, look["color"])
+    for net in nets:
+        key.add(None, net)
     _setting_axis(ax, [_words(name) for name in others])
     ax.set_ylabel("1 − rank correlation")
     ax.set_ylim(min(0.0, ax.get_ylim()[0]), max(1.0, ax.get_ylim()[1]))
     if not rows:
         say(ax, NO_RUNS)
-    key(ax, handles, labels)
-    return _framed(rows, "changes")
+    key.draw(ax)
+    return _table(rows, "changes")
 
 
-def _change_rows(label: str, name: str, x: float, found: Interaction) -> list[dict]:
-    rows = [_row(label, "changed", x, found.changed, setting=name, n=found.n)]
-    parts = {"noise": found.noise, "net": found.net}
-    rows += [_row(label, k, x, v, setting=name, n=found.n_repeated) for k, v in parts.items() if v is not None]
+def _draw_noise(ax: Axes, key: Key, label: str, noise: Interval, colour: str) -> None:
+    """What another seed changes, as a line with a band over the whole panel."""
+    ax.axhspan(noise.low, noise.high, color=colour, alpha=BAND_ALPHA, linewidth=0, zorder=0)
+    ax.axhline(noise.estimate, color=colour, linewidth=1.0, zorder=1)
+    key.add(band(colour, edgecolor=colour), f"another seed, {pretty(label)}: {interval_text(noise)}")
+
+
+def _change_rows(label: str, name: str, x: float, change: Interaction) -> list[dict]:
+    """What a setting changes in the ranks of a space, what another seed does, and the difference."""
+    rows = [_row(label, "changed", x, change.changed, setting=name, n=change.n)]
+    parts = {"noise": change.noise, "net": change.net}
+    rows += [_row(label, k, x, v, setting=name, n=change.n_repeated) for k, v in parts.items() if v is not None]
     return rows
-
-
-def _shown(interval: Interval) -> str:
-    return f"{interval.estimate:.2f} [{interval.low:.2f}, {interval.high:.2f}]"

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from netspaces.figures.style import BLACK, BLUE, GREY
 
+POINT = {"marker": "o", "markersize": 4, "linestyle": "none", "color": BLUE}
 HOLLOW = {"linestyle": "none", "marker": "o", "markersize": 4, "markerfacecolor": "white", "color": BLACK}
 
 
@@ -26,7 +26,7 @@ def rows_axis(ax: Axes, names: Sequence[str], label: str) -> None:
 
 
 def bars(ax: Axes, estimates: pd.DataFrame, colours: Sequence[str] | str = BLUE) -> pd.DataFrame:
-    """Bars from 0 with intervals; columns x, lower, upper of `estimates`."""
+    """Bars from 0 with intervals: columns x, lower, upper of `estimates`, to which this adds y."""
     y = np.arange(len(estimates), dtype=float)
     ax.barh(y, estimates["x"], height=0.62, color=colours, alpha=0.55, linewidth=0, zorder=2)
     ax.hlines(y, estimates["lower"], estimates["upper"], color=BLACK, linewidth=1.4, zorder=3)
@@ -34,11 +34,11 @@ def bars(ax: Axes, estimates: pd.DataFrame, colours: Sequence[str] | str = BLUE)
     return estimates.assign(y=y)
 
 
-def points(ax: Axes, estimates: pd.DataFrame, shift: float = 0.0, **look) -> tuple[pd.DataFrame, Line2D]:
-    """Points with intervals, moved down by `shift` rows; returns what was drawn and a handle for the key."""
+def points(ax: Axes, estimates: pd.DataFrame, shift: float = 0.0, **look) -> pd.DataFrame:
+    """Points that look like POINT but for `look`, with intervals, moved down by `shift` rows."""
     y = np.arange(len(estimates)) + shift
-    look = {"marker": "o", "markersize": 4, "linestyle": "none", "color": BLUE} | look
+    look = POINT | look
     ax.plot(estimates["x"], y, zorder=3, **look)
     if "lower" in estimates:
         ax.hlines(y, estimates["lower"], estimates["upper"], color=look["color"], linewidth=1.4, zorder=2)
-    return estimates.assign(y=y), Line2D([], [], **look)
+    return estimates.assign(y=y)

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from netspaces.figures.panels.primitives import log2_axis
-from netspaces.figures.style import COLOURS, DASHES, finish, footnote, grid, house_style, key
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, line
+from netspaces.figures.notes import footnote
+from netspaces.figures.panels.axes import log2_axis
+from netspaces.figures.style import COLOURS, DASHES, grid, house_style
 from netspaces.studies.models import model_table
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Study
 
 COSTS = {
     "flops": ("multiply-adds (GF)", 1e9),
@@ -34,7 +36,7 @@ def draw_comparison(study: Study, families: Mapping[str, Sequence[str]]) -> Draw
         values = pd.concat([table[cost] for table in tables.values()]) / unit
         log2_axis(ax.xaxis, values.min() / 2**0.4, values.max() * 2**0.4)
         ax.set(xlabel=name, ylabel="error (%)")
-    _keys(axes[0], list(tables), evaluated)
+    _draw_key(axes[0][0], list(tables), evaluated)
     footnote(
         figure,
         "error: top-1 on ImageNet, as the paper prints it; bars: deviation of its 5 trainings",
@@ -53,19 +55,22 @@ def _family(ax: Axes, cost: str, family: str, table: pd.DataFrame, i: int) -> pd
     ax.errorbar(x, y, yerr=deviation, capsize=1.5, elinewidth=0.8, **_look(i))
     frame = pd.DataFrame({"kind": "model", "x": x, "y": y, "lower": y - deviation, "upper": y + deviation})
     frames = [frame.assign(model=table["model"])]
-    found = table[table["imagenet_error"].notna()]
-    if len(found):
-        places, errors = found[cost] / COSTS[cost][1], found["imagenet_error"]
+    evaluated = table[table["imagenet_error"].notna()]
+    if len(evaluated):
+        places, errors = evaluated[cost] / COSTS[cost][1], evaluated["imagenet_error"]
         ax.plot(places, errors, **_look(i) | {"linestyle": "none", "markerfacecolor": "white"})
-        columns = {"x": places, "y": errors, "lower": found["imagenet_low"], "upper": found["imagenet_high"]}
-        frames.append(pd.DataFrame({"kind": "evaluated", **columns, "model": found["model"]}))
+        columns = {"x": places, "y": errors, "lower": evaluated["imagenet_low"]}
+        columns |= {"upper": evaluated["imagenet_high"], "model": evaluated["model"]}
+        frames.append(pd.DataFrame({"kind": "evaluated", **columns}))
     return pd.concat(frames, ignore_index=True).assign(panel=cost, series=family)
 
 
-def _keys(axes: Sequence[Axes], families: Sequence[str], evaluated: bool) -> None:
-    handles = [Line2D([], [], **_look(i)) for i in range(len(families))]
-    labels = list(families)
+def _draw_key(ax: Axes, families: Sequence[str], evaluated: bool) -> None:
+    """One key for all panels, below the first."""
+    key = Key()
+    for i, family in enumerate(families):
+        key.add(line(**_look(i)), family)
     if evaluated:
-        handles.append(Line2D([], [], color="#3A3A3A", linestyle="none", marker="o", markerfacecolor="white"))
-        labels.append("torchvision's weights")
-    key(axes[0], handles, labels)
+        look = {"color": "#3A3A3A", "linestyle": "none", "marker": "o", "markerfacecolor": "white"}
+        key.add(line(**look), "torchvision's weights")
+    key.draw(ax)

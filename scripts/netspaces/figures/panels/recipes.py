@@ -1,36 +1,44 @@
 """Panels of a design space that samples its recipe: error against learning rate, weight decay, and their product."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.panels.primitives import error_limits, scatter_panel
+from netspaces.figures.panels.axes import error_limits
+from netspaces.figures.panels.scatter import scatter_panel
+from netspaces.figures.panels.trends import Parameter
 from netspaces.studies.study import Curve, Study
 
-# what is shown: words, and the columns of the population table whose product it is
-SETTINGS = {
-    "learning_rate": ("learning rate", ["learning_rate"]),
-    "weight_decay": ("weight decay", ["weight_decay"]),
-    "product": ("learning rate × weight decay", ["learning_rate", "weight_decay"]),
+
+@dataclass(frozen=True)
+class Logarithm(Parameter):
+    """The decimal logarithm of a parameter, or of its product with another column, `factor`."""
+
+    factor: str = ""
+
+    def values(self, curve: Curve) -> np.ndarray:
+        """Its value in each network of a curve, (n,)."""
+        columns = [self.column, self.factor] if self.factor else [self.column]
+        return np.log10(curve.table[columns].astype(float)).sum(axis=1).to_numpy()
+
+
+SAMPLED = {  # title and parameter
+    "learning_rate": ("Learning rate", Logarithm("learning_rate", r"$\log_{10}$ learning rate")),
+    "weight_decay": ("Weight decay", Logarithm("weight_decay", r"$\log_{10}$ weight decay")),
+    "product": (
+        "Learning rate × weight decay",
+        Logarithm("learning_rate", r"$\log_{10}$ learning rate × weight decay", factor="weight_decay"),
+    ),
 }
 
 
-def log10_of(setting: str) -> Callable[[Curve], np.ndarray]:
-    """Decimal logarithm of a setting (a key of SETTINGS) of each network of a curve, (n,)."""
-    return lambda curve: np.log10(curve.table[SETTINGS[setting][1]].astype(float)).sum(axis=1).to_numpy()
-
-
-def axis_name(setting: str) -> str:
-    """How an axis names a setting."""
-    return rf"$\log_{{10}}$ {SETTINGS[setting][0]}"
-
-
 def scatter_row(axes: Iterable[Axes], study: Study, prefix: str, curve: Curve) -> list[pd.DataFrame]:
-    """Error against each setting with the range of its best value, a panel `prefix`_SETTING each."""
+    """Error against each sampled parameter of the recipe with the range of its best value, in panels `prefix`_NAME."""
     limits = error_limits([curve])
     return [
-        scatter_panel(ax, study, f"{prefix}_{setting}", curve, log10_of(setting)(curve), axis_name(setting), limits)
-        for ax, setting in zip(axes, SETTINGS, strict=True)
+        scatter_panel(ax, study, f"{prefix}_{name}", curve, parameter.values(curve), parameter.name, limits)
+        for ax, (name, (_, parameter)) in zip(axes, SAMPLED.items(), strict=True)
     ]

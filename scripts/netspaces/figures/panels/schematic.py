@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from netspaces.figures.style import BLACK, GREY, NORMAL, SMALL, SMALLEST, wrap_note
+from netspaces.figures.notes import wrap_note
+from netspaces.figures.style import BLACK, GREY, NORMAL, SMALL, SMALLEST
 
 TINTS = {"plain": "#FFFFFF", "conv": "#CFE3F1", "group": "#F9D9C4", "other": "#D5EDE4", "shortcut": "#EFEFEF"}
 LINE = 0.9  # points

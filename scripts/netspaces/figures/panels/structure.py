@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from netspaces.figures.panels.primitives import stage_values
 from netspaces.networks.architecture import PER_STAGE, SINGULAR, Architecture
 from netspaces.networks.complexity import KERNELS
+from netspaces.studies.networks import stage_values
 
 
 @dataclass(frozen=True)

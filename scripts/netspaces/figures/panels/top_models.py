@@ -1,47 +1,34 @@
 """Structure diagrams of top models: the paper's, exactly from its parameters, and those selected here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.panels.primitives import NO_RUNS, panel_curves, say, stage_values, width_axis, width_steps
-from netspaces.figures.style import (
-    BLACK,
-    BLUE,
-    RED,
-    SMALL,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    number,
-    pretty,
-    runs_note,
-)
-from netspaces.networks.architecture import PER_STAGE, SINGULAR, Architecture, Architectures, regnet
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, say
+from netspaces.figures.panels.widths import width_axis, width_steps
+from netspaces.figures.style import BLACK, BLUE, RED, SMALL, grid, house_style, pretty
+from netspaces.networks.architecture import PER_STAGE, SINGULAR, Architectures
 from netspaces.networks.complexity import complexity
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.models import published_network
+from netspaces.studies.networks import stage_texts, stages_of
+from netspaces.studies.study import Curve, Study
+from netspaces.studies.wording import number
 
-COLUMNS = 4
-SHOWN = ("depth", "width", "group_width", "bottleneck")  # of each stage
+DIAGRAMS = 4  # in a row
 SIZE = {"width": 2.35, "height": 1.55}  # inches, of a diagram
-
-
-def regnet_of(row: Mapping) -> Architecture:
-    """The architecture that a published RegNet's parameters (d, w_0, w_a, w_m, g, SE ratio) give."""
-    return regnet(int(row["depth"]), int(row["w0"]), row["wa"], row["wm"], int(row["group_w"]), row["se_ratio"])
 
 
 @house_style()
 def draw_top_models(study: Study, family: str) -> Drawing:
     """Upper rows: the published models of a family. Lower rows: the best network of each population of the study."""
     models = study.published[study.published["family"] == family].to_dict("records")
-    curves = panel_curves(study, "selected")
-    rows = [-(-len(part) // COLUMNS) for part in (models, curves)]
-    figure, axes = grid(COLUMNS, sum(rows), **SIZE)
+    curves = study.panel("selected")
+    rows = [-(-len(part) // DIAGRAMS) for part in (models, curves)]
+    figure, axes = grid(DIAGRAMS, sum(rows), **SIZE)
     upper, lower = axes[: rows[0]].ravel(), axes[rows[0] :].ravel()
     frames = [_published(ax, row) for ax, row in zip(upper, models, strict=False)]
     frames += [_selected(ax, study, curve) for ax, curve in zip(lower, curves, strict=False)]
@@ -69,52 +56,52 @@ def _final(study: Study, curve: Curve) -> pd.Series | None:
 
 
 def _published(ax: Axes, row: Mapping) -> pd.DataFrame:
-    architecture = regnet_of(row)
+    """A model of the paper, from its parameters."""
+    architecture = published_network(row)
     flops = int(complexity(Architectures.from_rows([architecture])).flops[0])
     error, deviation = row["paper_top1_error"], row["paper_top1_std"]
     head = f"{row['model']}: {error:.1f} ± {deviation:.2f}"
     linear = {"w_0": row["w0"], "w_a": row["wa"], "w_m": row["wm"]}
-    frame = _diagram(ax, architecture, flops, linear, head, BLUE)
+    stages = {SINGULAR[name]: getattr(architecture, name) for name in PER_STAGE}
+    frame = _diagram(ax, stages, flops, linear, head, BLUE)
     return frame.assign(panel="published", series=row["model"], error=error, std=deviation)
 
 
 def _selected(ax: Axes, study: Study, curve: Curve) -> pd.DataFrame:
+    """The best network of a population, with its error after the final trainings."""
     row = _final(study, curve)
     if row is None:
         say(ax, NO_RUNS)
         return pd.DataFrame([{"panel": "selected", "series": curve.label, "kind": "block"}])
     deviation = "" if np.isnan(row["std"]) else f" ± {row['std']:.2f}"
     head = f"{pretty(curve.label)}: {row['mean']:.1f}{deviation}"
-    values = {name: tuple(stage_values(row, name)) for name in SHOWN}
     linear = {name: row[name] for name in ("w_0", "w_a", "w_m") if name in row}
-    frame = _diagram(ax, values, row["flops"], linear, head, RED)
+    frame = _diagram(ax, stages_of(row), row["flops"], linear, head, RED)
     named = {"network": int(row["index"]), "error": row["mean"], "std": row["std"]}
     return frame.assign(panel="selected", series=curve.label, **named)
 
 
 def _diagram(
-    ax: Axes, network: Architecture | Mapping, flops: float, linear: Mapping, head: str, colour: str
+    ax: Axes, stages: Mapping[str, Sequence[float]], flops: float, linear: Mapping, head: str, colour: str
 ) -> pd.DataFrame:
     """One network: the width of each block, the line it was quantised from, its parameters above."""
-    if isinstance(network, Architecture):
-        network = {SINGULAR[name]: getattr(network, name) for name in PER_STAGE}
-    widths = np.repeat(network["width"], np.asarray(network["depth"], int))
+    widths = np.repeat(stages["width"], np.asarray(stages["depth"], int))
     frames = [width_steps(ax, widths, color=colour, marker="o", markersize=2.4)]
     if linear:
-        line = linear["w_0"] + linear["w_a"] * np.arange(len(widths))
-        ax.plot(line, color=BLACK, linewidth=0.8, linestyle=(0, (4, 2)))
-        frames.append(pd.DataFrame({"kind": "linear", "x": np.arange(len(widths)), "y": line, **linear}))
-    text = describe(network, flops, linear)
+        u = linear["w_0"] + linear["w_a"] * np.arange(len(widths))
+        ax.plot(u, color=BLACK, linewidth=0.8, linestyle=(0, (4, 2)))
+        frames.append(pd.DataFrame({"kind": "linear", "x": np.arange(len(widths)), "y": u, **linear}))
+    text = _parameters(stages, flops, linear)
     ax.set_title(head, pad=37 if linear else 26, color=colour)
     place = {"xytext": (0, 4), "textcoords": "offset points", "va": "bottom", "fontsize": SMALL, "linespacing": 1.25}
     ax.annotate(text, (0, 1), xycoords="axes fraction", **place)
     return pd.concat(frames, ignore_index=True).assign(text=text, flops=flops)
 
 
-def describe(network: Mapping, flops: float, linear: Mapping) -> str:
-    """d, w, g, b, flops and the linear rule's parameters of a network on two or three lines."""
-    d, w, g, b = ([number(value) for value in network[name]] for name in SHOWN)
-    g, b = (dict.fromkeys(values) for values in (g, b))  # values that stages share once
+def _parameters(stages: Mapping[str, Sequence[float]], flops: float, linear: Mapping) -> str:
+    """d, g, b, flops and w of a network on two lines, and the linear rule's parameters on a third."""
+    d, w, g, b = stage_texts(stages).values()
+    g, b = list(dict.fromkeys(g)), list(dict.fromkeys(b))  # values that stages share once
     size = f"{number(flops / 1e9, 2)} GF" if flops >= 1e8 else f"{number(flops / 1e6, 2)} MF"
     lines = [f"d {', '.join(d)}   g {', '.join(g)}   b {', '.join(b)}   {size}", f"w {', '.join(w)}"]
     if linear:

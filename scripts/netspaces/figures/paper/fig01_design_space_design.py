@@ -4,26 +4,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Ellipse
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel, error_limits, panel_curves
-from netspaces.figures.style import (
-    NORMAL,
-    canvas,
-    error_note,
-    finish,
-    footnote,
-    house_style,
-    looks,
-    pretty,
-    runs_note,
-    title,
-)
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import error_limits
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.style import NORMAL, canvas, house_style, looks, pretty, title
+from netspaces.studies.study import Study
 
 
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left: the spaces as nested sets. Right: their error distributions."""
-    curves = panel_curves(study, "spaces")
+    curves = study.panel("spaces")
     figure = canvas(2, width=3.6, key_rows=len(curves) + 1)
     left, right = (part.subplots() for part in figure.subfigures(1, 2))
     sets = nested_sets(left, study)

@@ -2,23 +2,20 @@
 
 import numpy as np
 
-from netspaces.figures.panels.primitives import (
-    bootstrap_note,
-    edf_note,
-    edf_panel,
-    error_limits,
-    panel_curves,
-    scatter_panel,
-    stage_values,
-)
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import error_limits
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.panels.scatter import bootstrap_note, scatter_panel
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.networks import stage_values
+from netspaces.studies.study import Study
 
 
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left: error distribution. Middle and right: error against depth and last width, with best values."""
-    curves = panel_curves(study, "spaces")
+    curves = study.panel("spaces")
     curve, limits = curves[0], error_limits(curves)
     figure, ((left, middle, right),) = grid(3, key_rows=3)
     last = np.array([stage_values(row, "width")[-1] for _, row in curve.table.iterrows()])

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netspaces.figures.panels.primitives import best_networks, panel_curves
+from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.panels.schematic import BOX, Schematic, shape
 from netspaces.figures.panels.structure import architecture_of, stage_resolutions, stem_layer
-from netspaces.figures.style import NORMAL, finish, house_style, pretty
+from netspaces.figures.style import NORMAL, house_style, pretty
 from netspaces.networks.architecture import Architecture
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.networks import best_networks
+from netspaces.studies.study import Study
 
 WIDTH, HEIGHT = 7.3, 4.4  # inches
 SPAN = (0.5, 3.9)  # inches: lower and upper end of the three stacks
@@ -40,7 +41,7 @@ class Skeleton:
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left: the network. Middle: its body. Right: the blocks of one stage."""
-    curve = panel_curves(study, "spaces")[0]
+    curve = study.panel("spaces")[0]
     ranked = best_networks(curve)
     known = architecture_of(ranked.iloc[0]) if len(ranked) else None
     skeleton = skeleton_of(study.definitions[curve.space], known)

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
-from netspaces.figures.panels.primitives import best_networks, panel_curves
+from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.panels.schematic import BOX, Schematic, shape
 from netspaces.figures.panels.structure import Block, Layer, architecture_of, block_of
-from netspaces.figures.style import GREY, finish, house_style, pretty
+from netspaces.figures.style import GREY, house_style, pretty
 from netspaces.networks.architecture import Architecture
 from netspaces.spaces.sampling import sample
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.networks import best_networks
+from netspaces.studies.study import Curve, Study
 
 WIDTH, HEIGHT = 7.2, 4.6  # inches
 SPAN = (0.85, 4.1)  # inches: lower and upper end of the main path; the addition lies below
@@ -19,7 +20,7 @@ BOX_WIDTH, SHORTCUT = 1.75, 1.72  # inches: width of boxes, distance of the shor
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left: a block that keeps width and resolution. Right: the first block of its stage."""
-    curve = panel_curves(study, "spaces")[0]
+    curve = study.panel("spaces")[0]
     architecture, stage, source = example(curve, study)
     diagram = Schematic(WIDTH, HEIGHT)
     for column, first in enumerate((False, True)):

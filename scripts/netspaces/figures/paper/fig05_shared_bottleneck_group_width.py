@@ -1,21 +1,18 @@
 """Figure 5: sharing the bottleneck ratio and the group width costs nothing; the best bottleneck ratios are small."""
 
-from netspaces.figures.panels.primitives import (
-    bootstrap_note,
-    edf_note,
-    edf_panel,
-    error_limits,
-    panel_curves,
-    scatter_panel,
-)
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import error_limits
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.panels.scatter import bootstrap_note, scatter_panel
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
 
 
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left and middle: distributions without and with sharing. Right: error against the shared bottleneck ratio."""
-    curves = [*panel_curves(study, "bottleneck"), *panel_curves(study, "group_width")]
+    curves = [*study.panel("bottleneck"), *study.panel("group_width")]
     shared, limits = study.panels["bottleneck"][-1], error_limits(curves)
     figure, ((left, middle, right),) = grid(3, key_rows=3)
     frames = [

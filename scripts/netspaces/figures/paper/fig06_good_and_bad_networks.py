@@ -3,29 +3,13 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.panels.primitives import (
-    NO_RUNS,
-    best_networks,
-    block_widths,
-    describe,
-    panel_curves,
-    say,
-    width_axis,
-    width_steps,
-)
-from netspaces.figures.style import (
-    BLUE,
-    RED,
-    SMALL,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    pretty,
-    runs_note,
-)
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, say
+from netspaces.figures.panels.widths import width_axis, width_steps
+from netspaces.figures.style import BLUE, RED, SMALL, grid, house_style, pretty
+from netspaces.studies.networks import best_networks, block_widths, describe
+from netspaces.studies.study import Curve, Study
 
 SHOWN = 3  # networks of each kind
 
@@ -33,7 +17,7 @@ SHOWN = 3  # networks of each kind
 @house_style()
 def draw(study: Study) -> Drawing:
     """Upper row: the best networks. Lower row: the worst, worst first. Per-block widths, log2."""
-    curve = panel_curves(study, "spaces")[0]
+    curve = study.panel("spaces")[0]
     ranked = best_networks(curve)
     k = min(SHOWN, max(len(ranked) // 2, min(len(ranked), 1)))
     figure, axes = grid(SHOWN, 2, width=2.9, height=1.9)
@@ -42,13 +26,13 @@ def draw(study: Study) -> Drawing:
     widths = [width for row in shown for width in block_widths(row)] or [8, 64]
     depth = max((int(row["depth"]) for row in shown), default=8)
     frames = []
-    for (quality, rows), colour, line in zip(chosen.items(), (BLUE, RED), axes, strict=True):
-        for i, ax in enumerate(line):
+    for (quality, rows), colour, row_of_axes in zip(chosen.items(), (BLUE, RED), axes, strict=True):
+        for i, ax in enumerate(row_of_axes):
             width_axis(ax, widths, depth)
             if i < len(rows):
                 frames.append(_network(ax, curve, rows.iloc[i], f"{quality}_{i + 1}", colour))
             else:
-                say(ax, "too few runs" if len(ranked) else NO_RUNS)
+                say(ax, TOO_FEW_RUNS if len(ranked) else NO_RUNS)
     note = f"the {k} best (blue) and worst (orange) networks of {pretty(curve.label)}" if k else ""
     footnote(figure, note, runs_note([curve]), error_note([curve]))
     return finish(figure, study, frames or [pd.DataFrame([{"panel": "good_1", "series": curve.label}])])

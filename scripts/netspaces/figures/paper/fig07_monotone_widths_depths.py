@@ -1,14 +1,16 @@
 """Figure 7: increasing, equal and decreasing widths and depths."""
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
 
 
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left: constraints on widths. Right: constraints on depths."""
-    widths, depths = panel_curves(study, "widths"), panel_curves(study, "depths")
+    widths, depths = study.panel("widths"), study.panel("depths")
     figure, ((left, right),) = grid(2, width=4.0, key_rows=1 + max(len(widths), len(depths)))
     frames = [edf_panel(left, study, "widths"), edf_panel(right, study, "depths")]
     title(left, "a", "Widths")

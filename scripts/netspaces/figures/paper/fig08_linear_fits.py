@@ -5,38 +5,18 @@ import math
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from netspaces.figures.panels.primitives import (
-    NO_RUNS,
-    best_networks,
-    block_widths,
-    bootstrap_note,
-    describe,
-    error_limits,
-    panel_curves,
-    say,
-    scatter_panel,
-    width_axis,
-    width_steps,
-)
-from netspaces.figures.style import (
-    BLACK,
-    BLUE,
-    RED,
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    key,
-    number,
-    pretty,
-    runs_note,
-    title,
-)
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, error_limits, say
+from netspaces.figures.panels.scatter import bootstrap_note, scatter_panel
+from netspaces.figures.panels.widths import width_axis, width_steps
+from netspaces.figures.style import BLACK, BLUE, RED, grid, house_style, pretty, title
 from netspaces.statistics.widths_fit import FitGrid, WidthsFit, fit_table, grid_for
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.networks import best_networks, block_widths, describe
+from netspaces.studies.study import Curve, Study
+from netspaces.studies.wording import number
 
 BEST = 20  # networks whose widths the line is fitted to; half of the networks where there are fewer than twice as many
 
@@ -44,7 +24,7 @@ BEST = 20  # networks whose widths the line is fitted to; half of the networks w
 @house_style()
 def draw(study: Study) -> Drawing:
     """Upper row: the best networks' widths and two fits. Lower row: error against e_fit, a panel per space."""
-    curves = panel_curves(study, "spaces")
+    curves = study.panel("spaces")
     columns = max(3, len(curves))
     figure, (upper, lower) = grid(columns, 2, key_rows=3)
     space_grid, last = fit_grid(study), curves[-1]
@@ -86,9 +66,11 @@ def linear_panel(ax: Axes, curve: Curve, ranked: pd.DataFrame) -> pd.DataFrame:
     ax.plot(j, slope * (j + 1), color=BLACK, linewidth=1.8)
     frames.append(pd.DataFrame({"kind": "line", "x": j, "y": slope * (j + 1), "slope": slope}))
     width_axis(ax, [*np.concatenate(widths), slope, slope * (j[-1] + 1)], len(j))
-    handles = [Line2D([], [], color="#8C8C8C", linewidth=0.9), Line2D([], [], color=BLACK, linewidth=1.8)]
-    of = f"{len(best)} best of {pretty(curve.label)}" if len(best) > 1 else f"best of {pretty(curve.label)}"
-    key(ax, handles, [of, f"fit: $w_j$ = {number(slope)} (j + 1)"], ["", "paper: $w_j$ = 48 (j + 1)"])
+    key, count = Key(), f"{len(best)} " if len(best) > 1 else ""
+    key.add(line(color="#8C8C8C", linewidth=0.9), f"{count}best of {pretty(curve.label)}")
+    fit = f"fit: $w_j$ = {number(slope)} (j + 1)"
+    key.add(line(color=BLACK, linewidth=1.8), fit, paper="paper: $w_j$ = 48 (j + 1)")
+    key.draw(ax)
     return pd.concat(frames, ignore_index=True).assign(panel="best", series=curve.label)
 
 
@@ -100,7 +82,7 @@ def slope_of(widths: list[np.ndarray]) -> float:
 def fit_panel(ax: Axes, curve: Curve, rows: pd.DataFrame, space_grid: FitGrid, panel: str) -> pd.DataFrame:
     """One network: its widths solid, the line u_j dotted, the quantised widths dashed."""
     if rows.empty:
-        say(ax, "too few runs" if len(curve.table) else NO_RUNS)
+        say(ax, TOO_FEW_RUNS if len(curve.table) else NO_RUNS)
         return pd.DataFrame([{"panel": panel, "series": curve.label}])
     row = rows.iloc[0]
     (fit,), observed = fits(rows, space_grid), block_widths(row)
@@ -108,13 +90,13 @@ def fit_panel(ax: Axes, curve: Curve, rows: pd.DataFrame, space_grid: FitGrid, p
     if not fit.reason:
         shown["linear"] = (fit.linear, {"color": BLUE, "linestyle": (0, (1, 1.2))})
         shown["quantised"] = (fit.quantised, {"color": RED, "linestyle": (0, (4, 1.5))})
-    frames, handles = [], []
+    key, frames, labels = Key(), [], _fit_labels(row, fit)
     for name, (widths, look) in shown.items():
         ax.plot(np.arange(len(widths)), widths, drawstyle="default" if name == "linear" else "steps-mid", **look)
         frames.append(pd.DataFrame({"kind": name, "x": np.arange(len(widths)), "y": widths}))
-        handles.append(Line2D([], [], **look))
+        key.add(line(**look), labels[name])
     width_axis(ax, np.concatenate([widths for widths, _ in shown.values()]), len(observed))
-    key(ax, handles, _fit_labels(row, fit)[: len(handles)])
+    key.draw(ax)
     parameters = {"w_0": fit.w_0, "w_a": fit.w_a, "w_m": fit.w_m, "e_fit": fit.e_fit, "error": row[curve.error]}
     frame = pd.concat(frames, ignore_index=True).assign(panel=panel, series=curve.label, network=int(row["index"]))
     return frame.assign(**parameters)
@@ -126,12 +108,13 @@ def _fit_title(rows: pd.DataFrame, curve: Curve, rank: int) -> str:
     return f"{('Best', 'Second')[rank]} network: error {rows.iloc[0][curve.error]:.1f} %"
 
 
-def _fit_labels(row: pd.Series, fit: WidthsFit) -> list[str]:
-    return [
-        describe(row),
-        f"$u_j$ = {number(fit.w_0)} + {number(fit.w_a)} j",
-        rf"quantised by $w_m$ = {number(fit.w_m)}, $e_\mathrm{{fit}}$ = {fit.e_fit:.2f}",
-    ]
+def _fit_labels(row: pd.Series, fit: WidthsFit) -> dict[str, str]:
+    """What the key says of a network, of its line and of its quantised widths."""
+    return {
+        "observed": describe(row),
+        "linear": f"$u_j$ = {number(fit.w_0)} + {number(fit.w_a)} j",
+        "quantised": rf"quantised by $w_m$ = {number(fit.w_m)}, $e_\mathrm{{fit}}$ = {fit.e_fit:.2f}",
+    }
 
 
 # ---- Lower row -------------------------------------------------------------------------------------------------------
@@ -162,11 +145,15 @@ def _e_fit_panels(axes: np.ndarray, study: Study, space_grid: FitGrid) -> list[p
 
 
 def _notes(study: Study, space_grid: FitGrid, frames: list[pd.DataFrame]) -> list[str]:
-    line = "line: least squares of log2 widths"
     bounds = "; ".join(
         f"${letter}$ {number(values[0])} to {number(values[-1])}"
         for letter, values in (("w_0", space_grid.w_0), ("w_a", space_grid.w_a), ("w_m", space_grid.w_m))
     )
     fitted = rf"$e_\mathrm{{fit}}$: mean squared log2 ratio of fitted to real block widths, over a grid ({bounds})"
     without = sum(int(frame["without_fit"].iloc[0]) for frame in frames if "without_fit" in frame)
-    return [line, fitted, f"networks without a fit, not drawn: {without}" if without else "", bootstrap_note(study)]
+    return [
+        "line: least squares of log2 widths",
+        fitted,
+        f"networks without a fit, not drawn: {without}" if without else "",
+        bootstrap_note(study),
+    ]

@@ -1,14 +1,17 @@
 """Figure 9: RegNetX: its error distribution, two variants, and how fast a random search finds good networks."""
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves, search_note, search_panel
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.panels.search import search_note, search_panel
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
 
 
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left: distributions of the refined spaces. Middle: variants of RegNetX. Right: random-search efficiency."""
-    rows = 1 + max(len(panel_curves(study, "spaces")), len(panel_curves(study, "variants")))
+    rows = 1 + max(len(study.panel("spaces")), len(study.panel("variants")))
     figure, ((left, middle, right),) = grid(3, key_rows=rows)
     frames = [
         edf_panel(left, study, "spaces"),

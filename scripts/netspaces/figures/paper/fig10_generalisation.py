@@ -2,9 +2,11 @@
 
 from string import ascii_lowercase
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
 
 PANELS = {
     "flops": "Twice the flops",
@@ -19,7 +21,7 @@ PANELS = {
 @house_style()
 def draw(study: Study) -> Drawing:
     """One panel of error distributions per setting."""
-    curves = [curve for panel in PANELS for curve in panel_curves(study, panel)]
+    curves = [curve for panel in PANELS for curve in study.panel(panel)]
     figure, axes = grid(2, 3, width=4.0, key_rows=4)
     frames = [edf_panel(ax, study, panel) for ax, panel in zip(axes.flat, PANELS, strict=True)]
     for ax, letter, panel in zip(axes.flat, ascii_lowercase, PANELS, strict=False):

@@ -5,19 +5,19 @@ from string import ascii_lowercase
 import numpy as np
 import pandas as pd
 
-from netspaces.figures.panels.primitives import panel_curves
-from netspaces.figures.panels.trends import best_values_note, best_values_panel, trend_note
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.trends import Parameter, best_values_note, best_values_panel, trend_note
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Curve, Study
 
-# column of the population table: title, name of the axis, whether it multiplies
 PANELS = {
-    "depth": ("Depth", "depth d", False),
-    "bottleneck_1": ("Bottleneck ratio", "bottleneck ratio b", True),
-    "w_m": ("Width ratio of stages", "width ratio $w_m$", False),
-    "group_width_1": ("Group width", "group width g", True),
-    "w_a": ("Slope of widths", "slope $w_a$", True),
-    "w_0": ("First width", "first width $w_0$", True),
+    "depth": ("Depth", Parameter("depth", "depth d")),
+    "bottleneck": ("Bottleneck ratio", Parameter("bottleneck_1", "bottleneck ratio b", log2=True)),
+    "w_m": ("Width ratio of stages", Parameter("w_m", "width ratio $w_m$")),
+    "group_width": ("Group width", Parameter("group_width_1", "group width g", log2=True)),
+    "w_a": ("Slope of widths", Parameter("w_a", "slope $w_a$", log2=True)),
+    "w_0": ("First width", Parameter("w_0", "first width $w_0$", log2=True)),
 }
 SCALE_FREE = ("depth", "bottleneck", "w_m")  # comparable with the paper's at any size of images and networks
 
@@ -25,14 +25,12 @@ SCALE_FREE = ("depth", "bottleneck", "w_m")  # comparable with the paper's at an
 @house_style()
 def draw(study: Study) -> Drawing:
     """One panel per parameter: all, good and best values over regimes."""
-    curves = panel_curves(study, "regimes")
+    curves = study.panel("regimes")
     figure, axes = grid(3, 2, key_rows=5)
     frames = []
-    for ax, letter, (column, (words, name, log2)) in zip(axes.flat, ascii_lowercase, PANELS.items(), strict=False):
-        values = lambda curve, column=column: curve.table[column].to_numpy(float)
-        panel = column.removesuffix("_1")
+    for ax, letter, (panel, (words, parameter)) in zip(axes.flat, ascii_lowercase, PANELS.items(), strict=False):
         paper = printed(study, panel, curves)
-        frames.append(best_values_panel(ax, study, panel, curves, values, name, log2=log2, paper=paper))
+        frames.append(best_values_panel(ax, study, panel, curves, parameter, paper=paper))
         title(ax, letter, words)
     footnote(figure, runs_note(curves), best_values_note(study), trend_note(study), error_note(curves))
     return finish(figure, study, frames)

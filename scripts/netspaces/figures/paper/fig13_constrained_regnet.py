@@ -5,33 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
-from netspaces.figures.panels.primitives import (
-    NO_RUNS,
-    edf_note,
-    edf_panel,
-    error_axis,
-    error_limits,
-    log2_axis,
-    panel_curves,
-    say,
-)
-from netspaces.figures.style import (
-    error_note,
-    finish,
-    footnote,
-    grid,
-    house_style,
-    key,
-    looks,
-    number,
-    pretty,
-    runs_note,
-    title,
-)
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.key import Key, line
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, log2_axis, mean_error_limits, say, unit
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.panels.places import dodge
+from netspaces.figures.style import grid, house_style, looks, pretty, title
+from netspaces.statistics.intervals import Interval
 from netspaces.statistics.search import bootstrap_interval
-from netspaces.studies.study import Curve, Drawing, Study
+from netspaces.studies.study import Curve, Study
+from netspaces.studies.wording import number
 
 TREND = "trend"
 MEANS = {"error": "mean error", "params": "mean parameters", "activations": "mean activations"}
@@ -41,11 +26,11 @@ DODGE = 0.08  # in doublings: between the two spaces
 @house_style()
 def draw(study: Study) -> Drawing:
     """Above: error distributions in single regimes. Below: means over all regimes, of errors and of complexity."""
-    panels, trend = [panel for panel in study.panels if panel != TREND], panel_curves(study, TREND)
+    panels, trend = [panel for panel in study.panels if panel != TREND], study.panel(TREND)
     figure, (upper, lower) = grid(max(3, len(panels)), 2, key_rows=3)
     frames = []
     for ax, letter, panel in zip(upper, "abcdef", panels, strict=False):
-        curves = panel_curves(study, panel)
+        curves = study.panel(panel)
         frames.append(edf_panel(ax, study, panel, error_limits(curves)))
         title(ax, letter, _regime(curves[0]))
     for ax, letter, quantity in zip(lower, "abcdefghi"[len(panels) :], MEANS, strict=False):
@@ -66,67 +51,62 @@ def _regime(curve: Curve) -> str:
     if "flops" not in curve.limits:
         return pretty(curve.regime)
     low, high = curve.limits["flops"]
-    scale, name = (1e9, "GF") if high >= 1e9 else (1e6, "MF")
+    scale, name = unit([high], "flops")
     return f"{number(low / scale)} to {number(high / scale)} {name}"
 
 
 def means_panel(ax: Axes, study: Study, curves: Sequence[Curve], quantity: str) -> pd.DataFrame:
     """Mean error or complexity of each space over its regimes, with intervals; regimes lie at their upper limits."""
-    panel, styles, labels = f"mean_{quantity}", looks(study), list(dict.fromkeys(curve.label for curve in curves))
+    labels = list(dict.fromkeys(curve.label for curve in curves))
+    frame, name = _means(study, curves, labels, quantity)
     highest = [curve.limits["flops"][1] for curve in curves]
-    f_scale, f_name = (1e9, "GF") if max(highest) >= 1e9 else (1e6, "MF")
-    frame = pd.DataFrame([_mean(study, curve, quantity) for curve in curves])
-    largest = np.nanmax([*frame["y"], 0])
-    scale, name = (1, "%") if quantity == "error" else (1e6, "M") if largest >= 1e6 else (1e3, "k")
-    frame[["y", "lower", "upper"]] /= scale
-    shift = frame["series"].map({label: DODGE * (i - (len(labels) - 1) / 2) for i, label in enumerate(labels)})
-    frame["x"] = np.array(highest) / f_scale * np.exp2(shift)
-    log2_axis(
-        ax.xaxis,
-        min(highest) / f_scale / 2**0.4,
-        max(highest) / f_scale * 2**0.4,
-        sorted({h / f_scale for h in highest}),
-    )
+    f_scale, f_name = unit(highest, "flops")
+    ticks = sorted({h / f_scale for h in highest})
+    log2_axis(ax.xaxis, ticks[0] / 2**0.4, ticks[-1] * 2**0.4, ticks)
     ax.set(xlabel=f"flops ({f_name})", ylabel=f"{MEANS[quantity]} ({name})")
-    there = frame[frame["y"].notna()]
-    if there.empty:
+    known = frame[frame["y"].notna()]
+    if known.empty:
         say(ax, NO_RUNS)
     elif quantity == "error":
-        drawn = there[["y", "lower", "upper"]]
-        low, high = drawn.min(axis=None), drawn.max(axis=None)
-        logarithmic = low > 0 and high > 4 * low
-        margin = 0.06 * (high - low) or 0.5
-        limits = (low / 1.1, high * 1.1, True) if logarithmic else (low - margin, high + margin, False)
-        error_axis(ax.yaxis, limits, MEANS[quantity])
+        error_axis(ax.yaxis, mean_error_limits(known), MEANS[quantity])
     else:
-        log2_axis(
-            ax.yaxis, there[["y", "lower"]].min(axis=None) / 2**0.4, there[["y", "upper"]].max(axis=None) * 2**0.4
-        )
-    handles, beside = [], []
+        low, high = known[["y", "lower"]].min(axis=None), known[["y", "upper"]].max(axis=None)
+        log2_axis(ax.yaxis, low / 2**0.4, high * 2**0.4)
+    key = Key("mean", "paper" + {"error": " (%)", "params": " (M)"}.get(quantity, ""))
     for label in labels:
-        rows, look = there[there["series"] == label], styles[label] | {"marker": "o", "markersize": 4}
+        rows, look = known[known["series"] == label], looks(study)[label] | {"marker": "o", "markersize": 4}
         ax.plot(rows["x"], rows["y"], **look)
         ax.vlines(rows["x"], rows["lower"], rows["upper"], color=look["color"], linewidth=1.6)
-        handles.append(Line2D([], [], **look))
         theirs = _printed(study, next(c.space for c in curves if c.label == label), quantity)
-        beside.append(f"{number(theirs.iloc[0])} to {number(theirs.iloc[-1])}" if len(theirs) else "")
-    unit = {"error": " (%)", "params": " (M)"}.get(quantity, "")
-    key(ax, handles, [pretty(label) for label in labels], beside, heads=("mean", f"paper{unit}"))
-    frame.insert(0, "panel", panel)
+        paper = f"{number(theirs.iloc[0])} to {number(theirs.iloc[-1])}" if len(theirs) else ""
+        key.add(line(**look), pretty(label), paper)
+    key.draw(ax)
+    frame.insert(0, "panel", f"mean_{quantity}")
     return frame
+
+
+def _means(study: Study, curves: Sequence[Curve], labels: Sequence[str], quantity: str) -> tuple[pd.DataFrame, str]:
+    """A row per curve, in units of the axes, and the name of the vertical axis' unit."""
+    frame = pd.DataFrame([_mean(study, curve, quantity) for curve in curves])
+    scale, name = unit(frame["y"].dropna(), quantity)
+    frame[["y", "lower", "upper"]] /= scale
+    highest = [curve.limits["flops"][1] for curve in curves]
+    shifts = frame["series"].map({label: dodge(i, len(labels), DODGE) for i, label in enumerate(labels)})
+    frame["x"] = np.array(highest) / unit(highest, "flops")[0] * np.exp2(shifts)
+    return frame, name
 
 
 def _mean(study: Study, curve: Curve, quantity: str) -> dict:
     """A population's mean with its interval; one network has none."""
     values = curve.errors if quantity == "error" else curve.table[quantity].to_numpy(float)
-    mean, low, high = (values.mean() if len(values) else np.nan), np.nan, np.nan
     if len(values) > 1:
-        found = bootstrap_interval(values, resampling=study.resampling)
-        mean, low, high = found.estimate, found.low, found.high
-    row = {"series": curve.label, "kind": "mean", "x": np.nan, "y": mean, "lower": low, "upper": high}
-    row |= {"regime": curve.regime, "recipe": curve.recipe, "n": len(values), "planned": curve.planned}
-    theirs = _printed(study, curve.space, quantity).get(curve.regime, np.nan)
-    return row | {"level": study.level, "published": theirs}
+        interval = bootstrap_interval(values, resampling=study.resampling)
+    else:
+        interval = Interval(values.mean() if len(values) else np.nan, np.nan, np.nan, study.level)
+    row = {"series": curve.label, "kind": "mean", "x": np.nan, "y": interval.estimate}
+    row |= {"lower": interval.low, "upper": interval.high, "regime": curve.regime, "recipe": curve.recipe}
+    row |= {"n": len(values), "planned": curve.planned, "level": study.level}
+    return row | {"published": _printed(study, curve.space, quantity).get(curve.regime, np.nan)}
 
 
 def _printed(study: Study, space: str, quantity: str) -> pd.Series:

@@ -1,9 +1,13 @@
 """Figure 14: alternatives to the constrained RegNetX: inverted bottlenecks, depthwise convolution, resolution, SE."""
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
-from netspaces.figures.panels.trends import differences_panel, flops, intervals_note
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, number, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.panels.means import differences_panel, intervals_note
+from netspaces.figures.panels.places import flops
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
+from netspaces.studies.wording import number
 
 PANELS = {
     "bottleneck": "Bottleneck",
@@ -17,7 +21,7 @@ PANELS = {
 @house_style()
 def draw(study: Study) -> Drawing:
     """Error distributions of each alternative, and its mean error beside that of the constrained RegNetX."""
-    panels = {panel: panel_curves(study, panel) for panel in PANELS}
+    panels = {panel: study.panel(panel) for panel in PANELS}
     figure, axes = grid(2, 3, width=4.0, key_rows=4)
     frames = []
     for ax, letter, (panel, curves) in zip(axes.flat, "abcde", panels.items(), strict=False):

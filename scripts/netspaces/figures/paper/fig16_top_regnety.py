@@ -1,7 +1,8 @@
 """Figure 16: the structure of top RegNetY models, the paper's and those selected here."""
 
+from netspaces.figures.drawing import Drawing
 from netspaces.figures.panels.top_models import draw_top_models
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Study
 
 
 def draw(study: Study) -> Drawing:

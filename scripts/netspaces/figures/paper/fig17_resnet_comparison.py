@@ -1,7 +1,8 @@
 """Figure 17: ResNets, ResNeXts and RegNetX: error against flops, parameters and activations."""
 
+from netspaces.figures.drawing import Drawing
 from netspaces.figures.panels.model_comparison import draw_comparison
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Study
 
 FAMILIES = {
     **{family: [f"{family}-{depth}" for depth in (50, 101, 152)] for family in ("ResNet", "ResNeXt")},

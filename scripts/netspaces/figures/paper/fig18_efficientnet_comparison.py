@@ -1,7 +1,8 @@
 """Figure 18: EfficientNets, RegNetX and RegNetY: error against flops, parameters and activations."""
 
+from netspaces.figures.drawing import Drawing
 from netspaces.figures.panels.model_comparison import draw_comparison
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Study
 
 SIZES = ("400MF", "600MF", "800MF", "1.6GF", "4.0GF", "8.0GF")
 FAMILIES = {

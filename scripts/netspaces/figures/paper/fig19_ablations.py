@@ -1,9 +1,13 @@
 """Figure 19: fixed depth, fewer stages, and inverted bottlenecks in larger networks."""
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
-from netspaces.figures.panels.trends import INTERVAL_SHARE, differences_panel, flops, intervals_note, mean_errors_panel
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, number, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.panels.means import INTERVAL_SHARE, differences_panel, intervals_note, mean_errors_panel
+from netspaces.figures.panels.places import flops
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
+from netspaces.studies.wording import number
 
 DISTRIBUTIONS = {
     "stages": "Stages",
@@ -15,7 +19,7 @@ DISTRIBUTIONS = {
 @house_style()
 def draw(study: Study) -> Drawing:
     """Mean and best over regimes with fixed depth; distributions of the other ablations; all differences of means."""
-    depth, panels = panel_curves(study, "depth"), {panel: panel_curves(study, panel) for panel in DISTRIBUTIONS}
+    depth, panels = study.panel("depth"), {panel: study.panel(panel) for panel in DISTRIBUTIONS}
     figure, axes = grid(2, 3, width=4.0, key_rows=3)
     mean, best, *middle, last = axes.flat
     smallest = min((len(curve.table) for curve in depth if len(curve.table)), default=0)

@@ -1,9 +1,13 @@
 """Figure 20: Swish beside ReLU in RegNetY over regimes, and with depthwise convolution."""
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
-from netspaces.figures.panels.trends import differences_panel, flops, intervals_note
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, number, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.panels.means import differences_panel, intervals_note
+from netspaces.figures.panels.places import flops
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
+from netspaces.studies.wording import number
 
 PANELS = ("sweep_2", "sweep_4", "sweep_6", "depthwise")
 DISTRIBUTIONS = {"sweep_2": "Small networks", "sweep_6": "Large networks", "depthwise": "Depthwise"}
@@ -12,7 +16,7 @@ DISTRIBUTIONS = {"sweep_2": "Small networks", "sweep_6": "Large networks", "dept
 @house_style()
 def draw(study: Study) -> Drawing:
     """Distributions in a small and a large regime and with depthwise convolution; differences of means over regimes."""
-    panels = {panel: panel_curves(study, panel) for panel in PANELS}
+    panels = {panel: study.panel(panel) for panel in PANELS}
     figure, axes = grid(2, 2, width=4.0, key_rows=3)
     *distributions, last = axes.flat
     frames = [edf_panel(ax, study, panel) for ax, panel in zip(distributions, DISTRIBUTIONS, strict=True)]

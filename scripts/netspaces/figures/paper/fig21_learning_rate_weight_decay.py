@@ -1,29 +1,30 @@
 """Figure 21: learning rate and weight decay as sampled parameters of RegNetX, over regimes and epochs."""
 
-from string import ascii_lowercase
-
-from netspaces.figures.panels.primitives import bootstrap_note, panel_curves
-from netspaces.figures.panels.recipes import SETTINGS, axis_name, log10_of, scatter_row
-from netspaces.figures.panels.trends import best_values_panel, epochs, flops, trend_note
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.places import epochs, flops
+from netspaces.figures.panels.recipes import SAMPLED, scatter_row
+from netspaces.figures.panels.scatter import bootstrap_note
+from netspaces.figures.panels.trends import best_values_panel, trend_note
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
 
 OVER = {"regimes": flops, "epochs": epochs}
 
 
 @house_style()
 def draw(study: Study) -> Drawing:
-    """A column per setting; rows: error against it, its best values over regimes, and over epochs."""
-    (base, *_), over = panel_curves(study, "base"), {panel: panel_curves(study, panel) for panel in OVER}
-    figure, (top, *rows) = grid(3, 3, key_rows=4)
-    frames = scatter_row(top, study, "base", base)
-    for axes, (panel, at) in zip(rows, OVER.items(), strict=True):
-        for ax, setting in zip(axes, SETTINGS, strict=True):
-            name, values = f"{panel}_{setting}", log10_of(setting)
-            frames.append(best_values_panel(ax, study, name, over[panel], values, axis_name(setting), at))
-    for i, (letter, ax) in enumerate(zip(ascii_lowercase, (*top, *rows[0], *rows[1]), strict=False)):
-        setting = list(SETTINGS.values())[i % 3][0]
-        title(ax, letter, setting[0].upper() + setting[1:] + ("", ", regimes", ", epochs")[i // 3])
+    """A column per parameter of the recipe; rows: error against it, its best values over regimes, and over epochs."""
+    base = study.panel("base")[0]
+    figure, (first, *rows) = grid(3, 3, key_rows=4)
+    frames = scatter_row(first, study, "base", base)
+    for ax, letter, (words, _) in zip(first, "abc", SAMPLED.values(), strict=True):
+        title(ax, letter, words)
+    for axes, letters, (over, at) in zip(rows, ("def", "ghi"), OVER.items(), strict=True):
+        curves = study.panel(over)
+        for ax, letter, (name, (words, parameter)) in zip(axes, letters, SAMPLED.items(), strict=True):
+            frames.append(best_values_panel(ax, study, f"{over}_{name}", curves, parameter, at))
+            title(ax, letter, f"{words}, {over}")
     bands = f"{bootstrap_note(study)}; good and best: the same for each regime or number of epochs"
     footnote(figure, runs_note(study.curves), bands, trend_note(study), error_note(study.curves))
     return finish(figure, study, frames)

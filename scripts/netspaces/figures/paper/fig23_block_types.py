@@ -1,14 +1,16 @@
 """Figure 23: the RegNet design space with four block types."""
 
-from netspaces.figures.panels.primitives import edf_note, edf_panel, panel_curves
-from netspaces.figures.style import error_note, finish, footnote, grid, house_style, runs_note, title
-from netspaces.studies.study import Drawing, Study
+from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels.edf import edf_note, edf_panel
+from netspaces.figures.style import grid, house_style, title
+from netspaces.studies.study import Study
 
 
 @house_style()
 def draw(study: Study) -> Drawing:
     """Error distributions of RegNet spaces that differ in their block only."""
-    curves = panel_curves(study, "blocks")
+    curves = study.panel("blocks")
     figure, ((ax,),) = grid(1, width=4.0, key_rows=1 + len(curves))
     frame = edf_panel(ax, study, "blocks")
     title(ax, "", "Block types")

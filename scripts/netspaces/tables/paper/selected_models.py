@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from netspaces.figures.panels.primitives import stage_values
-from netspaces.figures.style import number
+from netspaces.studies.networks import stage_texts, stages_of
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.style import present
 
@@ -44,13 +43,13 @@ def make(study: Study) -> pd.DataFrame:
 def _row(study: Study, panel: str, curve: Curve) -> dict:
     row = {"panel": panel, "space": curve.space, "regime": curve.regime, "population": curve.population}
     row |= {"n": len(curve.table), "planned": curve.planned}
-    found = study.inputs.get(curve.population)
-    if found is None or found.empty:
+    finals = study.inputs.get(curve.population)
+    if finals is None or finals.empty:
         return row
-    final = found.iloc[0]
-    for name in ("depth", "width", "group_width", "bottleneck"):
-        values = [number(value) for value in stage_values(final, name)]
-        row[f"{name}s"] = ", ".join(dict.fromkeys(values) if name == "bottleneck" else values)
+    final = finals.iloc[0]
+    texts = stage_texts(stages_of(final))
+    row |= {"depths": ", ".join(texts["d"]), "widths": ", ".join(texts["w"]), "group_widths": ", ".join(texts["g"])}
+    row |= {"bottlenecks": ", ".join(dict.fromkeys(texts["b"]))}
     names = ("flops", "params", "activations", "index", "selection_error", "error", "repetitions", "errors")
     row |= {name: final[name] for name in (*names, "mean", "std", "low", "high", "level", "diverged", "seconds")}
     return row | {"n": int(final["n"])}

@@ -1,0 +1,63 @@
+"""A drawn figure with the numbers that it shows, and its files: the same bytes from the same drawing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from netspaces.figures.style import house_style
+from netspaces.files import write_atomically, write_text
+from netspaces.studies.study import Study
+
+COLUMNS = {  # the first columns of every figure's table
+    "panel": "panel of the figure",
+    "series": "label of the curve, or name of the box",
+    "kind": "what the row is",
+    "x": "where it is drawn, in units of the horizontal axis",
+    "y": "where it is drawn, in units of the vertical axis",
+    "lower": "lower edge of a band, or lower end of an interval; in units of y, where the kind does not say otherwise",
+    "upper": "upper edge of a band, or upper end of an interval, as `lower`",
+}
+FORMATS = {
+    "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure and the table of exactly what it draws."""
+
+    figure: Figure
+    data: pd.DataFrame
+
+
+def joined(frames: Iterable[pd.DataFrame], panel: str) -> pd.DataFrame:
+    """What a panel draws as one table; a column that is empty in all its parts is left out."""
+    frame = pd.concat([part.dropna(axis="columns", how="all") for part in frames], ignore_index=True)
+    frame.insert(0, "panel", panel)
+    return frame
+
+
+def finish(figure: Figure, study: Study, frames: Iterable[pd.DataFrame]) -> Drawing:
+    """The drawing of a study: its layout settled, its title set as the files' title, its data as one table."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # settled once: all formats and all savings show the same
+    figure.set_label(study.title)
+    data = pd.concat([frame.dropna(axis="columns", how="all") for frame in frames], ignore_index=True)
+    columns = [name for name in COLUMNS if name in data] + [name for name in data if name not in COLUMNS]
+    return Drawing(figure, data[columns])
+
+
+def save(drawing: Drawing, stem: str | Path) -> list[Path]:
+    """Write `stem`.pdf, .svg, .png and .csv, each atomically, without dates: equal drawings give equal bytes."""
+    title = str(drawing.figure.get_label()) or None
+    with house_style():
+        for kind, metadata in FORMATS.items():
+            options = {"format": kind, "metadata": {"Title": title, **metadata}}
+            write_atomically(f"{stem}.{kind}", lambda file, options=options: drawing.figure.savefig(file, **options))
+    write_text(f"{stem}.csv", drawing.data.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    return [Path(f"{stem}.{kind}") for kind in (*FORMATS, "csv")]

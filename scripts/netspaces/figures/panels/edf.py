@@ -1,0 +1,78 @@
+"""Panels of error distributions: empirical distribution functions with bands, and the paper's numbers beside ours."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from netspaces.figures.drawing import joined
+from netspaces.figures.key import Key, line
+from netspaces.figures.panels.axes import NO_RUNS, Limits, error_axis, error_limits
+from netspaces.figures.style import EDF_ALPHA, looks, pretty
+from netspaces.statistics.edf import edf, legend_label
+from netspaces.studies.study import Curve, Study
+
+KINDS = {
+    "edf": "vertex of a step curve: x an error in %, y a share; `lower` and `upper` of shares",
+    "summary": "what an error distribution rests on",
+    "published": "what the paper printed",
+}
+COLUMNS = {
+    "minimum": "smallest error, of a `published` row the paper's, %",
+    "mean": "mean error, of a `published` row the paper's, %",
+    "n": "networks",
+    "planned": "networks in all",
+    "diverged": "networks whose training diverged",
+    "level": "confidence of the band",
+}
+
+
+def published(study: Study, panel: str, space: str) -> tuple[float, float] | None:
+    """The paper's (minimum, mean) error of a space in a panel, percent; None where it prints none."""
+    rows = study.published
+    rows = rows[(rows["panel"] == panel) & (rows["space"] == space)]
+    if "study" in rows:
+        rows = rows[rows["study"] == study.name]
+    if rows.empty:
+        return None
+    return float(rows.iloc[0]["min"]), float(rows.iloc[0]["mean"])
+
+
+def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) -> pd.DataFrame:
+    """Error distributions of a panel's curves with their simultaneous bands, and the paper's numbers beside ours."""
+    curves, styles = study.panel(panel), looks(study)
+    alpha = EDF_ALPHA if len(curves) < 4 else EDF_ALPHA / 2
+    key, frames = Key("[min|mean] error, %", "paper"), []
+    for curve in curves:
+        look, theirs = styles[curve.label], published(study, panel, curve.space)
+        if len(curve.table):
+            label = legend_label(curve.errors, pretty(curve.label))
+            frame = _distribution(ax, curve, look, study.level, alpha)
+        else:
+            label = f"[–|–] {pretty(curve.label)}, {NO_RUNS}"
+            frame = pd.DataFrame([{"kind": "summary", "n": 0, "planned": curve.planned}])
+        key.add(line(**look), label, "" if theirs is None else f"[{theirs[0]:.1f}|{theirs[1]:.1f}]")
+        frame.insert(0, "series", curve.label)
+        minimum, mean = theirs or (np.nan, np.nan)
+        paper = {"series": curve.label, "kind": "published", "minimum": minimum, "mean": mean}
+        frames += [frame, pd.DataFrame([paper])]
+    error_axis(ax.xaxis, limits or error_limits(curves))
+    ax.set(ylim=(0, 1.005), ylabel="cumulative prob.")
+    key.draw(ax)
+    return joined(frames, panel)
+
+
+def _distribution(ax: Axes, curve: Curve, look: dict, level: float, alpha: float) -> pd.DataFrame:
+    """Draw the distribution of one curve; returns its steps and what it rests on."""
+    distribution = edf(curve.errors, level)
+    x, y, lower, upper = distribution.steps()
+    ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0)
+    ax.plot(x, y, label=curve.label, **look)
+    steps = pd.DataFrame({"kind": "edf", "x": x, "y": y, "lower": lower, "upper": upper})
+    summary = {"minimum": distribution.minimum, "mean": distribution.mean, "n": distribution.n}
+    summary |= {"planned": curve.planned, "diverged": curve.diverged, "level": level}
+    return pd.concat([steps, pd.DataFrame([{"kind": "summary", **summary}])], ignore_index=True)
+
+
+def edf_note(study: Study) -> str:
+    """What the bands of `edf_panel` are."""
+    return f"bands: simultaneous {100 * study.level:g} % (DKW)"
