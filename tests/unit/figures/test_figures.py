@@ -16,15 +16,19 @@ from helpers.invented import CHANCE, FIGURES, NETWORKS, curve, module_of, study
 from helpers.strategies import architectures
 from hypothesis import given, settings
 from netspaces.figures import FIGURES as FIGURE_MODULES
-from netspaces.figures.panels.primitives import error_limits, published
+from netspaces.figures.drawing import Drawing, save
+from netspaces.figures.notes import runs_note, wrap_note
+from netspaces.figures.panels.axes import error_limits
+from netspaces.figures.panels.edf import published
 from netspaces.figures.panels.structure import Layer, architecture_of, block_of, stage_resolutions
 from netspaces.figures.paper import fig08_linear_fits
-from netspaces.figures.style import SMALLEST, looks, number, pretty, runs_note, save, wrap_note
+from netspaces.figures.style import SMALLEST, looks, pretty
 from netspaces.networks.modules import Bottleneck, Mobile, build
 from netspaces.statistics.best import empirical_bootstrap
 from netspaces.statistics.edf import edf
 from netspaces.statistics.search import random_search_exact
-from netspaces.studies.study import Drawing, Study
+from netspaces.studies.study import Study
+from netspaces.studies.wording import number
 
 CASES = {
     "complete": {},
@@ -96,8 +100,8 @@ def test_bytes_depend_on_no_settings_of_the_user(tmp_path):
         matplotlib.rcParams.update({"font.size": 20, "axes.grid": False, "svg.hashsalt": sys.argv[1]})
         from helpers.invented import study
         from netspaces.figures.paper import fig02_anynet_statistics
-        from netspaces.figures import style
-        style.save(fig02_anynet_statistics.draw(study("fig02_anynet_statistics")), sys.argv[1])
+        from netspaces.figures import drawing
+        drawing.save(fig02_anynet_statistics.draw(study("fig02_anynet_statistics")), sys.argv[1])
     """
     paths = [str(Path(__file__).parent), *sys.path]
     for seed in "12":

@@ -5,7 +5,8 @@ import pytest
 from helpers.invented import curve, study
 from matplotlib.figure import Figure
 from netspaces.figures import FIGURES as FIGURE_MODULES
-from netspaces.figures.panels import trends
+from netspaces.figures.panels import means, trends
+from netspaces.figures.panels.places import flops
 from netspaces.figures.paper.fig11_parameter_trends import printed
 from netspaces.statistics.best import empirical_bootstrap
 from netspaces.statistics.comparisons import compare
@@ -69,10 +70,10 @@ def test_trends_are_additive_or_multiplicative_changes_per_doubling(fig11, panel
 
 def test_no_trend_from_few_networks_or_one_regime(fig11):
     of, _ = fig11
-    values = lambda curve: curve.table["depth"].to_numpy(float)
+    depth = trends.Parameter("depth", "d")
     for n, regimes in ((trends.TREND_FROM, 2), (trends.TREND_FROM, 1), (trends.TREND_FROM - 1, 2)):
         curves = [curve("RegNetX", n=n, regime=f"sweep_{i + 1}") for i in range(regimes)]
-        kinds = set(trends.best_values_panel(axes(), of, "depth", curves, values, "d")["kind"])
+        kinds = set(trends.best_values_panel(axes(), of, "depth", curves, depth)["kind"])
         assert ("trend" in kinds) == (n == trends.TREND_FROM and regimes == 2)
 
 
@@ -91,14 +92,14 @@ def test_mean_errors_and_best_of_a_few_have_their_intervals():
     of = study("fig19_ablations")
     curves = of.panels["depth"]
     for best_of in (1, 3):
-        rows = trends.mean_errors_panel(axes(), of, "mean", curves, best_of)
+        rows = means.mean_errors_panel(axes(), of, "mean", curves, best_of)
         for shown in curves:
             expected = bootstrap_interval(shown.errors, best_of, resampling=of.resampling)
             row = rows.query("series == @shown.label and regime == @shown.regime").iloc[0]
             assert tuple(row[["y", "lower", "upper"]]) == (expected.estimate, expected.low, expected.high)
-            assert abs(np.log2(row["x"] / trends.flops(shown))) < 0.5
+            assert abs(np.log2(row["x"] / flops(shown))) < 0.5
             assert row["sample_size"] == best_of
-    few = trends.mean_errors_panel(axes(), of, "mean", [curve("RegNetX", n=1), curve("RegNetX", n=0)])
+    few = means.mean_errors_panel(axes(), of, "mean", [curve("RegNetX", n=1), curve("RegNetX", n=0)])
     assert len(few) == 1 and few[["lower", "upper"]].isna().all(axis=None)
 
 
@@ -113,7 +114,7 @@ def test_differences_are_those_of_the_comparison_and_need_two_runs():
     relu, swish = of.panels["depthwise"]
     some = [(swish.label, swish, relu), (swish.label, curve("RegNetY", n=1), relu)]
     for pairs, drawn in ((some, 1), (some[1:], 0)):
-        rows = trends.differences_panel(axes(), of, "differences", pairs, "ReLU")
+        rows = means.differences_panel(axes(), of, "differences", pairs, "ReLU")
         assert rows.reindex(columns=["y"])["y"].notna().sum() == drawn
 
 
