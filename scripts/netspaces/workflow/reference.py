@@ -19,10 +19,13 @@ from typing import Any
 import netspaces
 from netspaces.configuration.settings import Schemas, read_yaml
 from netspaces.cost.coefficients import DEFAULTS
+from netspaces.data.options import OF_EVERY_DATASET
+from netspaces.data.readers import READERS
 from netspaces.figures import FIGURES
 from netspaces.files import write_text
 from netspaces.networks.blocks import BLOCKS
 from netspaces.plugins.registry import Registry
+from netspaces.spaces.families import FAMILIES
 from netspaces.tables import TABLES
 from netspaces.training.recipe import Recipe
 
@@ -172,6 +175,8 @@ def default_words(value: object) -> str:
     """A default as YAML writes it; empty where there is none."""
     if value is None or isinstance(value, Mapping):
         return ""
+    if value == "":
+        return "empty"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple | list):
@@ -216,24 +221,28 @@ def blocks_table() -> str:
     return table(("name", "description", "parameters beside depth and width"), rows)
 
 
+def readers_table() -> str:
+    """The readers with their options and the defaults of these."""
+    rows = []
+    for name in READERS.modules:
+        parameters = inspect.signature(READERS[name].read).parameters.values()
+        options = [option_words(option) for option in parameters if option.name not in OF_EVERY_DATASET]
+        rows.append((f"`{name}`", described(READERS, name), ", ".join(options)))
+    return table(("name", "description", "options"), rows)
+
+
+def option_words(option: inspect.Parameter) -> str:
+    """An option of a reader, with its default if it has one."""
+    if option.default is option.empty:
+        return f"`{option.name}`"
+    return f"`{option.name}` ({default_words(option.default) or 'none'})"
+
+
 DESCRIPTIONS = {
-    "Families": {
-        "anynet": "every stage has its own depth and width",
-        "regnet": "depths and widths follow the quantised linear rule",
-        "linear": "widths follow the linear rule without quantisation",
-    },
     "Stems": {
         "simple": "a 3x3 convolution of stride 2",
         "cifar": "a 3x3 convolution of stride 1",
         "resnet": "a 7x7 convolution of stride 2 and a max-pool of stride 2",
-    },
-    "Readers": {
-        "digits": "scikit-learn's 8x8 digits",
-        "cifar10": "CIFAR-10, in torchvision's layout or in parquet files",
-        "imagefolder": "folders of images by class, or parquet files",
-        "imagenet": "ImageNet, as `imagefolder`",
-        "npz": "four arrays in one file",
-        "photographs": "patches of scikit-learn's two photographs",
     },
     "Augmentations": {
         "random_resized_crop": "a box of 8 to 100 % of the area and 3:4 to 4:3 in shape, resized to the network's "
@@ -278,6 +287,10 @@ def registries_page() -> str:
         "[CONTRIBUTING.md](../../CONTRIBUTING.md) says for each kind what the file holds.",
         "## Blocks",
         blocks_table(),
+        "## Families",
+        registry_table(FAMILIES),
+        "## Readers",
+        readers_table(),
         "## Figures",
         registry_table(FIGURES),
         "## Tables",
