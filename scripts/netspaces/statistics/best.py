@@ -59,6 +59,14 @@ def empirical_bootstrap_exact(
 
     The network of rank k wins m draws with probability ((n-k+1)/n)^m - ((n-k)/n)^m: all draws have a rank >= k, but not
     all a rank > k. Tied networks share the probability of their ranks.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> widths, errors = [64, 32, 96, 64, 16, 48, 128, 80], [8.0, 9.5, 7.5, 8.5, 12.0, 9.0, 7.0, 8.2]
+    >>> best = netspaces.empirical_bootstrap_exact(widths, errors)
+    >>> best.low, best.median, best.high
+    (32.0, 80.0, 128.0)
     """
     x, errors = finite_pairs(x, errors)
     draws = draws_of(errors.size, fraction)

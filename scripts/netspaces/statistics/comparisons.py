@@ -47,6 +47,14 @@ def compare(
         the interval of Brunner and Munzel (2000); Cliff's delta is 2 superiority - 1;
     p_mean_corrected, p_ks_corrected : over the pairs, each test a family of its own;
     level, resamples, correction : as given.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> errors = {"wide": [8.0, 8.5, 9.0, 9.5], "narrow": [12.0, 12.5, 13.0, 14.0]}
+    >>> table = netspaces.compare(errors, resampling=netspaces.Resampling(resamples=1000))
+    >>> float(table["difference"][0]), bool(table["high"][0] < 0)
+    (-4.125, True)
     """
     samples = {k: finite_sample(v, f"populations[{k!r}]", at_least=2) for k, v in populations.items()}
     pairs = list(combinations(samples, 2) if pairs in (None, "all") else pairs)

@@ -58,6 +58,13 @@ def edf(errors: ArrayLike, level: float = 0.95) -> Edf:
     ----------
     errors : (n,) percent.
     level : confidence of the band, in (0, 1).
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> distribution = netspaces.edf([8.0, 9.0, 9.0, 12.0])
+    >>> distribution.mean, float(distribution(9.5))
+    (9.5, 0.75)
     """
     errors = np.sort(finite_sample(errors, "errors"))
     half_width = float(np.sqrt(np.log(2 / (1 - check_level(level))) / (2 * errors.size)))

@@ -63,6 +63,12 @@ def random_search_exact(errors: ArrayLike, sizes: ArrayLike | None = None, level
     """Limit of `random_search` for infinitely many experiments, from order statistics.
 
     Same parameters; probabilities of the ranks as in `empirical_bootstrap_exact`.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> netspaces.random_search_exact([8.0, 9.0, 10.0, 11.0], sizes=[1, 2]).mean.tolist()
+    [9.5, 8.875]
     """
     errors = np.sort(finite_sample(errors, "errors"))
     sizes, rows = _sizes(sizes, errors.size), []
@@ -105,6 +111,13 @@ def bootstrap_interval(errors: ArrayLike, m: int = 1, resampling: Resampling = D
     ----------
     errors : (n,) percent, n >= 2.
     m : in 1..n.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> interval = netspaces.bootstrap_interval([8.0, 9.0, 10.0, 11.0])
+    >>> interval.estimate, interval.low < 9.5 < interval.high
+    (9.5, True)
     """
     errors = finite_sample(errors, "errors", at_least=2)
     (m,) = _sizes([m], errors.size)
