@@ -12,8 +12,8 @@ def published_of(study: Study, panel: str, space: str) -> tuple[float, float]:
     """
     rows = study.published[study.published["space"] == space]
     panels = rows["study"] + "/" + rows["panel"] if "study" in rows else rows["panel"]
-    for found in (rows[panels == panel], rows):
-        printed = found[["min", "mean"]].drop_duplicates()
+    for chosen in (rows[panels == panel], rows):
+        printed = chosen[["min", "mean"]].drop_duplicates()
         if len(printed) == 1:
             return tuple(map(float, printed.iloc[0]))
     return NOTHING

@@ -1,10 +1,12 @@
 """House style of all tables: numbers in print, and the same bytes from the same rows, as HTML, CSV, Markdown and LaTeX.
 
-`make` returns rows with full numbers, and in `attrs` how to print them: `caption` and `note`, `headers` and `formats`
-by column, and `formulas`, the columns that LaTeX sets as mathematics. CSV holds the numbers under the columns' names.
+A table's module says of each column what it means and how it is printed (COLUMNS: name -> Column). `make` returns
+rows with full numbers, and in `attrs` how to print them: `caption` and `note`, `headers` and `formats` by printed
+column, and `formulas`, the columns that LaTeX sets as mathematics. CSV holds all columns under their names.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -35,13 +37,32 @@ thead th { border-top: 2px solid; border-bottom: 1px solid; } tbody tr:last-chil
 .number { text-align: right; font-variant-numeric: tabular-nums; } p { color: #555; max-width: 60em; }"""
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column: what it means, with its unit; its header in print, empty if only CSV has it; its format in `text`."""
+
+    meaning: str
+    header: str = ""
+    format: str = "text"
+
+
+RESAMPLING = {
+    "level": Column("confidence of the intervals"),
+    "resamples": Column("resamples of the bootstrap"),
+    "seed": Column("seed of the resamples"),
+}
+
+
 def present(
-    table: pd.DataFrame, caption: str, note: str, columns: Mapping[str, tuple[str, str]], **more
+    table: pd.DataFrame, caption: str, note: str, columns: Mapping[str, Column], formulas: Iterable[str] = ()
 ) -> pd.DataFrame:
-    """Attach to a table how it is printed: `columns` maps the printed ones, in order, to (header, format)."""
-    headers = {name: header for name, (header, _) in columns.items()}
-    formats = {name: kind for name, (_, kind) in columns.items()}
-    table.attrs = {"caption": caption, "note": note, "headers": headers, "formats": formats, **more}
+    """A table with its columns in order, empty where it lacks one, and with how it is printed attached."""
+    table = table.reindex(columns=list(columns))
+    headers = {name: column.header for name, column in columns.items() if column.header}
+    formats = {name: columns[name].format for name in headers}
+    table.attrs = {"caption": caption, "note": note, "headers": headers, "formats": formats}
+    if formulas:
+        table.attrs["formulas"] = tuple(formulas)
     return table
 
 

@@ -25,7 +25,7 @@ from netspaces.populations.table import architecture_keys, with_runs, write_popu
 from netspaces.spaces.sampling import sample
 from netspaces.studies.study import Study, explained, load_study
 from netspaces.tables import TABLES
-from netspaces.tables.style import markdown, present
+from netspaces.tables.style import Column, markdown, present
 from netspaces.tables.style import save as save_table
 from netspaces.training.records import RecordError, read_record
 from netspaces.training.store import run_keys
@@ -33,10 +33,10 @@ from netspaces.training.store import run_keys
 STRIP = 0.25  # inches above a figure, for the mark
 SIZE = 10  # points
 COLUMNS = {
-    "study": ("study", "text"),
-    "runs": ("runs", "integer"),
-    "planned": ("planned", "integer"),
-    "drawn": ("drawn", "text"),
+    "study": Column("name of the study", "study"),
+    "runs": Column("runs that are there", "runs", "integer"),
+    "planned": Column("runs that are planned", "planned", "integer"),
+    "drawn": Column("whether it was drawn, or why not", "drawn"),
 }
 
 

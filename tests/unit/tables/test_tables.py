@@ -1,6 +1,7 @@
 """Tables: rows that say what is there, counts that follow from definitions, and the same bytes every time."""
 
 import math
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -9,8 +10,9 @@ from helpers.invented import FIGURES, NETWORKS, SPACES, curve, definition, study
 from netspaces.spaces.size import count
 from netspaces.statistics.comparisons import compare
 from netspaces.studies.study import Study
+from netspaces.tables import TABLES
 from netspaces.tables.paper import table01_design_spaces
-from netspaces.tables.style import NOTHING, latex, markdown, save, text
+from netspaces.tables.style import NOTHING, Column, latex, markdown, present, save, text
 from netspaces.tables.summaries import comparisons, populations
 
 ANYNETS = ["AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E"]
@@ -128,6 +130,24 @@ def test_comparisons_are_pairs_within_panels_as_one_family():
 def test_a_pair_in_two_panels_is_compared_once():
     of = study("x", {"one": ["AnyNetX_A", "AnyNetX_B"], "two": ["AnyNetX_B", "AnyNetX_A"]})
     assert len(comparisons.make(of)) == 1
+
+
+# ---- Columns ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_column_says_what_it_means(name):
+    columns = import_module(TABLES.modules[name]).COLUMNS
+    assert all(column.meaning and not column.meaning.endswith(".") for column in columns.values())
+    headers = [column.header for column in columns.values() if column.header]
+    assert headers and len(set(headers)) == len(headers)
+
+
+def test_a_table_has_its_columns_in_order_and_prints_those_with_a_header():
+    columns = {"a": Column("first", "A"), "b": Column("second"), "c": Column("third", "C", "integer")}
+    table = present(pd.DataFrame({"c": [1.0], "a": ["x"], "other": [0]}), "caption", "note", columns)
+    assert list(table) == ["a", "b", "c"] and table["b"].isna().all()
+    assert table.attrs["headers"] == {"a": "A", "c": "C"} and table.attrs["formats"] == {"a": "text", "c": "integer"}
 
 
 # ---- Files -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from netspaces.statistics.epochs import (
     OUTER,
     RISK,
     Budgets,
+    Split,
     agreement_of,
     by_space,
     components,
@@ -25,19 +26,18 @@ from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.ranks import Agreement
 from netspaces.statistics.samples import log_errors
 from netspaces.studies.study import Curve, Study
-from netspaces.tables.style import present
+from netspaces.tables.style import RESAMPLING, Column, present
 
 COLUMNS = {
-    "quantity": ("quantity", "text"),
-    "space": ("space", "text"),
-    "epochs": ("epochs", "text"),
-    "unit": ("unit", "text"),
-    "estimate": ("estimate", "share"),
-    "low": ("low", "share"),
-    "high": ("high", "share"),
-    "n": ("n", "text"),
-}
-MORE = ["level", "resamples", "seed"]
+    "quantity": Column("what was measured; networks and epochs of a recommended split stand here too", "quantity"),
+    "space": Column("the design space, or the two that are compared", "space"),
+    "epochs": Column("the budget, the pair of budgets, or all budgets that the number is of", "epochs"),
+    "unit": Column("`%`, `blocks`, `factor`, or none for shares, correlations and probabilities", "unit"),
+    "estimate": Column("the number, in its unit; empty where there are too few runs", "estimate", "share"),
+    "low": Column("lower end of its interval; empty where there is none", "low", "share"),
+    "high": Column("upper end of its interval; empty where there is none", "high", "share"),
+    "n": Column("networks with all runs that the number needs", "n"),
+} | RESAMPLING
 PARAMETERS = {"depth": ("depth", False), "w_a": ("slope w_a", True)}
 PARAMETERS |= {"bottleneck_1": ("bottleneck ratio", True), "group_width_1": ("group width", True)}
 NOTHING = Interval(np.nan, np.nan, np.nan, np.nan)
@@ -53,8 +53,8 @@ def make(study: Study) -> pd.DataFrame:
     rows += [row for space in spaces for row in _drifts(space, curves, resampling)]
     if len(spaces) > 1:
         rows += _orders(*spaces[:2], resampling)
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(**resampling.columns())
-    diverged = sum(int((curve.table["status"] == "diverged").sum()) for curve in study.curves)
+    table = pd.DataFrame(rows).assign(**resampling.columns())
+    diverged = sum(curve.diverged for curve in study.curves)
     note = (
         f"Intervals at {100 * study.level:g} %, seed {study.seed}: percentiles of {study.resamples:,} resamples of the "
         f"networks; of differences of means BCa; of flips and risks {OUTER} times new populations with {INNER} draws "
@@ -64,37 +64,37 @@ def make(study: Study) -> pd.DataFrame:
         "first. Detectable: difference of means that a t test finds with a power of 80 %. Errors in percent, top-1; "
         f"diverged runs, counted at chance error: {diverged}."
     )
-    return present(table.reindex(columns=[*COLUMNS, *MORE]), study.title, note, COLUMNS)
+    return present(table, study.title, note, COLUMNS)
 
 
-def _row(quantity: str, space: str, epochs: object, unit: str, found: Interval, n: object) -> dict:
-    cells = quantity, space, str(epochs), unit, found.estimate, found.low, found.high, str(n)
-    return dict(zip(COLUMNS, cells, strict=True))
+def _row(quantity: str, space: str, epochs: object, unit: str, interval: Interval, n: object) -> dict:
+    row = {"quantity": quantity, "space": space, "epochs": str(epochs), "unit": unit}
+    return row | {"estimate": interval.estimate, "low": interval.low, "high": interval.high, "n": str(n)}
 
 
 def _agreements(space: Budgets, resampling: Resampling) -> Iterator[dict]:
     reliable: dict[int, tuple[Interval, int]] = {}
     for one, other in combinations(space.epochs, 2):
-        found, epochs = agreement_of(space, one, other, resampling), f"{one}–{other}"
-        if found is None:
+        ranks, epochs = agreement_of(space, one, other, resampling), f"{one}–{other}"
+        if ranks is None:
             yield _row("Spearman correlation", space.label, epochs, "", NOTHING, len(space.complete))
             continue
-        yield _row("Spearman correlation", space.label, epochs, "", found.spearman, found.n)
-        yield _row("Kendall's tau-b", space.label, epochs, "", found.kendall, found.n)
-        yield _row("overlap of the best quarters", space.label, epochs, "", found.overlap, found.n)
-        yield from _corrected(space, epochs, found)
-        if found.corrected:
-            reliable.setdefault(one, (found.reliability_x, found.n_repeated))
-            reliable.setdefault(other, (found.reliability_y, found.n_repeated))
+        yield _row("Spearman correlation", space.label, epochs, "", ranks.spearman, ranks.n)
+        yield _row("Kendall's tau-b", space.label, epochs, "", ranks.kendall, ranks.n)
+        yield _row("overlap of the best quarters", space.label, epochs, "", ranks.overlap, ranks.n)
+        yield from _corrected(space, epochs, ranks)
+        if ranks.corrected:
+            reliable.setdefault(one, (ranks.reliability_x, ranks.n_repeated))
+            reliable.setdefault(other, (ranks.reliability_y, ranks.n_repeated))
     for epochs, (interval, n) in sorted(reliable.items()):
         yield _row("Spearman correlation of two seeds", space.label, epochs, "", interval, n)
 
 
-def _corrected(space: Budgets, epochs: str, found: Agreement) -> Iterator[dict]:
-    if found.corrected:
-        n = found.n_repeated
-        yield _row("Spearman correlation, other seeds", space.label, epochs, "", found.between, n)
-        yield _row("Spearman correlation without seed noise", space.label, epochs, "", found.corrected, n)
+def _corrected(space: Budgets, epochs: str, ranks: Agreement) -> Iterator[dict]:
+    if ranks.corrected:
+        n = ranks.n_repeated
+        yield _row("Spearman correlation, other seeds", space.label, epochs, "", ranks.between, n)
+        yield _row("Spearman correlation without seed noise", space.label, epochs, "", ranks.corrected, n)
 
 
 def _components(space: Budgets, resampling: Resampling) -> Iterator[dict]:
@@ -103,9 +103,9 @@ def _components(space: Budgets, resampling: Resampling) -> Iterator[dict]:
         return
     epochs = ", ".join(map(str, space.epochs))
     for unit, values in (("of log error", log_errors), ("of error", np.asarray)):
-        found = components(values(errors), resampling) if min(errors.shape) > 1 else None
+        variance = components(values(errors), resampling) if min(errors.shape) > 1 else None
         n = f"{errors.shape[0]} × {errors.shape[2]} seeds"
-        for name, share in found.shares.items() if found else [("architecture", NOTHING)]:
+        for name, share in variance.shares.items() if variance else [("architecture", NOTHING)]:
             yield _row(f"share of variance {unit}: {name}", space.label, epochs, "", share, n)
 
 
@@ -116,8 +116,8 @@ def _drifts(space: Budgets, curves: Sequence[Curve], resampling: Resampling) -> 
             continue  # the space has no such parameter
         moved = drift_of(own, column, log2, resampling)
         unit, epochs = "factor" if log2 else "blocks", f"{space.epochs[0]}–{space.epochs[-1]}"
-        found, n = (moved[1].change, moved[1].n) if moved else (NOTHING, len(space.complete))
-        yield _row(f"drift of the best {name}", space.label, epochs, unit, found, n)
+        drift, n = (moved[1].change, moved[1].n) if moved else (NOTHING, len(space.complete))
+        yield _row(f"drift of the best {name}", space.label, epochs, unit, drift, n)
 
 
 def _orders(one: Budgets, other: Budgets, resampling: Resampling) -> Iterator[dict]:
@@ -128,20 +128,20 @@ def _orders(one: Budgets, other: Budgets, resampling: Resampling) -> Iterator[di
         return
     last = one.epochs[-1]
     for k, epochs in enumerate(one.epochs):
-        found = compare({"a": a[:, k], "b": b[:, k]}, resampling=resampling).iloc[0]
-        interval = Interval(found["difference"], found["low"], found["high"], resampling.level)
+        compared = compare({"a": a[:, k], "b": b[:, k]}, resampling=resampling).iloc[0]
+        interval = Interval(compared["difference"], compared["low"], compared["high"], resampling.level)
         yield _row("difference of mean errors", pair, epochs, "%", interval, n)
-        found = Interval(detectable(a[:, k], b[:, k], resampling.level), np.nan, np.nan, resampling.level)
-        yield _row("detectable difference", pair, epochs, "%", found, n)
+        least = Interval(detectable(a[:, k], b[:, k], resampling.level), np.nan, np.nan, resampling.level)
+        yield _row("detectable difference", pair, epochs, "%", least, n)
     for epochs, interval in zip(one.epochs[:-1], flips(a, b, resampling), strict=False):
         yield _row("probability that the order flips", pair, f"{epochs}–{last}", "", interval, n)
     yield from _split(split(a, b, one.epochs, resampling), pair, last)
 
 
-def _split(found, pair: str, last: int) -> Iterator[dict]:
-    again = Interval(found.reversed, np.nan, np.nan, np.nan)
+def _split(splits: Split, pair: str, last: int) -> Iterator[dict]:
+    again = Interval(splits.reversed, np.nan, np.nan, np.nan)
     yield _row("share of redrawn populations with the other order", pair, last, "", again, "")
-    for words, row in (("a risk", found.recommended), ("an upper limit of it", found.safe)):
+    for words, row in (("a risk", splits.recommended), ("an upper limit of it", splits.safe)):
         quantity = f"risk of the cheapest split with {words} below {100 * RISK:g} %"
         if row is None:
             yield _row(f"{quantity}: none", pair, "", "", NOTHING, "")

@@ -5,24 +5,32 @@ import pandas as pd
 from netspaces.statistics.intervals import Resampling
 from netspaces.studies.choices import FIXED, SUMS, choice_effects, choice_shares, enough, pooled, words
 from netspaces.studies.study import Study
-from netspaces.tables.style import present
+from netspaces.tables.style import RESAMPLING, Column, present
 
 COLUMNS = {
-    "choice": ("choice", "text"),
-    "kind": ("kind", "text"),
-    "columns": ("columns", "integer"),
-    "share": ("share, %", "percent"),
-    "low": ("low", "percent"),
-    "high": ("high", "percent"),
-    "share_of_ranks": ("share (ranks), %", "percent"),
-    "partial_r2": ("partial η², %", "percent"),
-    "omega2": ("partial ω², %", "percent"),
-    "omega2_low": ("ω² low", "percent"),
-    "omega2_high": ("ω² high", "percent"),
-    "f": ("F", "share"),
-    "p": ("p", "p"),
-}
-MORE = ["df_residual", "sum_of_squares", "omega2_of_ranks", "n", "populations", "level", "resamples", "seed"]
+    "choice": Column("what was fixed or searched, a sum of shares, or a pair of fixed choices", "choice"),
+    "kind": Column("`fixed`, `searched`, `sum` or `pair of fixed`", "kind"),
+    "columns": Column("columns of its group in the linear model: degrees of freedom", "columns", "integer"),
+    "share": Column("share of the variance of log error, %: Shapley value of the adjusted R²", "share, %", "percent"),
+    "low": Column("lower end of the share's interval, %", "low", "percent"),
+    "high": Column("upper end of the share's interval, %", "high", "percent"),
+    "share_of_ranks": Column("the same share of the variance of ranks of errors, %", "share (ranks), %", "percent"),
+    "partial_r2": Column(
+        "partial η² in the analysis of variance (type II) of the fixed choices and their pairs, %",
+        "partial η², %",
+        "percent",
+    ),
+    "omega2": Column("partial ω², %", "partial ω², %", "percent"),
+    "omega2_low": Column("lower end of its interval, %", "ω² low", "percent"),
+    "omega2_high": Column("upper end of its interval, %", "ω² high", "percent"),
+    "f": Column("F statistic", "F", "share"),
+    "p": Column("p value of the F test", "p", "p"),
+    "df_residual": Column("residual degrees of freedom of the analysis of variance"),
+    "sum_of_squares": Column("sum of squares of the analysis of variance"),
+    "omega2_of_ranks": Column("partial ω² of ranks of errors, %"),
+    "n": Column("networks with a run"),
+    "populations": Column("populations that have some"),
+} | RESAMPLING
 SHARES = ["share", "low", "high", "share_of_ranks", "partial_r2", "omega2", "omega2_low", "omega2_high"]
 
 
@@ -30,7 +38,7 @@ def make(study: Study) -> pd.DataFrame:
     """A row per choice, per sum of choices and per pair of fixed ones; empty where runs do not suffice."""
     pool = pooled(study)
     table = _rows(pool, study.resampling) if enough(pool) else pd.DataFrame()
-    table = table.reindex(columns=[*COLUMNS, *MORE])
+    table = table.reindex(columns=list(COLUMNS))
     table[[*SHARES, "omega2_of_ranks"]] *= 100
     table = table.assign(n=len(pool), populations=pool["population"].nunique() if len(pool) else 0)
     table = table.assign(**study.resampling.columns())

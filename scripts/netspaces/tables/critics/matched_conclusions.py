@@ -19,45 +19,60 @@ from netspaces.statistics.matching import (
 )
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.times import budgets, timing_note
-from netspaces.tables.style import present
+from netspaces.tables.style import RESAMPLING, Column, present
 
 BEST = 8  # the search whose result is compared tries an eighth of the effective networks
 WITHIN = "none (the regime alone)"
 COLUMNS = {
-    "a": ("a", "text"),
-    "b": ("b", "text"),
-    "budget": ("equal", "text"),
-    "effective_a": ("n' a", "percent"),
-    "effective_b": ("n' b", "percent"),
-    "bins": ("bins", "integer"),
-    "gap": ("gap", "share"),
-    "difference": ("mean a − mean b", "share"),
-    "low": ("low", "share"),
-    "high": ("high", "share"),
-    "conclusion": ("order of means", "text"),
-    "draws": ("draws", "integer"),
-    "best_difference": ("best a − best b", "share"),
-    "best_low": ("best low", "share"),
-    "best_high": ("best high", "share"),
-    "best_conclusion": ("order of bests", "text"),
-}
-MORE = ["population_a", "population_b", "n_a", "n_b", "outside_a", "outside_b", "gap_unweighted"]
-MORE += ["range_low", "range_high", "level", "resamples", "seed"]
+    "a": Column("label of the first design space", "a"),
+    "b": Column("label of the second", "b"),
+    "budget": Column(
+        "what is equal: nothing but the regime, a complexity, or the time of inference in a setting", "equal"
+    ),
+    "effective_a": Column("effective sample size of a under the weights", "n' a", "percent"),
+    "effective_b": Column("effective sample size of b under the weights", "n' b", "percent"),
+    "bins": Column("bins in which both have the same weight", "bins", "integer"),
+    "gap": Column("difference of mean log complexity with weights, in standard deviations", "gap", "share"),
+    "difference": Column("weighted mean error of a minus that of b, percentage points", "mean a − mean b", "share"),
+    "low": Column("lower end of its interval", "low", "share"),
+    "high": Column("upper end of its interval", "high", "share"),
+    "conclusion": Column(
+        "`a better`, `b better` or `undecided` within the regime; then `kept`, `lost`, `reversed`, `new`, "
+        "`undecided` or `not comparable`; `no runs`",
+        "order of means",
+    ),
+    "draws": Column("networks that a search tries", "draws", "integer"),
+    "best_difference": Column(
+        "expected error of the best of them, a minus b, percentage points", "best a − best b", "share"
+    ),
+    "best_low": Column("lower end of its interval", "best low", "share"),
+    "best_high": Column("upper end of its interval", "best high", "share"),
+    "best_conclusion": Column("as `conclusion`; `too few` where a search would try a single network", "order of bests"),
+    "population_a": Column("name of a's population"),
+    "population_b": Column("name of b's population"),
+    "n_a": Column("networks of a with a run"),
+    "n_b": Column("networks of b with a run"),
+    "outside_a": Column("share of the networks of a outside the range that both have"),
+    "outside_b": Column("share of the networks of b outside it"),
+    "gap_unweighted": Column("difference of mean log complexity without weights, in standard deviations"),
+    "range_low": Column("lower end of the range that both have, in units of the complexity, or ms"),
+    "range_high": Column("upper end of that range"),
+} | RESAMPLING
 WORDS = {1: "b better", -1: "a better", 0: "undecided"}
 
 
 def make(study: Study) -> pd.DataFrame:
     """A row per pair of spaces and budget; pairs of which one has fewer than two runs are left empty."""
     curves = list(next(iter(study.panels.values()), []))
-    found, rows = budgets(study, curves), []
+    complexities, rows = budgets(study, curves), []
     for a, b in combinations(curves, 2):
-        rows += _pair(study, a, b, found)
-    table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, *MORE])
+        rows += _pair(study, a, b, complexities)
+    table = pd.DataFrame(rows)
     table = table.assign(**study.resampling.columns())
     return present(table, study.title, _note(study, curves), COLUMNS)
 
 
-def _pair(study: Study, a: Curve, b: Curve, found: dict) -> list[dict]:
+def _pair(study: Study, a: Curve, b: Curve, complexities: dict) -> list[dict]:
     names = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
     names |= {"n_a": len(a.table), "n_b": len(b.table)}
     if min(len(a.table), len(b.table)) < LEAST:
@@ -67,7 +82,7 @@ def _pair(study: Study, a: Curve, b: Curve, found: dict) -> list[dict]:
     before = _differences(study, errors, plain)
     verdicts = {"conclusion": WORDS[side(before["mean"])], "best_conclusion": WORDS[side(before["best"])]}
     rows = [names | {"budget": WITHIN} | _described(plain) | _numbers(before) | verdicts]
-    for budget, values in found.items():
+    for name, values in complexities.items():
         known = {population: values[population] for population in errors}
         measured = all(np.isfinite(own).all() for own in known.values())
         matched = match(known) if measured else None
@@ -78,7 +93,7 @@ def _pair(study: Study, a: Curve, b: Curve, found: dict) -> list[dict]:
             "best_conclusion": _best_conclusion(before["best"], after["best"], balanced),
         }
         described = _described(matched) | _numbers(after) if matched else {}
-        rows.append(names | {"budget": budget} | described | verdicts)
+        rows.append(names | {"budget": name} | described | verdicts)
     return rows
 
 
@@ -99,9 +114,9 @@ def _differences(study: Study, errors: dict[str, np.ndarray], matched: Matched) 
     return {"mean": mean, "best": best, "draws": max(draws, 1)}
 
 
-def _numbers(found: dict) -> dict:
-    mean, best = found["mean"], found["best"]
-    row = {"difference": mean.estimate, "low": mean.low, "high": mean.high, "draws": found["draws"]}
+def _numbers(differences: dict) -> dict:
+    mean, best = differences["mean"], differences["best"]
+    row = {"difference": mean.estimate, "low": mean.low, "high": mean.high, "draws": differences["draws"]}
     return row | {"best_difference": best.estimate, "best_low": best.low, "best_high": best.high}
 
 

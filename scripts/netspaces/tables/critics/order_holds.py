@@ -11,35 +11,68 @@ from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, TOP, agreement
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.study import Curve, Study
-from netspaces.tables.style import present
+from netspaces.tables.style import RESAMPLING, Column, present
 
 ALL = "all settings"
 COLUMNS = {
-    "setting": ("setting", "text"),
-    "space": ("space", "text"),
-    "n": ("n", "text"),
-    "mean": ("mean error", "percent"),
-    "p_order": ("P(order)", "share"),
-    "p_first_worst": ("P(first worst)", "share"),
-    "superiority": ("P(beats first)", "share"),
-    "superiority_change": ("its change", "share"),
-    "superiority_change_low": ("change low", "share"),
-    "superiority_change_high": ("change high", "share"),
-    "spearman": ("Spearman", "share"),
-    "spearman_low": ("Spearman low", "share"),
-    "spearman_high": ("Spearman high", "share"),
-    "kendall": ("Kendall", "share"),
-    "overlap": ("top kept", "share"),
-    "changed": ("changed", "share"),
-    "net": ("net of seeds", "share"),
-    "net_low": ("net low", "share"),
-    "net_high": ("net high", "share"),
-}
-MORE = ["population", "runs", "planned", "diverged", "n_paired", "n_repeated", "top"]
-MORE += [
-    f"{name}_{end}" for name in ("mean", "superiority", "kendall", "overlap", "changed") for end in ("low", "high")
-]
-MORE += ["noise", "noise_low", "noise_high", "level", "resamples", "seed"]
+    "setting": Column(
+        "the setting; the first is what the others are compared with, `all settings` is what several together change",
+        "setting",
+    ),
+    "space": Column("label of the design space", "space"),
+    "n": Column("networks with a run, in words", "n"),
+    "mean": Column("mean error of all runs, %", "mean error", "percent"),
+    "p_order": Column(
+        "share of resamples in which mean errors stand in the order of the spaces, the worst first; the same in "
+        "all rows of a setting",
+        "P(order)",
+        "share",
+    ),
+    "p_first_worst": Column(
+        "share of resamples in which the first space is worse than every other", "P(first worst)", "share"
+    ),
+    "superiority": Column(
+        "probability that a network of the space beats one of the first space", "P(beats first)", "share"
+    ),
+    "superiority_change": Column("that probability minus the same in the first setting", "its change", "share"),
+    "superiority_change_low": Column("lower end of its interval", "change low", "share"),
+    "superiority_change_high": Column("upper end of its interval", "change high", "share"),
+    "spearman": Column("Spearman's rank correlation with the first setting", "Spearman", "share"),
+    "spearman_low": Column("lower end of its interval", "Spearman low", "share"),
+    "spearman_high": Column("upper end of its interval", "Spearman high", "share"),
+    "kendall": Column("Kendall's tau-b with the first setting", "Kendall", "share"),
+    "overlap": Column(
+        "share of the best networks, a share `top` of all, that are among the best in both settings",
+        "top kept",
+        "share",
+    ),
+    "changed": Column(
+        "1 - rank correlation: share of the variance of ranks that is interaction or seed noise", "changed", "share"
+    ),
+    "net": Column("`changed` minus `noise`: interaction alone", "net of seeds", "share"),
+    "net_low": Column("lower end of its interval", "net low", "share"),
+    "net_high": Column("upper end of its interval", "net high", "share"),
+    "population": Column("name of the population"),
+    "runs": Column("networks with a run, as a number"),
+    "planned": Column("networks in all"),
+    "diverged": Column("networks whose training diverged"),
+    "n_paired": Column("networks with runs in both settings, or in all"),
+    "n_repeated": Column("of those, networks with runs of all seeds"),
+    "top": Column("share of the networks that counts as the best"),
+    "mean_low": Column("lower end of its BCa interval, %"),
+    "mean_high": Column("upper end of its BCa interval, %"),
+    "superiority_low": Column("lower end of its interval"),
+    "superiority_high": Column("upper end of its interval"),
+    "kendall_low": Column("lower end of its interval"),
+    "kendall_high": Column("upper end of its interval"),
+    "overlap_low": Column("lower end of its interval"),
+    "overlap_high": Column("upper end of its interval"),
+    "changed_low": Column("lower end of its interval"),
+    "changed_high": Column("upper end of its interval"),
+    "noise": Column("the same between seeds of the first setting; empty for spaces without repeats"),
+    "noise_low": Column("lower end of its interval"),
+    "noise_high": Column("upper end of its interval"),
+} | RESAMPLING
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -47,9 +80,9 @@ def make(study: Study) -> pd.DataFrame:
     settings = Settings.of(study)
     rows = [row for name in settings.names for row in _setting(study, settings, name)]
     if len(settings.names) > 2:
-        found = {label: settings.changes(label, settings.names, study) for label in settings.labels}
-        rows += [{"setting": ALL, "space": label, **_changes(of)} for label, of in found.items()]
-    table = pd.DataFrame(rows).assign(top=TOP, **study.resampling.columns()).reindex(columns=[*COLUMNS, *MORE])
+        changes = {label: settings.changes(label, settings.names, study) for label in settings.labels}
+        rows += [{"setting": ALL, "space": label, **_changes(change)} for label, change in changes.items()]
+    table = pd.DataFrame(rows).assign(top=TOP, **study.resampling.columns())
     first, spaces = settings.names[0].replace("_", " "), " > ".join(settings.labels)
     note = (
         f"Intervals: {100 * study.level:g} %, bootstrap over networks ({study.resamples:,} resamples, seed "
@@ -66,11 +99,11 @@ def make(study: Study) -> pd.DataFrame:
 
 def _setting(study: Study, settings: Settings, name: str) -> list[dict]:
     """The rows of one setting."""
-    found = settings.order(name, study)
-    order = {} if found is None else {"p_order": found.holds, "p_first_worst": found.first_worst}
+    order = settings.order(name, study)
+    shares = {} if order is None else {"p_order": order.holds, "p_first_worst": order.first_worst}
     rows = []
     for label in settings.labels:
-        row = {"setting": name, "space": label, **_runs(settings.curves[name][label], study), **order}
+        row = {"setting": name, "space": label, **_runs(settings.curves[name][label], study), **shares}
         if label != settings.labels[0]:
             row |= _gap(settings.gaps(settings.labels[0], label, study).get(name))
         if name != settings.names[0]:
@@ -86,12 +119,11 @@ def _limits(name: str, interval: Interval | None) -> dict:
 
 
 def _runs(curve: Curve, study: Study) -> dict:
-    runs, planned = len(curve.table), curve.planned
-    row = {"population": curve.population, "runs": runs, "planned": planned}
-    row |= {"n": f"{runs}" if runs == planned else f"{runs} of {planned}"}
-    row |= {"diverged": int((curve.table["status"] == "diverged").sum())}
-    if runs < 2:
-        return row | {"mean": curve.errors.mean() if runs else np.nan}
+    """How many runs a population has, and their mean error, with an interval if there are two or more."""
+    row = {"population": curve.population, "runs": len(curve.table), "planned": curve.planned, "n": curve.count_text}
+    row |= {"diverged": curve.diverged}
+    if len(curve.table) < 2:
+        return row | {"mean": curve.errors.mean() if len(curve.table) else np.nan}
     return row | _limits("mean", bootstrap_interval(curve.errors, resampling=study.resampling))
 
 
@@ -106,14 +138,14 @@ def _agreement(study: Study, settings: Settings, label: str, name: str) -> dict:
     row = {"n_paired": len(errors)}
     if len(errors) < FEWEST:
         return row
-    found = agreement(*errors.to_numpy().T, resampling=study.resampling)
+    ranks = agreement(*errors.to_numpy().T, resampling=study.resampling)
     for kind in ("spearman", "kendall", "overlap"):
-        row |= _limits(kind, getattr(found, kind))
+        row |= _limits(kind, getattr(ranks, kind))
     return row | _changes(settings.changes(label, pair, study))
 
 
-def _changes(found: Interaction | None) -> dict:
-    if found is None:
+def _changes(change: Interaction | None) -> dict:
+    if change is None:
         return {}
-    row = {"n_paired": found.n, "n_repeated": found.n_repeated}
-    return row | _limits("changed", found.changed) | _limits("noise", found.noise) | _limits("net", found.net)
+    row = {"n_paired": change.n, "n_repeated": change.n_repeated}
+    return row | _limits("changed", change.changed) | _limits("noise", change.noise) | _limits("net", change.net)

@@ -20,41 +20,68 @@ from netspaces.statistics.equivalence import (
     verdict,
 )
 from netspaces.studies.study import Curve, Study
-from netspaces.tables.style import present
+from netspaces.tables.style import Column, present
 
 COLUMNS = {
-    "a": ("a", "text"),
-    "b": ("b", "text"),
-    "quantity": ("quantity", "text"),
-    "n": ("n", "text"),
-    "difference": ("a − b", "share"),
-    "low": ("low", "share"),
-    "high": ("high", "share"),
-    "p_difference": ("p (difference)", "p"),
-    "p_equivalence": ("p (equivalence)", "p"),
-    "p_not_worse": ("p (b not worse)", "p"),
-    "verdict": ("verdict", "text"),
-    "smallest_margin": ("smallest margin", "share"),
-    "detectable": ("detectable", "share"),
-    "provable": ("provable margin", "share"),
+    "a": Column("label of the first design space", "a"),
+    "b": Column("label of the second, which shares a parameter that is free in a", "b"),
+    "quantity": Column("`mean`, or `best 5 %`: the error that a twentieth of the networks do not exceed", "quantity"),
+    "n": Column("networks of both with a run, in words", "n"),
+    "difference": Column("a minus b, percentage points", "a − b", "share"),
+    "low": Column("lower end of the interval of the difference test", "low", "share"),
+    "high": Column("upper end of the interval of the difference test", "high", "share"),
+    "p_difference": Column("p value of the permutation test of equal means, times `pairs`", "p (difference)", "p"),
+    "p_equivalence": Column(
+        "p value of two one-sided t tests (Welch) that the means differ by less than `margin`, times `pairs`",
+        "p (equivalence)",
+        "p",
+    ),
+    "p_not_worse": Column(
+        "p value of the one of them that b is worse by less than `margin`, times `pairs`", "p (b not worse)", "p"
+    ),
+    "verdict": Column(
+        "`equivalent`, `different`, `different, within the margin` or `undecided`, from the two intervals", "verdict"
+    ),
+    "smallest_margin": Column(
+        "margin from which on these runs show equivalence, percentage points", "smallest margin", "share"
+    ),
+    "detectable": Column(
+        "true difference that would have been found with probability `power`, percentage points", "detectable", "share"
+    ),
+    "provable": Column(
+        "margin that equal spaces would have been shown to keep with probability `power`, percentage points",
+        "provable margin",
+        "share",
+    ),
+    "panel": Column("panel of the pair"),
+    "population_a": Column("name of a's population"),
+    "population_b": Column("name of b's population"),
+    "n_a": Column("networks of a with a run"),
+    "n_b": Column("networks of b with a run"),
+    "planned_a": Column("networks of a in all"),
+    "planned_b": Column("networks of b in all"),
+    "margin": Column("largest difference that does not matter, percentage points"),
+    "equivalence_low": Column("lower end of the interval of the two one-sided tests"),
+    "equivalence_high": Column("upper end of the interval of the two one-sided tests"),
+    "level": Column("confidence of the intervals"),
+    "pairs": Column("pairs for which all holds at once"),
+    "power": Column("probability for which `detectable` and `provable` are given"),
+    "resamples": Column("resamples of the bootstrap"),
+    "seed": Column("seed of the resamples"),
 }
-MORE = ["panel", "population_a", "population_b", "n_a", "n_b", "planned_a", "planned_b", "margin"]
-MORE += ["equivalence_low", "equivalence_high", "level", "pairs", "power", "resamples", "seed"]
 MEAN, QUANTILE = "mean", f"best {100 * BEST:g} %"
 
 
 def make(study: Study) -> pd.DataFrame:
     """Two rows per panel, for the means and for the best networks; empty cells where there are too few runs."""
     rows = []
-    for panel, curves in study.panels.items():
-        if len(curves) != 2:
-            raise ValueError(f"studies.yaml: {study.name}: panels: {panel}: expected two curves, got {len(curves)}")
-        a, b = curves
+    for panel in study.panels:
+        a, b = study.pair(panel)
         enough = min(len(a.table), len(b.table)) > 1
-        for quantity, found in ((MEAN, _means), (QUANTILE, _best)):
-            rows.append({"panel": panel, "quantity": quantity, **_names(a, b)} | (found(study, a, b) if enough else {}))
-    settings = {"margin": study.margin, "pairs": len(study.panels), "power": POWER, **study.resampling.columns()}
-    table = pd.DataFrame(rows).assign(**settings).reindex(columns=[*COLUMNS, *MORE])
+        for quantity, tests in ((MEAN, _means), (QUANTILE, _best)):
+            rows.append({"panel": panel, "quantity": quantity, **_names(a, b)} | (tests(study, a, b) if enough else {}))
+    common = {"margin": study.margin, "pairs": len(study.panels), "power": POWER, **study.resampling.columns()}
+    table = pd.DataFrame(rows).assign(**common)
     note = (
         f"Errors in percent, top-1; margin {study.margin:g} points. Intervals, p values and verdicts hold for the "
         f"{len(study.panels)} pairs at once (Bonferroni) at {100 * study.level:g} %. Mean: the wider of Welch's "
@@ -70,38 +97,31 @@ def make(study: Study) -> pd.DataFrame:
 
 
 def _names(a: Curve, b: Curve) -> dict:
-    counts = [f"{len(c.table)}" if len(c.table) == c.planned else f"{len(c.table)} of {c.planned}" for c in (a, b)]
     names = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
-    names |= {"n": ", ".join(dict.fromkeys(counts)), "n_a": len(a.table), "n_b": len(b.table)}
+    names |= {"n": ", ".join(dict.fromkeys([a.count_text, b.count_text])), "n_a": len(a.table), "n_b": len(b.table)}
     return names | {"planned_a": a.planned, "planned_b": b.planned}
 
 
 def _means(study: Study, a: Curve, b: Curve) -> dict:
     pairs = len(study.panels)
-    found = compare_means(a.errors, b.errors, study.margin, pairs, study.resampling)
-    tested = compare({"a": a.errors, "b": b.errors}, resampling=study.resampling).iloc[0]
-    row = {"difference": found.difference.estimate, "low": found.difference.low, "high": found.difference.high}
-    row |= {"equivalence_low": found.equivalence.low, "equivalence_high": found.equivalence.high}
-    row |= {
-        "p_difference": _corrected(tested["p_mean"], pairs),
-        "p_equivalence": _corrected(found.p_equivalence, pairs),
-    }
-    row |= {"p_not_worse": _corrected(found.p_not_worse, pairs), "verdict": found.verdict}
-    row |= {"smallest_margin": smallest_margin(found.equivalence)}
-    return row | {"detectable": found.detectable, "provable": found.provable}
+    means = compare_means(a.errors, b.errors, study.margin, pairs, study.resampling)
+    permutation = compare({"a": a.errors, "b": b.errors}, resampling=study.resampling).iloc[0]
+    row = {"difference": means.difference.estimate, "low": means.difference.low, "high": means.difference.high}
+    row |= {"equivalence_low": means.equivalence.low, "equivalence_high": means.equivalence.high}
+    row |= {"p_difference": _corrected(permutation["p_mean"], pairs)}
+    row |= {"p_equivalence": _corrected(means.p_equivalence, pairs)}
+    row |= {"p_not_worse": _corrected(means.p_not_worse, pairs), "verdict": means.verdict}
+    row |= {"smallest_margin": smallest_margin(means.equivalence)}
+    return row | {"detectable": means.detectable, "provable": means.provable}
 
 
 def _best(study: Study, a: Curve, b: Curve) -> dict:
-    found = quantile_differences(a.errors, b.errors, study.resampling.simultaneous(len(study.panels)))
-    best, (place,) = found.at(BEST), np.flatnonzero(np.isclose(found.shares, BEST))
-    row = {
-        "difference": best.estimate,
-        "low": best.low,
-        "high": best.high,
-        "verdict": verdict(study.margin, best, best),
-    }
+    quantiles = quantile_differences(a.errors, b.errors, study.resampling.simultaneous(len(study.panels)))
+    best, (place,) = quantiles.at(BEST), np.flatnonzero(np.isclose(quantiles.shares, BEST))
+    row = {"difference": best.estimate, "low": best.low, "high": best.high}
+    row |= {"verdict": verdict(study.margin, best, best)}
     row |= {"equivalence_low": best.low, "equivalence_high": best.high, "smallest_margin": smallest_margin(best)}
-    return row | {"detectable": found.detectable()[place], "provable": found.provable()[place]}
+    return row | {"detectable": quantiles.detectable()[place], "provable": quantiles.provable()[place]}
 
 
 def _corrected(p: float, pairs: int) -> float:

@@ -8,24 +8,45 @@ import pandas as pd
 from netspaces.statistics.equivalence import POWER
 from netspaces.statistics.patterns import ENOUGH, FOLDS, INNER_FOLDS, REGRESSION, SHALLOW_TREE, search
 from netspaces.studies.study import Study
-from netspaces.tables.style import present
+from netspaces.tables.style import Column, present
 
 MODELS = (REGRESSION, SHALLOW_TREE)
 COLUMNS = {
-    "parameter": ("parameter", "text"),
-    "space": ("space", "text"),
-    "model": ("model", "text"),
-    "n": ("n", "integer"),
-    "r2_baseline": ("R² without", "share"),
-    "r2_gain": ("R² gained", "share"),
-    "gain": ("gain", "share"),
-    "low": ("low", "share"),
-    "high": ("high", "share"),
-    "detectable": ("detectable", "share"),
-    "verdict": ("verdict", "text"),
-    "pattern": ("best pattern found", "text"),
+    "parameter": Column("what is searched for patterns", "parameter"),
+    "space": Column("label of the design space", "space"),
+    "model": Column("`regression` (ridge) or `tree` (up to four leaves)", "model"),
+    "n": Column("networks with a run", "n", "integer"),
+    "r2_baseline": Column(
+        "share of the variance of errors that flops, depths, widths and levels predict for unseen networks; below "
+        "0: worse than the mean",
+        "R² without",
+        "share",
+    ),
+    "r2_gain": Column("what the pattern adds to it", "R² gained", "share"),
+    "gain": Column(
+        "how much smaller the errors are, less what the baseline explains, in the half that the pattern prefers, "
+        "percentage points",
+        "gain",
+        "share",
+    ),
+    "low": Column("lower end of its interval", "low", "share"),
+    "high": Column("upper end of its interval", "high", "share"),
+    "detectable": Column(
+        "gain that would have been found with probability `power`, percentage points", "detectable", "share"
+    ),
+    "verdict": Column("`a pattern helps`: the interval lies above 0; `none seen`; `too few networks`", "verdict"),
+    "pattern": Column("the pattern in words, of a fit to all networks", "best pattern found"),
+    "population": Column("name of the population"),
+    "planned": Column("networks in all"),
+    "r2_low": Column("lower end of the bootstrap interval of `r2_gain` over networks, given the predictions"),
+    "r2_high": Column("upper end of that interval"),
+    "level": Column("confidence of this interval alone; all searches together have the configured one"),
+    "searches": Column("searches for which all holds at once"),
+    "power": Column("probability for which `detectable` is given"),
+    "folds": Column("folds of the cross-validation"),
+    "resamples": Column("resamples of the bootstrap"),
+    "seed": Column("seed of the resamples"),
 }
-MORE = ["population", "planned", "r2_low", "r2_high", "level", "searches", "power", "folds", "resamples", "seed"]
 FOUND, NOT_SEEN, TOO_FEW = "a pattern helps", "none seen", "too few networks"
 
 
@@ -39,14 +60,14 @@ def make(study: Study) -> pd.DataFrame:
         row |= {"level": resampling.level}
         row |= {"population": curve.population, "n": len(curve.table), "planned": curve.planned, "verdict": TOO_FEW}
         if len(curve.table) >= ENOUGH:
-            found = search(curve.table, curve.errors, parameter, model, resampling)
-            row |= {"gain": found.gain.estimate, "low": found.gain.low, "high": found.gain.high}
-            row |= {"r2_baseline": found.r2_baseline, "r2_gain": found.r2_gain.estimate}
-            row |= {"r2_low": found.r2_gain.low, "r2_high": found.r2_gain.high, "detectable": found.detectable}
-            row |= {"pattern": found.words, "verdict": FOUND if found.found else NOT_SEEN, "folds": found.folds}
+            result = search(curve.table, curve.errors, parameter, model, resampling)
+            row |= {"gain": result.gain.estimate, "low": result.gain.low, "high": result.gain.high}
+            row |= {"r2_baseline": result.r2_baseline, "r2_gain": result.r2_gain.estimate}
+            row |= {"r2_low": result.r2_gain.low, "r2_high": result.r2_gain.high, "detectable": result.detectable}
+            row |= {"pattern": result.words, "verdict": FOUND if result.found else NOT_SEEN, "folds": result.folds}
         rows.append(row)
-    settings = {"searches": len(searches), "power": POWER, "resamples": study.resamples, "seed": study.seed}
-    table = pd.DataFrame(rows).assign(**settings).reindex(columns=[*COLUMNS, *MORE])
+    common = {"searches": len(searches), "power": POWER, "resamples": study.resamples, "seed": study.seed}
+    table = pd.DataFrame(rows).assign(**common)
     note = (
         "Gain: by how much smaller the errors (percentage points, less what flops, depths, widths and levels "
         "explain) of the half of the networks are that a pattern of the stages' values prefers, without having "

@@ -4,33 +4,45 @@ import pandas as pd
 
 from netspaces.studies.networks import stage_texts, stages_of
 from netspaces.studies.study import Curve, Study
-from netspaces.tables.style import present
+from netspaces.tables.style import Column, present
 
 COLUMNS = {
-    "panel": ("family", "text"),
-    "regime": ("regime", "text"),
-    "depths": ("d", "text"),
-    "widths": ("w", "text"),
-    "group_widths": ("g", "text"),
-    "flops": ("MF", "mega"),
-    "params": ("params (M)", "mega"),
-    "activations": ("acts (M)", "mega"),
-    "n": ("n", "integer"),
-    "planned": ("planned", "integer"),
-    "selection_error": ("selected at", "share"),
-    "repetitions": ("repetitions", "integer"),
-    "mean": ("mean", "share"),
-    "std": ("deviation", "share"),
-    "low": ("low", "share"),
-    "high": ("high", "share"),
+    "panel": Column("family", "family"),
+    "regime": Column("name of the regime", "regime"),
+    "depths": Column("blocks of each stage", "d"),
+    "widths": Column("widths of the stages, channels", "w"),
+    "group_widths": Column("group widths of the stages, channels", "g"),
+    "flops": Column("multiply-adds for one image", "MF", "mega"),
+    "params": Column("learnable parameters", "params (M)", "mega"),
+    "activations": Column("elements of the outputs of all convolutions, for one image", "acts (M)", "mega"),
+    "n": Column("networks with a run, among which it is the best", "n", "integer"),
+    "planned": Column("networks in all", "planned", "integer"),
+    "selection_error": Column(
+        "error by which it was selected, the smallest of n and of another recipe than the final one, %: optimistic",
+        "selected at",
+        "share",
+    ),
+    "repetitions": Column("trainings with the recipe `final`", "repetitions", "integer"),
+    "mean": Column("mean of their errors, %", "mean", "share"),
+    "std": Column("standard deviation of their errors, percentage points", "deviation", "share"),
+    "low": Column("lower end of Student's t interval of the mean, %", "low", "share"),
+    "high": Column("upper end of Student's t interval of the mean, %", "high", "share"),
+    "space": Column("design space"),
+    "population": Column("name of the population from which it was selected"),
+    "index": Column("its number in the population"),
+    "bottlenecks": Column("bottleneck ratios of the stages"),
+    "errors": Column("errors of the final trainings, separated by `;`, %"),
+    "diverged": Column("how many of them diverged; they count with their chance error"),
+    "error": Column("by which error it was selected: `error_min`, `error` or `error_selected`"),
+    "level": Column("confidence of the interval"),
+    "seconds": Column("mean duration of the final trainings, s"),
 }
-MORE = ["space", "population", "index", "bottlenecks", "errors", "diverged", "error", "level", "seconds"]
 
 
 def make(study: Study) -> pd.DataFrame:
     """A row per population of the study; cells are empty where nothing was trained yet."""
     rows = [_row(study, panel, curve) for panel, curves in study.panels.items() for curve in curves]
-    table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, *MORE])
+    table = pd.DataFrame(rows)
     note = (
         "Top-1 errors in percent. Selected at: the smallest error of the n networks of a population, by which this one "
         "was chosen; being the smallest of many, it is optimistic, and it is that of another recipe. Mean, deviation "

@@ -8,21 +8,25 @@ import pandas as pd
 from netspaces.spaces.size import count
 from netspaces.spaces.space import Space
 from netspaces.studies.study import Study
-from netspaces.tables.style import present
+from netspaces.tables.style import Column, present
 
 LETTERS = {"depth": "d", "width": "w", "bottleneck": "b", "group_width": "g", "resolution": "r"}
 ORDERS = {"increasing": "non-decreasing", "decreasing": "non-increasing", "equal": "equal"}
 PUBLISHED = ("dimensions", "formula", "count")
 COLUMNS = {
-    "space": ("space", "text"),
-    "restriction": ("restriction", "text"),
-    "dimensions": ("dim.", "integer"),
-    "formula": ("combinations", "text"),
-    "paper_count": ("total", "count"),
-    "exact_count": ("exact total", "count"),
-    "published_dimensions": ("dim. (paper)", "integer"),
-    "published_formula": ("combinations (paper)", "text"),
-    "published_count": ("total (paper)", "count"),
+    "space": Column("the design space", "space"),
+    "restriction": Column("what makes it smaller than the free choice of all parameters", "restriction"),
+    "dimensions": Column("number of values that can be chosen", "dim.", "integer"),
+    "formula": Column(
+        "number of networks as the paper counts them, as a product: k ordered values are their combinations "
+        "divided by k!",
+        "combinations",
+    ),
+    "paper_count": Column("the value of that product", "total", "count"),
+    "exact_count": Column("number of networks with the ties of ordered values counted exactly", "exact total", "count"),
+    "published_dimensions": Column("dimensions that the paper prints", "dim. (paper)", "integer"),
+    "published_formula": Column("product that the paper prints", "combinations (paper)"),
+    "published_count": Column("number of networks that the paper prints", "total (paper)", "count"),
 }
 
 
@@ -34,7 +38,6 @@ def make(study: Study) -> pd.DataFrame:
         "counts, where k ordered values are their combinations divided by k!; exact total: ordered combinations with "
         "their ties."
     )
-    table = table.reindex(columns=list(COLUMNS))
     return present(table, study.title, note, COLUMNS, formulas=("formula", "published_formula"))
 
 
@@ -44,8 +47,8 @@ def _row(study: Study, name: str, definition: Mapping) -> dict:
     row |= {"formula": formula(definition), "paper_count": size.paper_count, "exact_count": float(size.exact_count)}
     theirs = study.published
     if set(PUBLISHED) <= set(theirs) and (theirs["space"] == name).any():
-        found = theirs[theirs["space"] == name].iloc[0]
-        row |= {f"published_{column}": found[column] for column in PUBLISHED}
+        published = theirs[theirs["space"] == name].iloc[0]
+        row |= {f"published_{column}": published[column] for column in PUBLISHED}
     return row
 
 

@@ -4,16 +4,17 @@ import pandas as pd
 
 from netspaces.studies.models import matches, model_table
 from netspaces.studies.study import Study
-from netspaces.tables.style import present
+from netspaces.tables.models import COMPLEXITY, NAMES
+from netspaces.tables.style import Column, present
 
 COLUMNS = {
-    "model": ("model", "text"),
-    "flops": ("GF", "giga"),
-    "printed_flops": ("GF (paper)", "share"),
-    "params": ("params (M)", "mega"),
-    "printed_params": ("params (M, paper)", "percent"),
-    "error": ("error (paper)", "percent"),
-    "std": ("deviation (paper)", "share"),
+    "model": NAMES["model"],
+    "flops": COMPLEXITY["flops"],
+    "printed_flops": Column("multiply-adds that the paper prints, 10^9", "GF (paper)", "share"),
+    "params": COMPLEXITY["params"],
+    "printed_params": COMPLEXITY["printed_params"],
+    "error": Column("error that the paper prints, %", "error (paper)", "percent"),
+    "std": Column("deviation that the paper prints, %", "deviation (paper)", "share"),
 }
 
 
@@ -25,4 +26,4 @@ def make(study: Study) -> pd.DataFrame:
         "Top-1 errors in percent on ImageNet: of the RegNets after 100 epochs without enhancements (5 trainings), of "
         f"all others as originally reported, mostly after longer and enhanced trainings. {matches(table)}"
     )
-    return present(table.reindex(columns=list(COLUMNS)), study.title, note, COLUMNS)
+    return present(table, study.title, note, COLUMNS)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from netspaces.studies.models import model_table
 from netspaces.studies.study import Study
-from netspaces.tables.models import COMPLEXITY, ERRORS, RESNET_50, TIMES, present_models
+from netspaces.tables.models import COMPARED, RESNET_50, present_models
 
 GROUPS = {
     "activations": [
@@ -18,6 +18,7 @@ GROUPS = {
         ["ResNet-152", "ResNeXt-152", "RegNetX-12GF"],
     ],
 }
+COLUMNS = COMPARED
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -25,4 +26,4 @@ def make(study: Study) -> pd.DataFrame:
     named = [(f"{kind} {i}", m) for kind, groups in GROUPS.items() for i, ms in enumerate(groups, 1) for m in ms]
     table = model_table(study, [model for _, model in named])
     table["group"] = [group for group, _ in named]
-    return present_models(study, table, ["group", "model", *COMPLEXITY, *TIMES, *ERRORS], RESNET_50)
+    return present_models(study, table, COLUMNS, RESNET_50)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from netspaces.studies.models import model_table
 from netspaces.studies.study import Study
-from netspaces.tables.models import COMPLEXITY, ERRORS, TIMES, present_models
+from netspaces.tables.models import COMPARED, present_models
 
 RIVALS = {
     "EfficientNet-B0": "RegNetY-400MF",
@@ -19,10 +19,11 @@ REMARK = (
     "trained alike for 100 epochs. Where the paper's sizes of EfficientNets differ from ours, ours are the authors' "
     "counts."
 )
+COLUMNS = COMPARED
 
 
 def make(study: Study) -> pd.DataFrame:
     """A row per model, an EfficientNet and its rival under each other."""
     table = model_table(study, [model for pair in RIVALS.items() for model in pair])
     table["group"] = [f"{i}" for i in range(1, len(RIVALS) + 1) for _ in range(2)]
-    return present_models(study, table, ["group", "model", *COMPLEXITY, *TIMES, *ERRORS], REMARK)
+    return present_models(study, table, COLUMNS, REMARK)

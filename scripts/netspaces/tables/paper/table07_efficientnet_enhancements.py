@@ -4,20 +4,21 @@ import pandas as pd
 
 from netspaces.studies.models import counts
 from netspaces.studies.study import Study
-from netspaces.tables.style import present
+from netspaces.tables.models import COMPLEXITY
+from netspaces.tables.style import Column, present
 
 MODEL = "EfficientNet-B0"
 COLUMNS = {
-    "training": ("training", "text"),
-    "epochs": ("epochs", "integer"),
-    "flops": ("GF", "giga"),
-    "printed_flops": ("GF (paper)", "share"),
-    "params": ("params (M)", "mega"),
-    "printed_params": ("params (M, paper)", "percent"),
-    "activations": ("acts (M)", "mega"),
-    "printed_activations": ("acts (M, paper)", "percent"),
-    "error": ("error (paper)", "percent"),
-    "gain": ("gain (paper)", "percent"),
+    "training": Column("the way of training", "training"),
+    "epochs": Column("epochs of the training", "epochs", "integer"),
+    "flops": COMPLEXITY["flops"],
+    "printed_flops": Column("multiply-adds that the paper prints, 10^9", "GF (paper)", "share"),
+    "params": COMPLEXITY["params"],
+    "printed_params": COMPLEXITY["printed_params"],
+    "activations": COMPLEXITY["activations"],
+    "printed_activations": COMPLEXITY["printed_activations"],
+    "error": Column("error that the paper prints, %", "error (paper)", "percent"),
+    "gain": Column("of the error over the first row, percentage points", "gain (paper)", "percent"),
 }
 
 
@@ -32,4 +33,4 @@ def make(study: Study) -> pd.DataFrame:
         f"{MODEL}. Top-1 errors in percent on ImageNet, as the paper prints them; gain: over the first row. With rate "
         "and weight decay tuned, table 4 of the paper has 24.9 after 100 epochs."
     )
-    return present(table.reindex(columns=list(COLUMNS)), study.title, note, COLUMNS)
+    return present(table, study.title, note, COLUMNS)

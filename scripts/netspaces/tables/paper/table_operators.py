@@ -12,14 +12,14 @@ import pandas as pd
 from netspaces.networks.architecture import Architecture, Architectures
 from netspaces.networks.complexity import complexity
 from netspaces.studies.study import Study
-from netspaces.tables.style import present
+from netspaces.tables.style import Column, present
 
 EXAMPLE = {"w": 128, "r": 28, "g": 16}
 METRICS = ("flops", "params", "activations")
-COLUMNS = {"operator": ("operator", "text")}
-COLUMNS |= {f"{metric}_formula": (metric, "text") for metric in METRICS}
-COLUMNS |= {metric: (f"{metric}, example", "integer") for metric in METRICS}
-COLUMNS |= {f"published_{metric}": (f"{metric} (paper)", "text") for metric in METRICS}
+COLUMNS = {"operator": Column("a convolution of width w, resolution r and group width g", "operator")}
+COLUMNS |= {f"{metric}_formula": Column(f"its {metric}, as a formula", metric) for metric in METRICS}
+COLUMNS |= {metric: Column(f"its {metric} in the example", f"{metric}, example", "integer") for metric in METRICS}
+COLUMNS |= {f"published_{m}": Column(f"the paper's formula of its {m}", f"{m} (paper)") for m in METRICS}
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -30,8 +30,8 @@ def make(study: Study) -> pd.DataFrame:
         row |= {f"{metric}_formula": formula(probe, i) for i, metric in enumerate(METRICS)}
         theirs = study.published
         if "operator" in theirs and (theirs["operator"] == name).any():
-            found = theirs[theirs["operator"] == name].iloc[0]
-            row |= {f"published_{metric}": found[metric] for metric in METRICS}
+            published = theirs[theirs["operator"] == name].iloc[0]
+            row |= {f"published_{metric}": published[metric] for metric in METRICS}
         rows.append(row)
     note = (
         "For width w, resolution r and group width g, of equal inputs and outputs: multiply-adds, weights and output "
@@ -39,15 +39,14 @@ def make(study: Study) -> pd.DataFrame:
         "networks that differ in the operator alone; batch norm, two parameters per output channel, is left aside."
     )
     formulas = [name for name in COLUMNS if name.endswith("_formula") or name.startswith("published_")]
-    table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
-    return present(table, study.title, note, COLUMNS, formulas=formulas)
+    return present(pd.DataFrame(rows), study.title, note, COLUMNS, formulas=formulas)
 
 
 def formula(probe: Callable, metric: int) -> str:
     """What a probe counts, as a product such as 9·w·g·r^2; raises ValueError if it is no such product."""
-    at = lambda **sizes: float(probe(**(EXAMPLE | sizes))[metric])
-    base = at()
-    powers = {letter: np.log2(at(**{letter: 2 * value}) / base) for letter, value in EXAMPLE.items()}
+    base = float(probe(**EXAMPLE)[metric])
+    doubled = {letter: float(probe(**EXAMPLE | {letter: 2 * size})[metric]) for letter, size in EXAMPLE.items()}
+    powers = {letter: np.log2(count / base) for letter, count in doubled.items()}
     factor = base / np.prod([float(EXAMPLE[letter]) ** power for letter, power in powers.items()])
     if any(value % 1 for value in (factor, *powers.values())):
         raise ValueError(f"operator: counts {powers} times {factor} are no product of whole powers")
@@ -58,8 +57,8 @@ def formula(probe: Callable, metric: int) -> str:
 def cost(block: str, depth: int, width: int, resolution: int, group_width: int = 1, stride: int = 1) -> np.ndarray:
     """Flops, weights without batch norm's, and activations of a network of one stage that keeps its width."""
     per_stage = ((depth,), (width,), (1.0,), (group_width,), (stride,))
-    found = complexity(Architectures.from_rows([Architecture(block, "cifar", width, resolution, 0.0, *per_stage)]))
-    return np.array([int(getattr(found, metric)[0]) for metric in METRICS])
+    counted = complexity(Architectures.from_rows([Architecture(block, "cifar", width, resolution, 0.0, *per_stage)]))
+    return np.array([int(getattr(counted, metric)[0]) for metric in METRICS])
 
 
 def without_norms(counted: np.ndarray, resolution: int) -> np.ndarray:

@@ -4,7 +4,9 @@ import pandas as pd
 
 from netspaces.studies.models import model_table
 from netspaces.studies.study import Study
-from netspaces.tables.models import COMPLEXITY, ERRORS, TIMES, present_models
+from netspaces.tables.models import COMPARED, present_models
+
+COLUMNS = {name: column for name, column in COMPARED.items() if name not in ("group", "original_error")}
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -12,5 +14,4 @@ def make(study: Study) -> pd.DataFrame:
     family = "RegNet" + study.name[-1].upper()
     published = study.published
     models = published.loc[published.get("family") == family, "model"]
-    columns = [name for name in ("model", *COMPLEXITY, *TIMES, *ERRORS) if name != "original_error"]
-    return present_models(study, model_table(study, list(models)), columns)
+    return present_models(study, model_table(study, list(models)), COLUMNS)

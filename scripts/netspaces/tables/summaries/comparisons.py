@@ -8,26 +8,40 @@ import pandas as pd
 from netspaces.statistics.comparisons import compare
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.lookup import published_of
-from netspaces.tables.style import present
+from netspaces.tables.style import Column, present
 
 CORRECTION = "holm"
 COLUMNS = {
-    "panel": ("panel", "text"),
-    "a": ("a", "text"),
-    "b": ("b", "text"),
-    "n_a": ("n a", "integer"),
-    "n_b": ("n b", "integer"),
-    "difference": ("mean a − mean b", "share"),
-    "low": ("low", "share"),
-    "high": ("high", "share"),
-    "p_mean_corrected": ("p (means)", "p"),
-    "ks": ("KS", "share"),
-    "p_ks_corrected": ("p (KS)", "p"),
-    "superiority": ("P(a better)", "share"),
-    "published_difference": ("mean a − mean b (paper)", "percent"),
+    "panel": Column("study and panel in which both populations are drawn", "panel"),
+    "a": Column("label of the first design space", "a"),
+    "b": Column("label of the second", "b"),
+    "n_a": Column("networks of a with a run", "n a", "integer"),
+    "n_b": Column("networks of b with a run", "n b", "integer"),
+    "difference": Column("mean error of a minus mean error of b, percentage points", "mean a − mean b", "share"),
+    "low": Column("lower end of its bootstrap interval (BCa)", "low", "share"),
+    "high": Column("upper end of its bootstrap interval (BCa)", "high", "share"),
+    "p_mean_corrected": Column("p value of `p_mean`'s test, corrected over the pairs", "p (means)", "p"),
+    "ks": Column("largest gap between the two error distributions", "KS", "share"),
+    "p_ks_corrected": Column("p value of `p_ks`'s test, corrected over the pairs", "p (KS)", "p"),
+    "superiority": Column(
+        "probability that a network of a has a smaller error than one of b, ties counting half", "P(a better)", "share"
+    ),
+    "published_difference": Column(
+        "difference of the means that the paper prints, percentage points", "mean a − mean b (paper)", "percent"
+    ),
+    "simultaneous_low": Column("lower end of the interval that holds for all pairs of the table at once (Bonferroni)"),
+    "simultaneous_high": Column("upper end of that interval"),
+    "p_mean": Column("p value of the permutation test of equal means by Welch's t"),
+    "p_ks": Column("p value of the permutation test of equal distributions by the largest gap"),
+    "superiority_low": Column("lower end of the interval of `superiority` (Brunner and Munzel)"),
+    "superiority_high": Column("upper end of that interval"),
+    "population_a": Column("name of a's population"),
+    "population_b": Column("name of b's population"),
+    "level": Column("confidence of the intervals"),
+    "resamples": Column("resamples of the bootstrap"),
+    "correction": Column("method of correction for several pairs"),
+    "pairs": Column("number of pairs"),
 }
-MORE = ["simultaneous_low", "simultaneous_high", "p_mean", "p_ks", "superiority_low", "superiority_high"]
-SETTINGS = ["population_a", "population_b", "level", "resamples", "correction", "pairs"]
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -41,7 +55,7 @@ def make(study: Study) -> pd.DataFrame:
         row = {"panel": panel, "a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
         row |= {"n_a": len(a.table), "n_b": len(b.table), "published_difference": np.subtract(*ours)}
         rows.append(row | compared.get((a.population, b.population), {}))
-    table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, *MORE, *SETTINGS])
+    table = pd.DataFrame(rows)
     note = (
         f"Differences of mean top-1 errors in percent with {100 * study.level:g} % bootstrap intervals (BCa, "
         f"{study.resamples:,} resamples, seed {study.seed}), each for its own pair. Permutation p values, corrected "

@@ -11,31 +11,54 @@ from netspaces.statistics.widths_fit import grid_for
 from netspaces.studies.claims.claim import NOT_MEASURED, VERDICTS, Claim, Measured, verdict
 from netspaces.studies.claims.models import measure_models
 from netspaces.studies.claims.populations import ENOUGH, measure
-from netspaces.studies.study import Curve, Study, with_time
-from netspaces.tables.style import NOTHING, present
+from netspaces.studies.study import Curve, Study, count_text, with_time
+from netspaces.tables.style import NOTHING, Column, present
 
 COLUMNS = {
-    "chapter": ("chapter", "text"),
-    "claim": ("claim", "text"),
-    "source": ("source", "text"),
-    "published": ("paper", "text"),
-    "estimate": ("here", "number"),
-    "low": ("low", "number"),
-    "high": ("high", "number"),
-    "range": ("bears it out", "text"),
-    "n": ("n", "text"),
-    "verdict": ("verdict", "text"),
-    "reason": ("because", "text"),
+    "chapter": Column("the part of the paper", "chapter"),
+    "claim": Column("what it says", "claim"),
+    "source": Column("where it says so", "source"),
+    "published": Column("the paper's own number, as text", "paper"),
+    "estimate": Column("the quantity here; in percentage points for differences of errors", "here", "number"),
+    "low": Column(
+        "lower end of its interval, which holds for all claims of the list at once; for `best_value` of the range "
+        "of the paper's bootstrap, for `speed_ratio` of quotients of quartiles; empty where n is too small for one",
+        "low",
+        "number",
+    ),
+    "high": Column("upper end of its interval, as `low`", "high", "number"),
+    "range": Column("the range that bears the claim out, in words", "bears it out"),
+    "n": Column(
+        "networks per population with a run and a value, of how many planned; 0 for one that is not in the run; "
+        "empty for claims on models",
+        "n",
+    ),
+    "verdict": Column(
+        "`confirmed`: the interval lies wholly in the range; `contradicted`: wholly outside; `undecided`: neither; "
+        "`no runs`: a population has fewer than two; `not measured`: published models without a measurement here, "
+        "or a claim that no run measures",
+        "verdict",
+    ),
+    "reason": Column("why there is no measurement or no interval, or what it rests on", "because"),
+    "name": Column("name of the claim"),
+    "quantity": Column("its quantity"),
+    "value": Column("the quantity's value of a network"),
+    "populations": Column("names of the populations that are part of the run"),
+    "models": Column("the models, lists of them between `;`"),
+    "range_low": Column("lower end of the range (`-inf` for an open end)"),
+    "range_high": Column("upper end of the range (`inf` for an open end)"),
+    "level": Column("confidence of this interval alone"),
+    "claims": Column("number of claims of the list"),
+    "resamples": Column("resamples of the bootstrap"),
+    "seed": Column("seed of the resamples"),
 }
-MORE = ["name", "quantity", "value", "populations", "models", "range_low", "range_high"]
-MORE += ["level", "claims", "resamples", "seed"]
-NOTHING_FOUND = Interval(np.nan, np.nan, np.nan, np.nan)
+NO_INTERVAL = Interval(np.nan, np.nan, np.nan, np.nan)
 
 
 def make(study: Study) -> pd.DataFrame:
     """A row per claim, in the order of the file, also of those without runs."""
     table = pd.DataFrame([_row(study, name, settings) for name, settings in study.claims.items()])
-    table = table.reindex(columns=[*COLUMNS, *MORE])
+    table = table.reindex(columns=list(COLUMNS))
     counted = ", ".join(f"{(table['verdict'] == kind).sum()} {kind}" for kind in VERDICTS)
     note = (
         f"Of {len(table)} claims: {counted}. Confirmed: the interval lies wholly in the range that bears the claim "
@@ -53,9 +76,9 @@ def _row(study: Study, name: str, settings: Mapping) -> dict:
     claim, curves = Claim.from_settings(name, settings), study.panels.get(name, [])
     planned = len(settings.get("populations", ()))
     measured = _measured(study, claim, curves, planned)
-    found = measured.interval or NOTHING_FOUND
+    interval = measured.interval or NO_INTERVAL
     row = {"chapter": claim.chapter, "claim": claim.statement, "source": claim.source, "published": claim.published}
-    row |= {"estimate": found.estimate, "low": found.low, "high": found.high, "level": found.level}
+    row |= {"estimate": interval.estimate, "low": interval.low, "high": interval.high, "level": interval.level}
     row |= {"range": _range(claim), "range_low": claim.low, "range_high": claim.high, "name": name}
     row |= {"quantity": claim.quantity, "value": ", ".join([*(claim.values or [claim.value]), *claim.against])}
     row |= {"populations": " ".join(c.population for c in curves), "n": _runs(curves, planned, measured)}
@@ -95,5 +118,5 @@ def _range(claim: Claim) -> str:
 def _runs(curves: list[Curve], planned: int, measured: Measured) -> str:
     """How many networks of each population count, those of one number said once; 0 for one that is not in the run."""
     n = measured.n or [len(curve.table) for curve in curves]
-    counts = [f"{k}" if k == c.planned else f"{k} of {c.planned}" for k, c in zip(n, curves, strict=True)]
+    counts = [count_text(k, curve.planned) for k, curve in zip(n, curves, strict=True)]
     return ", ".join(dict.fromkeys([*counts, *["0"] * (planned > len(curves))]))

@@ -8,25 +8,26 @@ import pandas as pd
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.lookup import published_of
-from netspaces.tables.style import present
+from netspaces.tables.style import RESAMPLING, Column, present
 
 COLUMNS = {
-    "space": ("space", "text"),
-    "population": ("population", "text"),
-    "n": ("n", "integer"),
-    "planned": ("planned", "integer"),
-    "finished": ("finished", "integer"),
-    "diverged": ("diverged", "integer"),
-    "distinct": ("distinct", "integer"),
-    "minimum": ("min", "percent"),
-    "mean": ("mean", "percent"),
-    "mean_low": ("low", "percent"),
-    "mean_high": ("high", "percent"),
-    "median": ("median", "percent"),
-    "best_5_percent": ("best 5 %", "percent"),
-    "published_minimum": ("min (paper)", "percent"),
-    "published_mean": ("mean (paper)", "percent"),
-}
+    "space": Column("label of the design space", "space"),
+    "population": Column("name of the population", "population"),
+    "n": Column("networks with a run", "n", "integer"),
+    "planned": Column("networks in all", "planned", "integer"),
+    "finished": Column("runs that finished", "finished", "integer"),
+    "diverged": Column("runs that diverged; they count with their chance error", "diverged", "integer"),
+    "distinct": Column("different architectures among n", "distinct", "integer"),
+    "minimum": Column("smallest error, %", "min", "percent"),
+    "mean": Column("mean error, %", "mean", "percent"),
+    "mean_low": Column("lower end of the bootstrap interval (BCa) of the mean, %", "low", "percent"),
+    "mean_high": Column("upper end of the bootstrap interval (BCa) of the mean, %", "high", "percent"),
+    "median": Column("median error, %", "median", "percent"),
+    "best_5_percent": Column("error that a twentieth of the networks do not exceed, %", "best 5 %", "percent"),
+    "published_minimum": Column("smallest error that the paper prints, on ImageNet, %", "min (paper)", "percent"),
+    "published_mean": Column("mean error that the paper prints, on ImageNet, %", "mean (paper)", "percent"),
+    "error": Column("which error counts: `error`, `error_min` or `error_selected`"),
+} | RESAMPLING
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -38,7 +39,7 @@ def make(study: Study) -> pd.DataFrame:
             row = rows.setdefault(curve.population, _row(study, curve))
             if np.isnan(row["published_mean"]):
                 row |= {"published_minimum": theirs[0], "published_mean": theirs[1]}
-    table = pd.DataFrame(list(rows.values())).reindex(columns=[*COLUMNS, "error", "level", "resamples", "seed"])
+    table = pd.DataFrame(list(rows.values()))
     note = (
         f"Errors in percent, top-1. Low and high: {100 * study.level:g} % bootstrap interval (BCa, "
         f"{study.resamples:,} resamples, seed {study.seed}) of the mean. Best 5 %: a twentieth of the networks are at "
@@ -61,7 +62,7 @@ def _row(study: Study, curve: Curve) -> dict:
     row = {"space": curve.label, "population": curve.population, "n": len(table), "planned": curve.planned}
     row |= {
         "finished": int((table["status"] == "finished").sum()),
-        "diverged": int((table["status"] == "diverged").sum()),
+        "diverged": curve.diverged,
     }
     row |= {"distinct": table["key"].nunique(), "error": curve.error, "level": study.level}
     row |= {"resamples": study.resamples, "seed": study.seed, "published_minimum": np.nan, "published_mean": np.nan}
