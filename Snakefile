@@ -19,19 +19,23 @@ include: "rules/import.smk"
 include: "rules/measure.smk"
 include: "rules/finals.smk"
 include: "rules/published.smk"
-include: "rules/tables.smk"
-include: "rules/figures.smk"
+include: "rules/studies.smk"
 include: "rules/plan.smk"
 include: "rules/preview.smk"
 include: "rules/cluster.smk"
 
 
+def files_of(studies):
+    """The files of those of some studies that the preset has."""
+    return [file for study in studies if study in STUDY_RULES for file in STUDY_RULES[study].files]
+
+
 rule all:
     default_target: True
     input:
-        figure_files(run_studies(STUDIES)),
-        table_files([*run_studies(STUDIES), *SUMMARIES]),
-        population_files(),
+        files_of(CONFIGURATION.run_studies),
+        files_of(SUMMARIES),
+        PATHS.populations(CONFIGURATION.run_populations, ["parquet", "csv"]),
 
 
 # A chapter's name makes its studies alone, without the summaries of the run
@@ -41,8 +45,7 @@ for chapter, studies in CONFIGURATION.chapters.items():
         name:
             chapter
         input:
-            figure_files(studies),
-            table_files(studies),
+            files_of(studies),
 
 
 onsuccess:

@@ -49,7 +49,7 @@ rule failures:
     conda:
         "../envs/train.yaml"
     params:
-        populations=lambda wildcards: described_populations(),
+        populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
         shards=SHARDS,
         device=config["device"],
         results=RESULTS,

@@ -7,7 +7,7 @@ localrules:
 
 rule collect:
     input:
-        records=get_records,
+        records=records_of,
         sampled=f"{RESULTS}/sampled/{{population}}.csv",
     output:
         parquet=f"{RESULTS}/populations/{{population}}.parquet",
@@ -20,6 +20,6 @@ rule collect:
         # all that decides what the records should be: if their jobs fail, this is not up to date
         population=lambda wildcards: deciding(population_of(wildcards)),
         training=TRAINING_VERSION,
-        digest=DIGESTS["collecting"],
+        digest=digest_of("collect.py", entries_of_population),
     script:
         "../scripts/collect.py"

@@ -6,20 +6,20 @@ for key in DATASETS:
         name:
             f"prepare_{key}"
         output:
-            prepared_files(key),
-            meta=f"{RESULTS}/{key}/meta.json",
+            PATHS.prepared(key, config[key]),
+            meta=PATHS.meta(key),
         log:
             f"{RESULTS}/logs/prepare_{key}.log",
         priority: 1  # before any training: what is impossible shows first
-        localrule: fetched_or_small(key)
+        localrule: is_fetched_or_small(config[key])
         conda:
             "../envs/data.yaml"
         threads: 16 if "folder" in config[key] else 1
         resources:
-            mem_mb=lambda wildcards, attempt: 4000 * attempt,
-            runtime=lambda wildcards, attempt: 120 * attempt,
+            mem_mb=by_attempt(4000),
+            runtime=by_attempt(120),
         params:
             settings=config[key],
-            digest=DIGESTS["dataset"],
+            digest=digest_of("prepare_dataset.py", {"reader": [config[key]["name"]]}),
         script:
             "../scripts/prepare_dataset.py"

@@ -20,7 +20,7 @@ rule select_best:
     params:
         error=config["statistics"]["error"],
         sampled=lambda wildcards: list(population_of(wildcards).definition.get("recipe", {})),
-        digest=DIGESTS["finals"],
+        digest=digest_of("select_best.py", entries_of_population),
     script:
         "../scripts/select_best.py"
 
@@ -67,6 +67,6 @@ rule collect_finals:
         "../envs/analysis.yaml"
     params:
         level=config["statistics"]["level"],
-        digest=DIGESTS["finals"],
+        digest=digest_of("collect_finals.py", entries_of_population),
     script:
         "../scripts/collect_finals.py"

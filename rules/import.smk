@@ -19,6 +19,8 @@ rule import_population:
         "../envs/analysis.yaml"
     params:
         declared=lambda wildcards: IMPORTED[wildcards.imported],
-        digest=DIGESTS["importing"],
+        digest=digest_of(
+            "import_population.py", lambda wildcards: {"import format": [IMPORTED[wildcards.imported]["format"]]}
+        ),
     script:
         "../scripts/import_population.py"

@@ -12,50 +12,39 @@ rule measure_times:
         "../envs/train.yaml"
     threads: all_cores()
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=by_attempt(4000),
+        runtime=by_attempt(60),
         gpu=GPUS,
     params:
         channels=config["dataset"]["channels"],
         classes=config["dataset"]["classes"],
         device=config["device"],
         timing={key: value for key, value in config["timing"].items() if key != "settings"},
-        digest=DIGESTS["timing"],
+        digest=digest_of("measure_times.py", entries_of_population),
     script:
         "../scripts/measure_times.py"
 
 
-rule measure_settings:
-    input:
-        f"{RESULTS}/sampled/{{population}}.csv",
+use rule measure_times as measure_settings with:
     output:
         f"{RESULTS}/times_by_setting/{{population}}.csv",
     log:
         f"{RESULTS}/logs/times_by_setting/{{population}}.log",
-    conda:
-        "../envs/train.yaml"
-    threads: all_cores()
     resources:
-        mem_mb=lambda wildcards, attempt: 4000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=by_attempt(4000),
+        runtime=by_attempt(240),
         gpu=GPUS,
     params:
-        channels=config["dataset"]["channels"],
-        classes=config["dataset"]["classes"],
-        device=config["device"],
         timing=config["timing"],
-        digest=DIGESTS["timing"],
-    script:
-        "../scripts/measure_settings.py"
 
 
 if CONFIGURATION.limit_populations:
 
     rule complexity_limits:
         input:
-            expand(f"{RESULTS}/populations/{{population}}.parquet", population=CONFIGURATION.limit_populations),
+            PATHS.populations(CONFIGURATION.limit_populations),
         output:
-            f"{RESULTS}/limits.json",
+            PATHS.limits,
         log:
             f"{RESULTS}/logs/complexity_limits.log",
         localrule: True
@@ -63,6 +52,6 @@ if CONFIGURATION.limit_populations:
             "../envs/analysis.yaml"
         params:
             error=config["statistics"]["error"],
-            digest=DIGESTS["limits"],
+            digest=digest_of("complexity_limits.py"),
         script:
             "../scripts/complexity_limits.py"

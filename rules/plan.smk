@@ -13,7 +13,7 @@ rule plan:
     conda:
         "../envs/train.yaml"
     params:
-        populations=lambda wildcards: described_populations(),
+        populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
         results=RESULTS,
         datasets=DATASETS,
         models_per_job=config["models_per_job"],
@@ -35,6 +35,6 @@ rule fit_cost:
         store=f"{RESULTS}/runs",
         runs=lambda wildcards: len(list(Path(RESULTS, "runs").glob("*.json"))),  # more of them: fit again
         device=config["device"],
-        digest=sources("cost/prediction.py", "training/records.py"),
+        digest=digest_of("fit_cost.py", {"reader": [config["dataset"]["name"]]}),
     script:
         "../scripts/fit_cost.py"

@@ -13,11 +13,12 @@ rule preview:
         "../envs/preview.yaml"
     params:
         results=RESULTS,
-        populations=lambda wildcards: described_populations(),
-        imported=imported_populations(),
+        populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
+        imported=run_imported(CONFIGURATION),
         studies=lambda wildcards: {
-            study: {"study": study_params(study), "published": published_of(study), "inputs": inputs_of(study)}
-            for study in [*run_studies(FIGURES), *run_studies(TABLES), *SUMMARIES]
+            name: {"study": rule.params, "published": rule.published, "inputs": rule.inputs}
+            for name, rule in STUDY_RULES.items()
+            if name in [*CONFIGURATION.run_studies, *SUMMARIES]
         },
     script:
         "../scripts/preview.py"

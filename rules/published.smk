@@ -20,13 +20,13 @@ rule measure_published:
         "../envs/train.yaml"
     threads: all_cores()
     resources:
-        mem_mb=lambda wildcards, attempt: 6000 * attempt,
-        runtime=lambda wildcards, attempt: 60 * attempt,
+        mem_mb=by_attempt(6000),
+        runtime=by_attempt(60),
         gpu=GPUS,
     params:
         device=config["device"],
         limit=config["published_timing_limit"],
-        digest=DIGESTS["published_times"],
+        digest=digest_of("measure_published.py"),
     script:
         "../scripts/measure_published.py"
 
@@ -44,20 +44,20 @@ rule evaluate_published:
         "../envs/data.yaml"
     threads: 4
     resources:
-        mem_mb=lambda wildcards, attempt: 8000 * attempt,
-        runtime=lambda wildcards, attempt: 240 * attempt,
+        mem_mb=by_attempt(8000),
+        runtime=by_attempt(240),
         gpu=GPUS,
     params:
         settings=EVALUATION,
         device=config["device"],
-        digest=DIGESTS["evaluation"],
+        digest=digest_of("evaluate_published.py"),
     script:
         "../scripts/evaluate_published.py"
 
 
 rule collect_evaluations:
     input:
-        expand(f"{RESULTS}/evaluation/{{model}}.json", model=evaluated_models()),
+        expand(f"{RESULTS}/evaluation/{{model}}.json", model=EVALUATION.get("models", NAMES) if EVALUATION else []),
     output:
         f"{RESULTS}/evaluation/published.csv",
     log:
@@ -66,6 +66,6 @@ rule collect_evaluations:
         "../envs/analysis.yaml"
     params:
         level=config["statistics"]["level"],
-        digest=DIGESTS["comparison"],
+        digest=digest_of("collect_evaluations.py"),
     script:
         "../scripts/collect_evaluations.py"

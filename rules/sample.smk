@@ -21,7 +21,7 @@ rule measure_acceptance:
         definition=lambda wildcards: population_of(wildcards).definition,
         regime=lambda wildcards: population_of(wildcards).regime,
         seed=lambda wildcards: population_of(wildcards).seed,
-        digest=DIGESTS["sampling"],
+        sampling_version=SAMPLING_VERSION,
     script:
         "../scripts/measure_acceptance.py"
 
@@ -41,6 +41,6 @@ rule sample:
         regime=lambda wildcards: population_of(wildcards).regime,
         seed=lambda wildcards: population_of(wildcards).seed,
         n=lambda wildcards: population_of(wildcards).n,
-        digest=DIGESTS["sampling"],
+        digest=digest_of("sample.py", entries_of_population),
     script:
         "../scripts/sample.py"

@@ -29,8 +29,8 @@ rule train:
         part=lambda wildcards: (shard_of(wildcards).number, shard_of(wildcards).jobs),
         store=f"{RESULTS}/runs",
         device=config["device"],
-        sampling=DIGESTS["sampling"],
-        dealing=DIGESTS["dealing"],
+        sampling_version=SAMPLING_VERSION,
+        dealing=DEALING,
         training_version=TRAINING_VERSION,
     script:
         "../scripts/train.py"

@@ -3,6 +3,6 @@
 from netspaces.training.store import adopt_runs
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     adoption = adopt_runs(snakemake.params.store)
 print(adoption, flush=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from netspaces.workflow.cluster_check import complaint, lines
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     report = json.loads(Path(snakemake.input[0]).read_text())
     print("\n".join(lines(report)), file=sys.__stdout__, flush=True)
     if wrong := complaint(report, snakemake.params.device):

@@ -4,6 +4,6 @@ from netspaces.files import write_text
 from netspaces.studies.models import evaluation_table
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     table = evaluation_table(snakemake.input, snakemake.params.level)
     write_text(snakemake.output[0], table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))

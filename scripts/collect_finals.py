@@ -7,7 +7,7 @@ from netspaces.files import write_text
 from netspaces.populations.finals import finals_table, read_final
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     selected = json.loads(Path(snakemake.input.selected).read_text())
     records = {path: read_final(path) for path in snakemake.input.records}
     table = finals_table(selected, records, snakemake.params.level)

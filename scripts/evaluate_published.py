@@ -5,7 +5,7 @@ from netspaces.published.evaluation import evaluate_model
 from netspaces.training.device import set_up_process
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     set_up_process(snakemake.threads)
     params = snakemake.params
     workers = snakemake.threads if params.device == "cuda" else 0  # on a CPU the network needs the cores

@@ -7,7 +7,7 @@ from netspaces.figures.drawing import save
 from netspaces.studies.study import explained, load_study
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
     study = load_study(snakemake.params.study, tables, snakemake.input.published, snakemake.params.inputs)
     draw = FIGURES[snakemake.params.study["module"]]

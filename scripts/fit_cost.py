@@ -10,7 +10,7 @@ from netspaces.files import write_json
 from netspaces.training.records import read_record
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     checksum = load(Path(snakemake.input[0]).parent).checksum
     records = map(read_record, sorted(Path(snakemake.params.store).glob("*.json")))
     images = count_images(snakemake.config["dataset"], snakemake.input[0])

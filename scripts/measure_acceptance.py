@@ -7,7 +7,7 @@ from netspaces.workflow.jobs import job
 
 NETWORKS = 16  # whatever the population's size, so that growing it changes nothing here
 
-with job(snakemake.log[0]):
+with job(snakemake):
     definition = definition_with_limits(snakemake.params.definition, snakemake.input.get("limits"))
     drawn = sample(definition, snakemake.params.regime, snakemake.params.seed, range(NETWORKS))
     draws = int(drawn.draws.sum())

@@ -5,7 +5,7 @@ from netspaces.published.times import measure_models, to_csv
 from netspaces.training.device import set_up_device, set_up_process
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     set_up_process(snakemake.threads)
     params = snakemake.params
     set_up_device(params.device)

@@ -8,7 +8,7 @@ from netspaces.files import write_text
 from netspaces.workflow.jobs import job
 from netspaces.workflow.plan import csv_text, make, printed, run_names, runs_in
 
-with job(snakemake.log[0]):
+with job(snakemake):
     params, results = snakemake.params, Path(snakemake.params.results)
     metas = {dataset: results / dataset / "meta.json" for dataset in params.datasets}
     checksums = {key: json.loads(meta.read_text())["checksum"] if meta.exists() else key for key, meta in metas.items()}

@@ -5,5 +5,5 @@ from pathlib import Path
 from netspaces.data.preparation import prepare
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     prepare(snakemake.params.settings, Path(snakemake.output.meta).parent, snakemake.threads)

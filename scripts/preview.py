@@ -5,7 +5,7 @@ import sys
 from netspaces.workflow.jobs import job
 from netspaces.workflow.preview import preview
 
-with job(snakemake.log[0]):
+with job(snakemake):
     params = snakemake.params
     overview = preview(params.results, params.populations, params.imported, params.studies)
     for row in overview[overview["drawn"] != "yes"].to_dict("records"):

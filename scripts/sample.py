@@ -6,7 +6,7 @@ from netspaces.spaces.limits import definition_with_limits
 from netspaces.spaces.sampling import sample
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     params = snakemake.params
     definition = definition_with_limits(params.definition, snakemake.input.get("limits"))
     table = pd.DataFrame(sample(definition, params.regime, params.seed, range(params.n)).columns())

@@ -7,7 +7,7 @@ from netspaces.tables import TABLES
 from netspaces.tables.style import save
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
     study = load_study(snakemake.params.study, tables, snakemake.input.published, snakemake.params.inputs)
     make = TABLES[snakemake.params.study["module"]]

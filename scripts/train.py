@@ -38,7 +38,7 @@ def train(row: int) -> dict:
     return {"index": indices[row], "record": record}
 
 
-with job(snakemake.log[0]):
+with job(snakemake):
     params, config = snakemake.params, snakemake.config
     threads = min(snakemake.threads, config["threads_per_network"])
     at_once = min(config["networks_at_once"], snakemake.threads // threads)  # fewer if the job got fewer cores

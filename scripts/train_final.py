@@ -16,7 +16,7 @@ from netspaces.workflow.jobs import job  # noqa: E402
 
 gc.enable()
 
-with job(snakemake.log[0]):
+with job(snakemake):
     set_up_process(snakemake.threads)
     stop = StopRequest()
     params, config = snakemake.params, snakemake.config

@@ -4,5 +4,5 @@ from netspaces.files import write_json
 from netspaces.workflow.cluster_check import inspect
 from netspaces.workflow.jobs import job
 
-with job(snakemake.log[0]):
+with job(snakemake):
     write_json(snakemake.output[0], inspect(snakemake.params.folders))

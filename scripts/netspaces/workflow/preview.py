@@ -129,7 +129,7 @@ def _preview_study(name: str, given: Mapping, tables: Mapping, reasons: Mapping,
         own = {population: tables[population] for population in used}
         study = load_study(given["study"], own, given["published"], given["inputs"])
         row |= {"runs": sum(len(c.table) for c in study.curves), "planned": sum(c.planned for c in study.curves)}
-        _draw(study, given["study"], folder / given["study"]["kind"] / name, row["runs"], row["planned"])
+        _draw(study, given["study"], folder / f"{given['study']['kind']}s" / name, row["runs"], row["planned"])
     except Exception as error:  # whatever is wrong with one study must not cost the others
         traceback.print_exc()
         return row | {"drawn": f"not drawn: {error or type(error).__name__}".splitlines()[0]}
@@ -138,7 +138,7 @@ def _preview_study(name: str, given: Mapping, tables: Mapping, reasons: Mapping,
 
 def _draw(study: Study, settings: Mapping, stem: Path, runs: int, planned: int) -> None:
     mark = f"PREVIEW: {runs:,} of {planned:,} runs"
-    if settings["kind"] == "tables":
+    if settings["kind"] == "table":
         save_table(marked_table(explained(TABLES[settings["module"]], study), mark), stem)
     else:
         save_figure(marked_figure(explained(FIGURES[settings["module"]], study), mark), stem)

@@ -110,6 +110,7 @@ def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path
         input=[tmp_path / "population.parquet"],
         output=[tmp_path / "selected.json"],
         log=[tmp_path / "log"],
+        config={},
         params=SimpleNamespace(error="error_min", sampled=[]),
     )
     runpy.run_path(str(SCRIPTS / "select_best.py"), {"snakemake": snakemake})

@@ -108,6 +108,7 @@ def test_a_model_is_evaluated_from_files_to_table(tmp_path):
         input=[MODELS_FILE],
         output=[tmp_path / f"{MODEL}.json"],
         log=[tmp_path / "log"],
+        config={},
         threads=1,
         params=params,
         wildcards=SimpleNamespace(model=MODEL),

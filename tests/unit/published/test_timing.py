@@ -123,7 +123,7 @@ def test_the_script_times_every_sampled_network(tmp_path):
     params = SimpleNamespace(channels=1, classes=10, device="cpu", timing=settings)
     output = tmp_path / "times.csv"
     job = SimpleNamespace(
-        input=[tmp_path / "sampled.csv"], params=params, output=[output], log=[tmp_path / "log"], threads=2
+        input=[tmp_path / "sampled.csv"], params=params, output=[output], log=[tmp_path / "log"], config={}
     )
     runpy.run_path(str(ROOT / "scripts" / "measure_times.py"), {"snakemake": job})
     table = pd.read_csv(output)
@@ -142,9 +142,9 @@ def test_the_script_times_every_network_in_every_setting(tmp_path):
         params=SimpleNamespace(channels=1, classes=10, device="cpu", timing=params),
         output=[tmp_path / "times.csv"],
         log=[tmp_path / "log"],
-        threads=2,
+        config={},
     )
-    runpy.run_path(str(ROOT / "scripts" / "measure_settings.py"), {"snakemake": job})
+    runpy.run_path(str(ROOT / "scripts" / "measure_times.py"), {"snakemake": job})
     table = pd.read_csv(tmp_path / "times.csv")
     assert table["index"].tolist() == [0, 0, 1, 1] and set(table["processor"]) == {"cpu"}
     assert table["depth"].tolist() == drawn.columns()["depth"].repeat(2).tolist()

@@ -4,8 +4,11 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from netspaces.plugins.loading import forget_plugins
+from netspaces.plugins.registry import Registry
 from netspaces.workflow import progress
 from netspaces.workflow.jobs import job
 from netspaces.workflow.progress import TrainingProgress, duration, show_progress
@@ -16,9 +19,14 @@ SCRIPTS = Path(__file__).parents[3] / "scripts"
 # ---- Jobs ------------------------------------------------------------------------------------------------------------
 
 
+def snakemake(log: Path, **config) -> SimpleNamespace:
+    """What a script knows of its job."""
+    return SimpleNamespace(log=[str(log)], config=config)
+
+
 def test_what_a_job_prints_goes_to_its_log(tmp_path, capsys):
     log = tmp_path / "logs" / "job.log"
-    with job(log):
+    with job(snakemake(log)):
         print("to stdout")
         print("to stderr", file=sys.stderr)
         assert "to stdout" in log.read_text()  # at once: a killed job's log says how far it came
@@ -28,7 +36,7 @@ def test_what_a_job_prints_goes_to_its_log(tmp_path, capsys):
 
 def test_a_job_that_runs_again_starts_a_new_log(tmp_path):
     for text in ("first", "second"):
-        with job(tmp_path / "job.log"):
+        with job(snakemake(tmp_path / "job.log")):
             print(text)
     assert (tmp_path / "job.log").read_text() == "second\n"
 
@@ -44,7 +52,7 @@ def test_a_job_that_runs_again_starts_a_new_log(tmp_path):
 )
 def test_an_expected_error_is_one_line_and_exit_code_1(tmp_path, capsys, error, line):
     log = tmp_path / "job.log"
-    with pytest.raises(SystemExit) as stop, job(log):
+    with pytest.raises(SystemExit) as stop, job(snakemake(log)):
         print("before")
         raise error
     assert stop.value.code == 1
@@ -56,10 +64,23 @@ def test_an_expected_error_is_one_line_and_exit_code_1(tmp_path, capsys, error, 
     assert f"{type(error).__name__}" in text
 
 
+def test_a_job_knows_the_plug_ins_of_its_configuration(tmp_path):
+    (tmp_path / "ghost.py").write_text("BLOCK = 'a ghost'\n")
+    with job(snakemake(tmp_path / "job.log", plugins=[str(tmp_path / "ghost.py")])):
+        assert Registry("block", "BLOCK", "netspaces.networks.blocks")["ghost"] == "a ghost"
+    forget_plugins()
+
+
+def test_a_plug_in_that_cannot_be_loaded_ends_the_job_in_one_line(tmp_path, capsys):
+    with pytest.raises(SystemExit), job(snakemake(tmp_path / "job.log", plugins=["nowhere/ghost.py"])):
+        raise AssertionError("the job has begun")
+    assert capsys.readouterr().err.startswith("error: plugins: nowhere/ghost.py: no such file")
+
+
 @pytest.mark.parametrize("error", [RuntimeError("broken"), KeyError("flops"), KeyboardInterrupt(), MemoryError()])
 def test_an_unexpected_error_goes_on_and_its_traceback_is_in_the_log(tmp_path, error):
     log = tmp_path / "job.log"
-    with pytest.raises(type(error)) as raised, job(log):
+    with pytest.raises(type(error)) as raised, job(snakemake(log)):
         raise error
     assert raised.value is error
     assert "Traceback (most recent call last):" in log.read_text()
@@ -70,8 +91,9 @@ def test_a_script_that_fails_or_is_interrupted_ends_in_one_line(tmp_path):
     code = """
 import sys
 sys.path.insert(0, {scripts!r})
+from types import SimpleNamespace
 from netspaces.workflow.jobs import job
-with job({log!r}):
+with job(SimpleNamespace(log=[{log!r}], config={{}})):
     raise {error}
 """
     for error, line in [('ValueError("wrong")', "error: wrong\n"), ('SystemExit("interrupted")', "interrupted\n")]:

@@ -67,7 +67,7 @@ def study(module: str, *names: str, **more) -> dict:
     curves = [
         {"space": n.split("-")[0], "label": n, "population": n, "regime": "base", "recipe": "short"} for n in names
     ]
-    kind, _, entry = module.partition(".")
+    kind, _, entry = module.partition("s.")
     told = {
         "name": "mine",
         "kind": kind,

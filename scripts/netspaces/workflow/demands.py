@@ -1,0 +1,62 @@
+"""What training jobs ask for, in memory and time: the predicted cost of their networks."""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+
+from netspaces.configuration.configuration import Configuration
+from netspaces.cost.demands import LEAST, Demand, demands, forecast
+from netspaces.cost.prediction import Predictor
+from netspaces.cost.sharing import shards
+from netspaces.spaces.limits import definition_with_limits
+from netspaces.workflow.paths import Paths
+
+
+class Demands:
+    """The demands of the training jobs of a preset.
+
+    Parameters
+    ----------
+    configuration : of the preset.
+    paths : its files; a prepared dataset, a fit of the cost and limits on complexity count as soon as they are there.
+    predict : False in a process that runs one job: it has no need to know, and to sample populations takes a while.
+    """
+
+    def __init__(self, configuration: Configuration, paths: Paths, predict: bool = True) -> None:
+        self.configuration, self.paths, self.predict = configuration, paths, predict
+        self.settings = configuration.settings
+        self._predicted = cache(self._predict)
+
+    def at_once(self, population: str, job: str) -> int:
+        """How many networks of a training job train at the same time."""
+        size = self.configuration.populations[population].n
+        networks = shards(size, self.settings["models_per_job"])[job].indices
+        return min(self.settings["networks_at_once"], self.settings["models_per_job"], len(networks))
+
+    def of_job(self, population: str, job: str) -> Demand:
+        """What a training job needs."""
+        if not self.predict:
+            return LEAST
+        sizes = (self.settings["models_per_job"], self.settings["networks_at_once"])
+        return self._of_population(population, self.configuration.populations[population].recipe, sizes)[job]
+
+    def of_final(self, population: str) -> Demand:
+        """What a final training needs at most: which network of the population it trains is not known yet."""
+        if not self.predict:
+            return LEAST
+        networks = self._of_population(population, self.settings["recipes"].get("final", {}), (1, 1)).values()
+        return Demand(mem_mb=max(n.mem_mb for n in networks), minutes=max(n.minutes for n in networks))
+
+    def _of_population(self, name: str, recipe: Mapping, sizes: tuple[int, int]) -> dict[str, Demand]:
+        dataset = self.configuration.populations[name].dataset
+        prepared = os.path.exists(self.paths.meta(dataset))  # then the number of images is known
+        return self._predicted(name, prepared, json.dumps(recipe), sizes)
+
+    def _predict(self, name: str, prepared: bool, recipe: str, sizes: tuple[int, int]) -> dict[str, Demand]:
+        """The demands of a population's jobs by name. `prepared` makes the cache know two answers."""
+        population = self.configuration.populations[name]
+        definition = definition_with_limits(population.definition, self.paths.limits_if_there)
+        networks = forecast(definition, population.regime, population.seed, population.n).networks
+        predictor = Predictor.of(self.settings, self.paths.results, population.dataset)
+        return demands(networks, json.loads(recipe), predictor, *sizes)

@@ -1,0 +1,33 @@
+"""What rules tell their scripts, and which entries of registries a job uses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from netspaces.configuration.configuration import Configuration
+from netspaces.configuration.datasets import FIRST
+from netspaces.populations.population import Population
+from netspaces.spaces.limits import definition_with_limits
+
+
+def deciding(population: Population) -> dict:
+    """All that decides a population's records. The first dataset goes without saying, as before there was a second."""
+    return {key: value for key, value in vars(population).items() if (key, value) != ("dataset", FIRST)}
+
+
+def run_populations(configuration: Configuration, limits: str | None) -> dict[str, Population]:
+    """The populations of the default target that are our own, by name, with the limits of a file if it is there."""
+    own = [
+        configuration.populations[name] for name in configuration.run_populations if name in configuration.populations
+    ]
+    return {of.name: replace(of, definition=definition_with_limits(of.definition, limits)) for of in own}
+
+
+def run_imported(configuration: Configuration) -> dict[str, dict]:
+    """What is declared of the imported populations of the default target, by name."""
+    imported = configuration.imported_populations
+    return {name: dict(imported[name]) for name in configuration.run_populations if name in imported}
+
+
+def entries_of(definitions: Sequence[Mapping]) -> dict[str, list[str]]:
+    """The blocks and families of some design spaces, by kind of registry."""
+    return {kind: sorted({definition[kind] for definition in definitions}) for kind in ("block", "family")}

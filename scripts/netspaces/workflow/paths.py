@@ -1,0 +1,66 @@
+"""Names of the workflow's files, all of them below the folder of results of one preset."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+POPULATION_PATTERN = r"[A-Za-z0-9_]+-(?!imported-)[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?"
+JOB_PATTERN = r"\d{5}(-\d{5}_\d+of\d+)?"
+FORMATS = {"figure": ("svg", "pdf", "png", "csv"), "table": ("html", "csv", "md", "tex")}
+"""The formats of a figure and of a table; the report shows the first."""
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The files of one preset, as every rule names them.
+
+    Parameters
+    ----------
+    results : the folder, `results/digits`.
+    """
+
+    results: str
+
+    def populations(self, names: Iterable[str], formats: Iterable[str] = ("parquet",)) -> list[str]:
+        """The tables of populations."""
+        return [f"{self.results}/populations/{name}.{format}" for name in names for format in formats]
+
+    def studies(self, kind: str, names: Iterable[str]) -> list[str]:
+        """The figures or the tables (kind "figure" or "table") of studies, in every format."""
+        return [f"{self.results}/{kind}s/{name}.{format}" for name in names for format in FORMATS[kind]]
+
+    def trained(self, population: str, jobs: Iterable[str]) -> list[str]:
+        """What the training jobs of a population write."""
+        return [f"{self.results}/trained/{population}/{job}.json" for job in jobs]
+
+    def prepared(self, key: str, dataset: Mapping) -> list[str]:
+        """The files of a prepared dataset but the last one, meta.json.
+
+        Parameters
+        ----------
+        key : its key in the configuration, which is its folder: "dataset", "second_dataset".
+        dataset : what the configuration says under the key.
+        """
+        splits = ["train", "validation", "test"] if "validation_fraction" in dataset else ["train", "test"]
+        jpeg = dataset.get("stored_as") == "jpeg"
+        files = ["images.jpeg", "offsets.npy", "labels.npy"] if jpeg else ["images.npy", "labels.npy"]
+        return [f"{self.results}/{key}/{split}_{file}" for split in splits for file in files]
+
+    def meta(self, key: str) -> str:
+        """What is known of a prepared dataset: written last."""
+        return f"{self.results}/{key}/meta.json"
+
+    @property
+    def limits(self) -> str:
+        """The limits on complexity, which figure 12 derives."""
+        return f"{self.results}/limits.json"
+
+    @property
+    def limits_if_there(self) -> str | None:
+        """The file of limits on complexity once it has been made: what is predicted before does without."""
+        return self.limits if os.path.exists(self.limits) else None
+
+
+def is_fetched_or_small(dataset: Mapping) -> bool:
+    """Whether a dataset is prepared where snakemake runs: nodes of a cluster may not reach the internet."""
+    return dataset.get("download", False) or "folder" not in dataset

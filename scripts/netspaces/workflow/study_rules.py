@@ -1,0 +1,184 @@
+"""What the rule of a figure or table says: one study each, and the summaries, which speak of the whole run."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from netspaces.configuration.configuration import ConfigError, Configuration
+from netspaces.configuration.datasets import SECOND
+from netspaces.figures import FIGURES
+from netspaces.plugins.registry import Registry
+from netspaces.tables import TABLES
+from netspaces.workflow.params import entries_of
+from netspaces.workflow.paths import Paths
+
+CLAIMS = "paper_against_ours"  # the summary that measures the paper's claims
+MODELS = "models.csv"
+SUMMARIES = {"populations": "edf_legends.csv", "comparisons": "edf_legends.csv", CLAIMS: MODELS}
+"""The tables that no study declares, and the published numbers that they show beside ours."""
+
+MEASURED_FOR_CLAIMS = ("fig12_complexity", "table04_efficientnet_comparison")  # times, and errors of published weights
+REGISTRIES: dict[str, Registry] = {"figure": FIGURES, "table": TABLES}
+
+
+@dataclass(frozen=True)
+class StudyRule:
+    """The rule of one study.
+
+    Parameters
+    ----------
+    name : of the study, its rule and its files.
+    configuration : of the preset.
+    paths : the files of the preset.
+    root : the folder of the repository, absolute, with `config/published` and `report`.
+    """
+
+    name: str
+    configuration: Configuration
+    paths: Paths
+    root: Path
+
+    @property
+    def declared(self) -> Mapping:
+        """What studies.yaml says of the study; nothing for a summary."""
+        return self.configuration.studies.get(self.name, {})
+
+    @property
+    def kind(self) -> str:
+        """Whether it is a "figure" or a "table": what begins with `table`, or has that key, is a table."""
+        is_table = self.name.startswith("table") or "table" in self.declared or self.name in SUMMARIES
+        return "table" if is_table else "figure"
+
+    @property
+    def module(self) -> str:
+        """The registry's entry that makes it: the one that the study names, or its own name."""
+        return self.declared.get(self.kind, self.name)
+
+    @property
+    def title(self) -> str:
+        """A study's title, or its name as words."""
+        return self.declared.get("title", self.name.replace("_", " ").capitalize())
+
+    # ---- Files
+
+    @property
+    def files(self) -> list[str]:
+        """What the rule makes; the first is the one that the report shows."""
+        return self.paths.studies(self.kind, [self.name])
+
+    @property
+    def populations(self) -> list[str]:
+        """The populations of the study, each once."""
+        return list(dict.fromkeys(curve["population"] for curves in self.panels.values() for curve in curves))
+
+    @property
+    def published(self) -> list[str]:
+        """The files with the numbers that the paper prints for the study, or with its models for claims on them."""
+        names = SUMMARIES.get(self.name) or self.declared.get("published", [])
+        names = [names] if isinstance(names, str) else names
+        return [os.path.relpath(self.root / "config" / "published" / name) for name in names]
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The files that the study rests on beside populations, by name."""
+        inputs = dict(self.declared.get("inputs", {}))
+        if self.name == CLAIMS:  # no measurement is made for claims alone
+            for source in MEASURED_FOR_CLAIMS:
+                if source in self.configuration.run_studies:
+                    inputs |= self.configuration.studies[source]["inputs"]
+        if self.declared.get("finals"):  # a row for the best network of each population, under the population's name
+            inputs |= {name: f"finals/{name}.csv" for name in self.populations}
+        return {name: f"{self.paths.results}/{path}" for name, path in inputs.items()}
+
+    # ---- What its script is told
+
+    @cached_property
+    def panels(self) -> Mapping[str, list[dict]]:
+        """The study's panels; of a summary, those of all figures of the default target, or of the paper's claims."""
+        if self.name == CLAIMS:
+            return self.configuration.run_claims
+        if self.name not in SUMMARIES:
+            return self.configuration.curves(self.name)
+        run = [name for name in self.configuration.available_studies if name in self.configuration.run_studies]
+        rules = [replace(self, name=name) for name in run]
+        figures = [rule for rule in rules if rule.kind == "figure"]
+        return {f"{rule.name}/{panel}": curves for rule in figures for panel, curves in rule.panels.items()}
+
+    @cached_property
+    def params(self) -> dict:
+        """What the script is told: panels, the statistics' settings, the design spaces that the study speaks of."""
+        settings, populations = self.configuration.settings, self.configuration.populations
+        own = [curve for curves in self.panels.values() for curve in curves if curve["population"] in populations]
+        preset = {key: settings[key] for key in ("preset", "dataset", "skeleton")}
+        if any(populations[curve["population"]].dataset == SECOND for curve in own):
+            preset[SECOND] = settings[SECOND]
+        for kind in ("regime", "recipe"):
+            names = dict.fromkeys(curve[kind] for curve in own)
+            preset |= {f"{kind}s": {name: settings[f"{kind}s"][name] for name in names}}
+        spaces = dict.fromkeys([*(curve["space"] for curve in own), *self.declared.get("sizes_of", [])])
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "module": self.module,
+            "title": self.title,
+            "panels": self.panels,
+            "planned": {curve["population"]: populations[curve["population"]].n for curve in own},
+            "statistics": dict(settings["statistics"]),
+            "definitions": {name: self.configuration.spaces[name] for name in spaces},
+            "claims": dict(self.configuration.claims) if self.name == CLAIMS else {},
+            "preset": preset,
+        }
+
+    @property
+    def used(self) -> dict[str, list[str]]:
+        """The registries' entries that the script uses, by kind; a kind that is not named may be used whole."""
+        used = {kind: [self.module] if kind == self.kind else [] for kind in REGISTRIES}
+        if self.name == CLAIMS:
+            quantities = {claim.get("quantity") for claim in self.configuration.claims.values()} - {None}
+            used["claim quantity"] = sorted(quantities)
+        definitions = list(self.params["definitions"].values())
+        has_foreign = not set(self.populations) <= set(self.configuration.populations)
+        has_models = any(Path(path).name == MODELS for path in self.published)
+        if definitions and not has_foreign and not has_models:  # what others have trained may have any block
+            used |= entries_of(definitions)
+        return used
+
+    # ---- What the report says of it
+
+    @property
+    def caption(self) -> str:
+        """The file of the report's caption: its own, or the general one for a study that a user added."""
+        own = self.root / "report" / f"{self.name}.rst"
+        return str(own if own.exists() else own.with_name("study.rst"))
+
+    @property
+    def category(self) -> str:
+        """The part of the report that shows it."""
+        return f"{self.kind.capitalize()}s"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """How the report names it: as the paper does, or as what it is."""
+        numbered = re.match(r"(fig|table)(\d+)_", self.name)
+        if numbered:
+            kind = {"fig": "Figure", "table": "Table"}[numbered[1]]
+            number = f"{kind} {int(numbered[2]):2}"
+        else:
+            number = "Summary" if self.name in SUMMARIES else "Study"
+        return {"number": number, "shows": self.title}
+
+
+def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[str, StudyRule]:
+    """The rules of all studies that a preset has, and of the summaries, by name.
+
+    Raises ConfigError if there is no figure or table to make a study.
+    """
+    names = [*configuration.available_studies, *SUMMARIES]
+    rules = {name: StudyRule(name, configuration, paths, root) for name in names}
+    for rule in rules.values():
+        if rule.module not in REGISTRIES[rule.kind]:
+            raise ConfigError(f"config/studies.yaml: {rule.name}: there is no {rule.kind} {rule.module!r} to make it")
+    return rules

@@ -1,0 +1,62 @@
+"""What training jobs ask for, from the predicted cost of their networks."""
+
+import json
+
+import pytest
+from helpers.configurations import CONFIG
+from netspaces.configuration.configuration import load
+from netspaces.cost.demands import LEAST
+from netspaces.workflow.demands import Demands
+from netspaces.workflow.paths import Paths
+
+NAME = "RegNetX-base-short"
+LONG = {"short": {"epochs": 20_000}, "final": {"epochs": 40_000}}
+
+
+def demands(folder, predict: bool = True, **given) -> Demands:
+    """The demands of the digits preset, of 20 networks each, with other settings on top."""
+    configuration = load({"population_size": 20, "recipes": LONG, **given}, CONFIG)
+    return Demands(configuration, Paths(str(folder)), predict)
+
+
+def test_longer_trainings_ask_for_more_time(tmp_path):
+    long = demands(tmp_path).of_job(NAME, "00003")
+    short = demands(tmp_path, recipes={"short": {"epochs": 1}}).of_job(NAME, "00003")
+    assert long.minutes > short.minutes == LEAST.minutes and long.mem_mb >= LEAST.mem_mb
+
+
+def test_a_final_training_asks_for_what_the_dearest_network_needs(tmp_path):
+    of = demands(tmp_path)
+    final = of.of_final(NAME)
+    assert final.minutes > max(of.of_job(NAME, f"{index:05d}").minutes for index in range(20))
+
+
+def test_a_process_that_runs_a_job_predicts_nothing(tmp_path):
+    of = demands(tmp_path, predict=False)
+    assert of.of_job(NAME, "00003") == of.of_final(NAME) == LEAST
+
+
+def test_a_population_that_cannot_be_sampled_has_demands(tmp_path):
+    assert demands(tmp_path, regimes={"base": {"flops": [1, 2]}}).of_job(NAME, "00000").mem_mb >= LEAST.mem_mb
+
+
+def test_the_images_of_a_prepared_dataset_count_as_soon_as_they_are_there(tmp_path):
+    of = demands(tmp_path)
+    before = of.of_job(NAME, "00003")
+    (tmp_path / "dataset").mkdir()
+    splits = {"train": 1_000_000, "test": 1000}
+    (tmp_path / "dataset" / "meta.json").write_text(json.dumps({"splits": splits, "images": splits, **splits}))
+    assert of.of_job(NAME, "00003").minutes > before.minutes
+
+
+@pytest.mark.parametrize(
+    "settings, job, networks",
+    [
+        ({}, "00003", 1),
+        ({"networks_at_once": 4}, "00003", 1),
+        ({"models_per_job": 5, "networks_at_once": 2}, "00000-00019_1of4", 2),
+        ({"models_per_job": 8, "networks_at_once": 8}, "00000-00019_1of3", 8),
+    ],
+)
+def test_networks_that_train_at_once(tmp_path, settings, job, networks):
+    assert demands(tmp_path, **settings).at_once(NAME, job) == networks

@@ -1,0 +1,49 @@
+"""What rules tell their scripts."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from helpers.configurations import CONFIG
+from netspaces.configuration.configuration import load
+from netspaces.workflow.params import deciding, entries_of, run_imported, run_populations
+
+CONFIGURATION = load({}, CONFIG)
+POPULATION = CONFIGURATION.populations["RegNetX-base-short"]
+
+
+def test_what_decides_the_records_of_a_population_is_said_in_plain_values():
+    told = deciding(POPULATION)
+    assert told["definition"] == POPULATION.definition and told["n"] == POPULATION.n and "dataset" not in told
+    json.dumps(told)  # the engine compares what it can write down
+    assert deciding(replace(POPULATION, dataset="second_dataset"))["dataset"] == "second_dataset"
+
+
+def test_populations_of_the_default_target_have_the_limits_that_are_known(tmp_path):
+    limited = {"studies": {"mine": {"title": "Mine", "figure": "fig09_regnet", "panels": {"a": ["Limited"]}}}}
+    limited |= {"design_spaces": {"Limited": {"extends": "RegNetX", "constraints_from": "complexity_limits"}}}
+    configuration = load({"run_studies": ["mine"], **limited}, CONFIG)
+    (tmp_path / "limits.json").write_text('{"constraints": ["depth <= 20"]}')
+    without, known = (run_populations(configuration, path) for path in (None, tmp_path / "limits.json"))
+    assert without == {"Limited-base-short": configuration.populations["Limited-base-short"]}
+    assert known["Limited-base-short"].definition["limits"] == ["depth <= 20"]
+
+
+def test_imported_populations_of_the_default_target_are_what_was_declared():
+    panels = {"spaces": [{"imported": "ResNeXt"}, "RegNetX"]}
+    given = {"imported": {"ResNeXt": {"format": "nds", "file": "theirs.json"}}, "run_studies": ["theirs"]}
+    given["studies"] = {"theirs": {"title": "Theirs", "figure": "error_distributions", "panels": panels}}
+    configuration = load(given, CONFIG)
+    assert run_imported(configuration) == {"ResNeXt-imported-nds": {"format": "nds", "file": "theirs.json"}}
+    assert list(run_populations(configuration, None)) == ["RegNetX-base-short"]
+
+
+@pytest.mark.parametrize(
+    "spaces, expected",
+    [
+        ([], {"block": [], "family": []}),
+        (["RegNetX", "RegNetR", "AnyNetX_A"], {"block": ["r", "x"], "family": ["anynet", "regnet"]}),
+    ],
+)
+def test_entries_that_design_spaces_use(spaces, expected):
+    assert entries_of([CONFIGURATION.spaces[name] for name in spaces]) == expected

@@ -1,0 +1,117 @@
+"""What the rules of figures and tables say."""
+
+from pathlib import Path
+
+import pytest
+from helpers.configurations import CONFIG
+from netspaces.configuration.configuration import ConfigError, load
+from netspaces.workflow.paths import Paths
+from netspaces.workflow.study_rules import CLAIMS, SUMMARIES, StudyRule, study_rules
+
+ROOT = CONFIG.parent
+PATHS = Paths("results/digits")
+MINE = {"title": "Mine", "figure": "error_distributions", "panels": {"spaces": ["RegNetX", "AnyNetX_A"]}}
+
+
+def rules(**given) -> dict[str, StudyRule]:
+    """The rules of the digits preset with other settings on top."""
+    return study_rules(load(given, CONFIG), PATHS, ROOT)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, StudyRule]:
+    return rules()
+
+
+def test_figures_and_tables_go_by_name_or_by_what_makes_them(shipped):
+    kinds = {
+        name: shipped[name].kind for name in ("fig09_regnet", "table01_design_spaces", "top_regnetx", "budget_drift")
+    }
+    assert list(kinds.values()) == ["figure", "table", "table", "figure"]
+    assert shipped["top_regnetx"].module == "top_models" and shipped["fig09_regnet"].module == "fig09_regnet"
+    assert all(shipped[name].kind == "table" and not shipped[name].declared for name in SUMMARIES)
+
+
+def test_a_study_that_nothing_makes_is_refused_in_one_line():
+    panels = {"a": ["RegNetX"]}
+    for study, kind in (("fig99_unknown", "figure"), ("table99_unknown", "table")):
+        with pytest.raises(ConfigError, match=f"{study}: there is no {kind} '{study}' to make it"):
+            rules(studies={study: {"title": "x", "panels": panels}})
+
+
+def test_files_that_a_study_rests_on(shipped):
+    regnet = shipped["fig09_regnet"]
+    assert regnet.files[0] == "results/digits/figures/fig09_regnet.svg" and len(regnet.files) == 4
+    assert "RegNetX-base-short" in regnet.populations and len(set(regnet.populations)) == len(regnet.populations)
+    assert all(Path(path).exists() for path in regnet.published)
+    assert all(path.startswith("results/digits/") for path in shipped["fig12_complexity"].inputs.values())
+    finals = shipped["selected_models"]
+    assert finals.inputs == {name: f"results/digits/finals/{name}.csv" for name in finals.populations}
+
+
+def test_summaries_speak_of_all_figures_of_the_run():
+    some = rules(run_studies=["fig09_regnet", "table01_design_spaces"])
+    assert {panel.partition("/")[0] for panel in some["populations"].panels} == {"fig09_regnet"}
+    assert some["populations"].panels == some["comparisons"].panels
+    assert set(some["populations"].populations) == set(some["fig09_regnet"].populations)
+
+
+def test_claims_are_measured_on_what_the_run_has_and_nothing_is_measured_for_them_alone(shipped):
+    assert shipped[CLAIMS].inputs == {} and shipped[CLAIMS].params["claims"]
+    run = rules(run_studies=["fig12_complexity"])
+    assert run[CLAIMS].inputs == run["fig12_complexity"].inputs != {}
+    assert all(rule.params["claims"] == {} for name, rule in shipped.items() if name != CLAIMS)
+
+
+def test_scripts_are_told_what_the_study_uses_and_no_more():
+    own = rules(studies={"mine": MINE | {"sizes_of": ["RegNetV"]}}, run_studies=["mine"])["mine"].params
+    assert set(own["definitions"]) == {"RegNetX", "AnyNetX_A", "RegNetV"}
+    assert set(own["preset"]) == {"preset", "dataset", "skeleton", "regimes", "recipes"}
+    assert set(own["preset"]["regimes"]) == {"base"} and set(own["preset"]["recipes"]) == {"short"}
+    assert own["planned"] == {"RegNetX-base-short": 32, "AnyNetX_A-base-short": 32}
+    assert (own["name"], own["kind"], own["module"], own["title"]) == ("mine", "figure", "error_distributions", "Mine")
+    assert "second_dataset" in rules()["second_data"].params["preset"]
+
+
+def test_entries_that_a_study_uses(shipped):
+    assert shipped["fig09_regnet"].used == {
+        "figure": ["fig09_regnet"],
+        "table": [],
+        "block": ["x"],
+        "family": ["anynet", "regnet"],
+    }
+    assert shipped["fig23_block_types"].used["block"] == ["r", "v", "vr", "x"]
+    assert "best_value" in shipped[CLAIMS].used["claim quantity"]
+
+
+@pytest.mark.parametrize("study", ["fig15_top_regnetx", "table04_efficientnet_comparison", CLAIMS])
+def test_published_models_may_have_any_block(shipped, study):
+    assert "block" not in shipped[study].used
+
+
+def test_imported_networks_may_have_any_block():
+    imported = {"ResNeXt": {"format": "nds", "file": "theirs.json"}}
+    study = MINE | {"panels": {"spaces": [{"imported": "ResNeXt"}, "RegNetX"]}}
+    assert "block" not in rules(imported=imported, studies={"theirs": study})["theirs"].used
+
+
+@pytest.mark.parametrize(
+    "study, number",
+    [
+        ("fig09_regnet", "Figure  9"),
+        ("fig12_complexity", "Figure 12"),
+        ("table01_design_spaces", "Table  1"),
+        ("populations", "Summary"),
+        ("budget_drift", "Study"),
+    ],
+)
+def test_the_report_numbers_studies_as_the_paper_does(shipped, study, number):
+    rule = shipped[study]
+    assert rule.labels == {"number": number, "shows": rule.title} and rule.category == f"{rule.kind.capitalize()}s"
+    assert Path(rule.caption).name == f"{study}.rst"
+
+
+def test_a_study_of_a_user_has_the_general_caption_and_a_title_of_its_own():
+    own = rules(studies={"mine": MINE})["mine"]
+    assert Path(own.caption) == ROOT / "report" / "study.rst" and own.labels == {"number": "Study", "shows": "Mine"}
+    assert rules()["paper_against_ours"].title == "Paper against ours"
