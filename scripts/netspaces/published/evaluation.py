@@ -4,48 +4,41 @@ A folder holds a folder of images per class. Its classes are numbered in alphabe
 the folders' names where all are numbers, as ImageNetV2's are.
 """
 
-import csv
 import hashlib
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
 
 from netspaces.data.torchvision_import import import_torchvision
-from netspaces.published.torchvision_weights import NAMES
+from netspaces.networks.modules import build
+from netspaces.published.models import published_models, read_models
+from netspaces.published.torchvision_weights import IMAGE_SETS, NAMES, from_torchvision, torchvision_architecture
 from netspaces.training.device import device_name, set_up_device
 
-SETS = ("imagenet", "imagenetv2")
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 BATCH = 64
 
 
 def paper_sizes(published: str | Path, model: str) -> tuple[int, int]:
     """Pixels of the shorter side after resizing, and of the crop, with which the paper's authors test a model."""
-    with Path(published).open() as file:
-        sizes = {row["model"]: (int(row["test_res"]), int(row["train_res"])) for row in csv.DictReader(file)}
-    return sizes[model]
+    row = read_models(published)[model]
+    return int(row["test_res"]), int(row["train_res"])
 
 
 def evaluate_model(model: str, settings: Mapping, published: str | Path, device: str, workers: int = 0) -> dict:
     """Top-1 and top-5 error of a published model on each configured set of images.
 
-    `settings` is the configuration's `evaluation`; `published` the file with the sizes at which the paper tests. Raises
-    ValueError naming the key and the folder or file that is wrong.
+    `settings` is the configuration's `evaluation`; `published` the file with the models' structure and the sizes at
+    which the paper tests. Raises ValueError naming the key and the folder or file that is wrong.
     """
-    torchvision = import_torchvision()
     set_up_device(device)
-    name = NAMES[model]
-    versions = {weights.name: weights for weights in torchvision.models.get_model_weights(name)}
-    version = settings.get("version", "IMAGENET1K_V1")
-    if version not in versions:
-        raise ValueError(f"evaluation.version: {name} has no {version}, expected one of {', '.join(versions)}")
-    weights = versions[version]
+    weights = weights_of(model, settings)
     file = weights_file(settings, weights.url)
-    network = torchvision.models.get_model(name, weights=None)
-    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    network, code = network_of(model, torch.load(file, map_location="cpu", weights_only=True), published)
     network.eval().to(device)
     if settings.get("transforms", "paper") == "paper":
         resize, crop = paper_sizes(published, model)
@@ -56,20 +49,49 @@ def evaluate_model(model: str, settings: Mapping, published: str | Path, device:
     started = time.perf_counter()
     return {
         "model": model,
-        "torchvision": name,
-        "version": version,
+        "torchvision": NAMES[model],
+        "version": weights.name,
         "file": file.name,
         "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "network": code,
         "resize": resize,
         "crop": crop,
         "sets": {
             key: errors_on(network, settings[key], f"evaluation.{key}", transform, device, workers)
-            for key in SETS
+            for key in IMAGE_SETS
             if key in settings
         },
         "seconds": time.perf_counter() - started,
         "device": device_name(torch.device(device)),
     }
+
+
+def weights_of(model: str, settings: Mapping) -> Any:
+    """Torchvision's entry for the configured version of a model's weights; raises ValueError if there is none."""
+    name, version = NAMES[model], settings.get("version", "IMAGENET1K_V1")
+    versions = {weights.name: weights for weights in import_torchvision().models.get_model_weights(name)}
+    if version not in versions:
+        raise ValueError(f"evaluation.version: {name} has no {version}, expected one of {', '.join(versions)}")
+    return versions[version]
+
+
+def network_of(
+    model: str, state_dict: Mapping[str, torch.Tensor], published: str | Path
+) -> tuple[torch.nn.Module, str]:
+    """A published model with torchvision's weights, and whose code it is: `ours`, or `torchvision's`.
+
+    Only EfficientNets are torchvision's (see `torchvision_weights`). A RegNet has the widths that torchvision gives it,
+    a ResNet or ResNeXt is that of the paper.
+    """
+    name = NAMES[model]
+    if name.startswith("efficientnet"):
+        network = import_torchvision().models.get_model(name, weights=None)
+        network.load_state_dict(state_dict)
+        return network, "torchvision's"
+    regnet = name.startswith("regnet")
+    network = build(torchvision_architecture(name) if regnet else published_models(published)[model].architecture)
+    network.load_state_dict(from_torchvision(state_dict))
+    return network, "ours"
 
 
 def weights_file(settings: Mapping, url: str) -> Path:

@@ -1,24 +1,28 @@
 """Published models in our terms: their architectures, and their complexity as the authors' code counts it.
 
-The file is config/published/models.csv: RegNets, ResNets, ResNeXts and EfficientNets of the paper's tables.
+The file is config/published/models.csv: RegNets, ResNets, ResNeXts and EfficientNets of the paper's tables. A cell with
+a value per stage holds them separated by semicolons.
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from netspaces.networks.architecture import Architecture
+from netspaces.networks.authors_names import AUTHORS_BLOCKS, AUTHORS_STEMS
 
-STEMS = {"simple_stem_in": "simple", "effnet_stem_in": "simple", "res_stem_in": "resnet", "res_stem_cifar": "cifar"}
-BLOCKS = {"res_bottleneck_block": "x", "vanilla_block": "v", "mbconv": "mb"}
+PAPER_BATCH = 64  # images for which the paper prints times of inference
+IMAGENET_CLASSES, CIFAR_CLASSES = 1000, 10
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published model: its row, its architecture in our terms, and its exact complexity."""
+    """A published model: its family, its architecture in our terms, and its exact complexity."""
 
-    row: Mapping[str, str]
+    family: str
     architecture: Architecture
     flops: int
     params: int
@@ -26,52 +30,62 @@ class Published:
     classes: int
 
 
+def read_models(path: str | Path) -> dict[str, dict[str, str]]:
+    """The rows of models.csv by model; cells are text."""
+    with Path(path).open(encoding="utf-8") as file:
+        return {row["model"]: row for row in csv.DictReader(file)}
+
+
 def published_models(path: str | Path) -> dict[str, Published]:
-    """The models of a file by name, those that our blocks can express: all but ResNets of basic blocks."""
-    with Path(path).open() as file:
-        rows = [row for row in csv.DictReader(file) if row["block"] in BLOCKS]
-    return {
-        row["model"]: Published(
-            row=row,
-            architecture=published_architecture(row),
-            flops=int(row["flops"]),
-            params=int(row["params"]),
-            activations_all=int(row["acts"]),
-            classes=10 if row["dataset"] == "cifar10" else 1000,
-        )
-        for row in rows
-    }
+    """The models of models.csv by name, those that our blocks can express: all but ResNets of basic blocks."""
+    rows = read_models(path)
+    return {name: _published(row) for name, row in rows.items() if AUTHORS_BLOCKS[row["block"]].block is not None}
 
 
-def published_architecture(row: Mapping[str, str]) -> Architecture:
-    """The architecture that a row describes; raises ValueError if none of our blocks is that of the model."""
-    if row["block"] not in BLOCKS:
-        expected = ", ".join(BLOCKS)
+def _published(row: Mapping) -> Published:
+    return Published(
+        family=row["family"],
+        architecture=published_architecture(row),
+        flops=int(row["flops"]),
+        params=int(row["params"]),
+        activations_all=int(row["acts"]),
+        classes=CIFAR_CLASSES if row["dataset"] == "cifar10" else IMAGENET_CLASSES,
+    )
+
+
+def published_architecture(row: Mapping) -> Architecture:
+    """The architecture of a row of models.csv, whose cells are text or, as pandas reads them, numbers.
+
+    Raises ValueError if none of our blocks is that of the model.
+    """
+    theirs = AUTHORS_BLOCKS.get(row["block"])
+    if theirs is None or theirs.block is None:
+        expected = ", ".join(name for name, ours in AUTHORS_BLOCKS.items() if ours.block is not None)
         raise ValueError(f"{row['model']}: block is {row['block']!r}, expected one of {expected}")
-    block, depths, widths = BLOCKS[row["block"]], _numbers(row["ds"]), _numbers(row["ws"])
+    block = "r" if theirs.block == "x" and row["family"] == "ResNet" else theirs.block
+    depths = tuple(theirs.count * depth for depth in _per_stage(row["ds"], int))
     stages = len(depths)
-    if block == "v":  # two 3x3 convolutions, the first with the stride: two of our blocks v
-        depths = tuple(2 * depth for depth in depths)
-    if block == "x" and row["family"] == "ResNet":
-        block = "r"
-    multipliers = _numbers(row["bottleneck"] or "1", float)  # the authors give 1/b, for all stages or for each
+    multipliers = _per_stage(row["bottleneck"], float) or (1.0,)  # the authors give 1/b, for all stages or for each
     multipliers = multipliers * (stages if len(multipliers) == 1 else 1)
     return Architecture(
         block=block,
-        stem=STEMS[row["stem"]],
+        stem=AUTHORS_STEMS[row["stem"]],
         stem_width=int(row["stem_w"]),
         resolution=int(row["train_res"]),
         se_ratio=float(row["se_ratio"]),
         depths=depths,
-        widths=widths,
+        widths=_per_stage(row["ws"], int),
         bottlenecks=tuple(1 / multiplier for multiplier in multipliers),
-        group_widths=(1,) * stages if block in ("v", "mb") else _numbers(row["gs"]),
-        strides=_numbers(row["strides"]),
-        kernels=_numbers(row["kernels"]) if row["kernels"] else (),
+        group_widths=(1,) * stages if block in ("v", "mb") else _per_stage(row["gs"], int),
+        strides=_per_stage(row["strides"], int),
+        kernels=_per_stage(row["kernels"], int),
         activation=row["activation"],
         head_width=int(row["head_w"]),
     )
 
 
-def _numbers(cell: str, number: type = int) -> tuple:
-    return tuple(number(value) for value in cell.split(";"))
+def _per_stage(cell: str | float, number: Callable[[str | float], Number]) -> tuple[Number, ...]:
+    """The numbers of a cell: none of an empty one (pandas' NaN), one of a cell that holds a number and no text."""
+    if cell == "" or cell != cell:
+        return ()
+    return tuple(number(value) for value in (cell.split(";") if isinstance(cell, str) else [cell]))

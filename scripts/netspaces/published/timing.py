@@ -9,7 +9,9 @@ passes that do not count, a median with its quartiles, and the device by name.
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,8 @@ from netspaces.networks.modules import build
 from netspaces.training.device import device_name
 
 PRECISIONS = ("fp32", "bf16")
+Arithmetic = Callable[[], AbstractContextManager]
+"""Makes the context in which a forward pass is computed: under autocast or not."""
 
 
 @dataclass(frozen=True)
@@ -71,19 +75,30 @@ def measure(
     if batch < 1 or repeats < 1 or warmup < 0:
         raise ValueError(f"timing: batch {batch}, repeats {repeats}, warmup {warmup}: expected at least 1, 1 and 0")
     where, random = torch.device(device), torch.Generator().manual_seed(0)
-    network = build(architecture, channels, classes).to(where, memory_format=torch.channels_last)
+    network = build(architecture, channels, classes).to(where)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # which torch's types forget
     images = torch.randn(batch, channels, architecture.resolution, architecture.resolution, generator=random)
     images = images.to(where, memory_format=torch.channels_last)
     labels = torch.randint(classes, (batch,), generator=random).to(where)
-    arithmetic = lambda: torch.autocast(where.type, torch.bfloat16, enabled=precision == "bf16")
-    passes = {"inference": _inference(network, images, arithmetic)}
+    arithmetic = partial(torch.autocast, where.type, torch.bfloat16, enabled=precision == "bf16")
+    inference = _quartiles(_inference(network, images, arithmetic), where, repeats, warmup)
+    step = (np.nan, np.nan, np.nan)
     if training:
-        passes["training"] = _training_step(network, images, labels, arithmetic)
-    taken = {name: _quartiles(run, where, repeats, warmup) for name, run in passes.items()}
-    low, median, high = taken["inference"]
-    low_step, step, high_step = taken.get("training", (np.nan,) * 3)
-    settings = (batch, repeats, warmup, torch.get_num_threads(), machine(where), precision)
-    return Timing(median, low, high, step, low_step, high_step, *settings)
+        step = _quartiles(_training_step(network, images, labels, arithmetic), where, repeats, warmup)
+    return Timing(
+        inference_ms=inference[1],
+        inference_low_ms=inference[0],
+        inference_high_ms=inference[2],
+        training_ms=step[1],
+        training_low_ms=step[0],
+        training_high_ms=step[2],
+        batch=batch,
+        repeats=repeats,
+        warmup=warmup,
+        threads=torch.get_num_threads(),
+        device=machine(where),
+        precision=precision,
+    )
 
 
 def measurements(
@@ -119,22 +134,22 @@ def _processor() -> str:
     return next(models, platform.processor() or "CPU")
 
 
-def _inference(network: torch.nn.Module, images: torch.Tensor, arithmetic: Callable) -> Callable[[], None]:
-    def run() -> None:
+def _inference(network: torch.nn.Module, images: torch.Tensor, arithmetic: Arithmetic) -> Callable[[], None]:
+    def one_pass() -> None:
         network.eval()
         with torch.inference_mode(), arithmetic():
             network(images)
 
-    return run
+    return one_pass
 
 
 def _training_step(
-    network: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor, arithmetic: Callable
+    network: torch.nn.Module, images: torch.Tensor, labels: torch.Tensor, arithmetic: Arithmetic
 ) -> Callable[[], None]:
     # rate 0: the arithmetic is that of a step, and weights that see one batch again and again do not overflow
     optimiser = torch.optim.SGD(network.parameters(), lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-5)
 
-    def run() -> None:
+    def one_step() -> None:
         network.train()
         optimiser.zero_grad(set_to_none=True)
         with arithmetic():
@@ -142,17 +157,25 @@ def _training_step(
         loss.backward()
         optimiser.step()
 
-    return run
+    return one_step
 
 
-def _quartiles(run: Callable[[], None], device: torch.device, repeats: int, warmup: int) -> tuple[float, ...]:
+def _quartiles(
+    one_pass: Callable[[], None], device: torch.device, repeats: int, warmup: int
+) -> tuple[float, float, float]:
     """Lower quartile, median and upper quartile of the milliseconds of a pass."""
-    wait = torch.cuda.synchronize if device.type == "cuda" else lambda: None
-    taken = []
+    milliseconds = []
     for _ in range(warmup + repeats):
-        wait()
+        _wait(device)
         start = time.perf_counter()
-        run()
-        wait()
-        taken.append(1000 * (time.perf_counter() - start))
-    return tuple(map(float, np.quantile(taken[warmup:], [0.25, 0.5, 0.75])))
+        one_pass()
+        _wait(device)
+        milliseconds.append(1000 * (time.perf_counter() - start))
+    low, median, high = np.quantile(milliseconds[warmup:], [0.25, 0.5, 0.75])
+    return float(low), float(median), float(high)
+
+
+def _wait(device: torch.device) -> None:
+    """Until the device has computed all that it was given; a CPU always has."""
+    if device.type == "cuda":
+        torch.cuda.synchronize()

@@ -1,9 +1,11 @@
-"""Torchvision's RegNets in our terms: their architectures, and their weights under our module names.
+"""Torchvision's RegNets, ResNets and ResNeXts in our terms: their architectures, their weights under our module names.
 
 The modules are the same, one for one, so that converting a state dict only renames its keys:
 
     network = build(torchvision_architecture("regnet_y_400mf"))
     network.load_state_dict(from_torchvision(torchvision.models.regnet_y_400mf(weights="DEFAULT").state_dict()))
+
+Its EfficientNets are others than ours: stochastic depth, and batch norm with another epsilon in the larger ones.
 """
 
 import re
@@ -49,8 +51,11 @@ NAMES = {
 }
 """Torchvision's function for each published model of which it has weights. Its deeper ResNeXts are other networks."""
 
-BLOCK = re.compile(r"trunk_output\.block(\d+)\.block\1-(\d+)\.(proj|f\.a|f\.b|f\.c|f\.se\.fc1|f\.se\.fc2)\.(.+)")
-PARTS = {
+IMAGE_SETS = ("imagenet", "imagenetv2")
+"""The sets of images on which weights may be evaluated: keys of the configuration's `evaluation`."""
+
+REGNET_BLOCK = re.compile(r"trunk_output\.block(\d+)\.block\1-(\d+)\.(proj|f\.a|f\.b|f\.c|f\.se\.fc1|f\.se\.fc2)\.(.+)")
+REGNET_PARTS = {
     "proj": "projection",
     "f.a": "reduce",
     "f.b": "conv",
@@ -58,6 +63,18 @@ PARTS = {
     "f.se.fc1": "se.squeeze",
     "f.se.fc2": "se.excite",
 }
+RESNET_BLOCK = re.compile(r"layer(\d)\.(\d+)\.(conv1|bn1|conv2|bn2|conv3|bn3|downsample\.0|downsample\.1)\.(.+)")
+RESNET_PARTS = {
+    "conv1": "reduce.0",
+    "bn1": "reduce.1",
+    "conv2": "conv.0",
+    "bn2": "conv.1",
+    "conv3": "expand.0",
+    "bn3": "expand.1",
+    "downsample.0": "projection.0",
+    "downsample.1": "projection.1",
+}
+RESNET_STEM = {"conv1": "stem.0", "bn1": "stem.1"}
 Value = TypeVar("Value")
 
 
@@ -82,18 +99,22 @@ def _nearest_multiple(width: int, group_width: int) -> int:
 
 
 def from_torchvision(state_dict: Mapping[str, Value]) -> dict[str, Value]:
-    """The same values under our names; raises ValueError naming the keys that torchvision's RegNets do not have."""
+    """The same values under our names; raises ValueError naming the keys that none of the converted networks has."""
     renamed = {key: _rename(key) for key in state_dict}
     if unexpected := [key for key, ours in renamed.items() if ours is None]:
-        raise ValueError(f"torchvision: state dict has keys that no RegNet has: {', '.join(unexpected)}")
-    return {ours: state_dict[key] for key, ours in renamed.items()}
+        raise ValueError(f"torchvision: state dict has keys that no RegNet or ResNet has: {', '.join(unexpected)}")
+    return {ours: state_dict[key] for key, ours in renamed.items() if ours is not None}
 
 
 def _rename(key: str) -> str | None:
-    """Our name for a key of torchvision's, None if it is none of them."""
-    if match := BLOCK.fullmatch(key):
-        stage, block, part, rest = match.groups()
-        return f"stages.{int(stage) - 1}.{block}.{PARTS[part]}.{rest}"
-    if key.startswith("fc."):
-        return "head." + key.removeprefix("fc.")
-    return key if key.startswith("stem.") else None
+    """Our name for a key of torchvision's RegNets, ResNets and ResNeXts, None if it is none of them."""
+    for pattern, parts in ((REGNET_BLOCK, REGNET_PARTS), (RESNET_BLOCK, RESNET_PARTS)):
+        if match := pattern.fullmatch(key):
+            stage, block, part, rest = match.groups()
+            return f"stages.{int(stage) - 1}.{block}.{parts[part]}.{rest}"
+    module, _, rest = key.partition(".")
+    if module in RESNET_STEM:
+        return f"{RESNET_STEM[module]}.{rest}"
+    if module == "fc":
+        return f"head.{rest}"
+    return key if module == "stem" else None

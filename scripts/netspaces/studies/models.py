@@ -8,30 +8,17 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
-from netspaces.networks.architecture import Architecture, Architectures, regnet
+from netspaces.networks.architecture import Architectures
 from netspaces.networks.complexity import METRICS, complexity
-from netspaces.published.models import published_architecture
+from netspaces.published.models import PAPER_BATCH, published_architecture
+from netspaces.published.torchvision_weights import IMAGE_SETS
 from netspaces.studies.study import Study
 
-IMAGES = 64  # for which the paper prints times of inference
-SETS = ("imagenet", "imagenetv2")
 AUTHORS = {"flops": "authors_flops", "params": "authors_params", "acts": "authors_activations"}
 EVALUATED = ["model", "torchvision", "version", "resize", "crop"]
-EVALUATED += [f"{key}_{name}" for key in SETS for name in ("images", "error", "low", "high", "top5_error")]
+EVALUATED += [f"{key}_{name}" for key in IMAGE_SETS for name in ("images", "error", "low", "high", "top5_error")]
 WIDENED = "torchvision's RegNetX-400MF, RegNetY-800MF and RegNetY-8.0GF are a little wider than the paper's"
 MEASURED = ["model", "inference_ms", "training_ms", "batch", "device"]
-
-
-def published_network(row: Mapping) -> Architecture:
-    """The architecture of a row of models.csv; a RegNet's from its parameters (d, w_0, w_a, w_m, g, SE ratio)."""
-    if str(row["family"]).startswith("RegNet"):
-        group_width, se_ratio = int(row["group_w"]), float(row["se_ratio"])
-        return regnet(int(row["depth"]), int(row["w0"]), float(row["wa"]), float(row["wm"]), group_width, se_ratio)
-    return published_architecture({name: "" if value != value else _cell(value) for name, value in row.items()})
-
-
-def _cell(value: object) -> str:
-    return value if isinstance(value, str) else f"{value:.10g}"
 
 
 def model_table(study: Study, models: Sequence[str]) -> pd.DataFrame:
@@ -56,7 +43,7 @@ def counts(models: pd.DataFrame) -> dict[str, np.ndarray]:
     known = models["family"].notna() if "family" in models else pd.Series(False, index=models.index)
     found = {metric: np.full(len(models), np.nan) for metric in METRICS}
     if known.any():
-        networks = [published_network(row) for row in models[known].to_dict("records")]
+        networks = [published_architecture(row) for row in models[known].to_dict("records")]
         computed = complexity(Architectures.from_rows(networks)).columns()
         for metric in METRICS:
             found[metric][known.to_numpy()] = computed[metric]
@@ -80,7 +67,7 @@ def _times(times: pd.DataFrame | None) -> pd.DataFrame:
     if times is None:
         return pd.DataFrame(columns=MEASURED)
     times = times.reindex(columns=MEASURED)
-    inference, training = IMAGES * times["inference_ms"] / times["batch"], times["training_ms"] / times["batch"]
+    inference, training = PAPER_BATCH * times["inference_ms"] / times["batch"], times["training_ms"] / times["batch"]
     return times.assign(inference_ms=inference, training_ms=training)
 
 
@@ -94,7 +81,7 @@ def times_note(table: pd.DataFrame) -> str:
     left = f" {missing} models were left out there." if missing else ""
     return (
         f"Times here: {', '.join(sorted(set(timed['device'])))}; medians over batches of {batches} images, inference "
-        f"scaled to {IMAGES}, training (forward, backward, update) to one image.{left} The paper's: one V100."
+        f"scaled to {PAPER_BATCH}, training (forward, backward, update) to one image.{left} The paper's: one V100."
     )
 
 

@@ -1,7 +1,6 @@
 """Complexity in closed form: the published models to the integer, and laws that any count obeys. See test_network.py
 for its equality with networks that are built and run."""
 
-import csv
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.networks.architecture import Architecture, Architectures
 from netspaces.networks.complexity import METRICS, complexity
-from netspaces.published.models import published_architecture
+from netspaces.published.models import published_architecture, read_models
 
 laws = settings(deadline=None, derandomize=True, max_examples=100)
 MODELS = published()
@@ -40,7 +39,7 @@ def test_published_models_to_the_integer(name):
 
 
 def test_published_models_cover_all_families():
-    families = [model.row["family"] for model in MODELS.values()]
+    families = [model.family for model in MODELS.values()]
     assert {family: families.count(family) for family in set(families)} == {
         "RegNetX": 12,
         "RegNetY": 12,
@@ -53,13 +52,11 @@ def test_published_models_cover_all_families():
 
 
 def test_every_published_imagenet_model_is_ours_too():
-    with PUBLISHED.open() as file:
-        assert {row["model"] for row in csv.DictReader(file) if row["dataset"] == "imagenet"} <= set(MODELS)
+    assert {name for name, row in read_models(PUBLISHED).items() if row["dataset"] == "imagenet"} <= set(MODELS)
 
 
 def test_a_published_model_of_another_block_is_refused():
-    with PUBLISHED.open() as file:
-        row = next(row for row in csv.DictReader(file) if row["model"] == "CIFAR-R-56")
+    row = read_models(PUBLISHED)["CIFAR-R-56"]
     with pytest.raises(
         ValueError, match="CIFAR-R-56: block is 'res_basic_block', expected one of res_bottleneck_block"
     ):

@@ -13,7 +13,8 @@ from helpers.documentation import DICTIONARY, named
 from helpers.published_studies import PUBLISHED
 from helpers.strategies import published
 from netspaces.data.torchvision_import import import_torchvision
-from netspaces.published.evaluation import errors_on, evaluate_model, paper_sizes, weights_file
+from netspaces.networks.modules import Network
+from netspaces.published.evaluation import errors_on, evaluate_model, network_of, paper_sizes, weights_file
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.studies.models import EVALUATED, evaluation_note, evaluation_table
 from PIL import Image
@@ -117,6 +118,7 @@ def test_a_model_is_evaluated_from_files_to_table(tmp_path):
     result = json.loads(snakemake.output[0].read_text())
     assert (result["torchvision"], result["version"]) == ("regnet_x_400mf", "IMAGENET1K_V1")
     assert (result["resize"], result["crop"], result["sets"]["imagenet"]["images"]) == (256, 224, 4)
+    assert result["network"] == "ours"
     assert {*result, *result["sets"]["imagenet"], *result["sets"]} <= named(DICTIONARY, "Published models")
     table = evaluation_table([snakemake.output[0]], 0.9)
     assert list(table) == EVALUATED and set(table) <= named(DICTIONARY, "Published models")
@@ -126,6 +128,19 @@ def test_a_model_is_evaluated_from_files_to_table(tmp_path):
     expected = proportion_confint(wrong, 4, 0.1, method="wilson")
     assert (row["imagenetv2_low"] / 100, row["imagenetv2_high"] / 100) == pytest.approx(expected)
     assert "IMAGENET1K_V1 on 4 images" in evaluation_note(table) and "256/224" in evaluation_note(table)
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [("RegNetY-800MF", "ours"), ("ResNet-50", "ours"), ("ResNeXt-50", "ours"), ("EfficientNet-B0", "torchvision's")],
+)
+def test_weights_are_those_of_our_networks_where_ours_are_the_same(model, code):
+    theirs = import_torchvision().models.get_model(NAMES[model]).eval()
+    network, whose = network_of(model, theirs.state_dict(), MODELS_FILE)
+    assert whose == code and isinstance(network, Network) == (code == "ours")
+    images = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        torch.testing.assert_close(network.eval()(images), theirs(images), rtol=1e-4, atol=1e-6)
 
 
 def test_sizes_and_versions_as_configured(tmp_path):

@@ -96,35 +96,21 @@ def test_an_unknown_name_is_refused():
 
 @pytest.mark.parametrize(
     "key",
-    ["layer1.0.conv1.weight", "trunk_output.block1.block2-0.f.a.0.weight", "trunk_output.block1.block1-0.f.d.weight"],
+    ["layer1.0.conv4.weight", "trunk_output.block1.block2-0.f.a.0.weight", "trunk_output.block1.block1-0.f.d.weight"],
 )
 def test_unexpected_keys_are_named(key):
     with pytest.raises(ValueError, match=re.escape(key)):
         from_torchvision({"stem.0.weight": 0, key: 0})
 
 
-# ---- ResNets: not converted by the library, but the same blocks ------------------------------------------------------
-
-
-def from_resnet(state_dict: dict) -> dict:
-    """A torchvision ResNet's values under our names."""
-    parts = {"1": "reduce", "2": "conv", "3": "expand"}
-
-    def rename(key: str) -> str:
-        key = re.sub(r"^layer(\d)\.", lambda m: f"stages.{int(m[1]) - 1}.", key)
-        key = re.sub(r"\.conv([123])\.", lambda m: f".{parts[m[1]]}.0.", key)
-        key = re.sub(r"\.bn([123])\.", lambda m: f".{parts[m[1]]}.1.", key)
-        key = re.sub(r"^conv1\.", "stem.0.", re.sub(r"^bn1\.", "stem.1.", key))
-        return key.replace(".downsample.", ".projection.").replace("fc.", "head.")
-
-    return {rename(key): value for key, value in state_dict.items()}
+# ---- ResNets ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("name", "ours"), [("resnet50", "ResNet-50"), ("resnext50_32x4d", "ResNeXt-50")])
 def test_resnets_give_torchvisions_outputs(name, ours, models):
     theirs = randomise(getattr(models, name)(), seed=2)
     ours = build(MODELS[ours].architecture)
-    ours.load_state_dict(from_resnet(theirs.state_dict()))
+    ours.load_state_dict(from_torchvision(theirs.state_dict()))
     assert_same_function(ours, theirs)
 
 

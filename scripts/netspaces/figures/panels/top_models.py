@@ -13,7 +13,7 @@ from netspaces.figures.panels.widths import width_axis, width_steps
 from netspaces.figures.style import BLACK, BLUE, RED, SMALL, grid, house_style, pretty
 from netspaces.networks.architecture import PER_STAGE, SINGULAR, Architectures
 from netspaces.networks.complexity import complexity
-from netspaces.studies.models import published_network
+from netspaces.published.models import published_architecture
 from netspaces.studies.networks import stage_texts, stages_of
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import number
@@ -56,8 +56,8 @@ def _final(study: Study, curve: Curve) -> pd.Series | None:
 
 
 def _published(ax: Axes, row: Mapping) -> pd.DataFrame:
-    """A model of the paper, from its parameters."""
-    architecture = published_network(row)
+    """A model of the paper."""
+    architecture = published_architecture(row)
     flops = int(complexity(Architectures.from_rows([architecture])).flops[0])
     error, deviation = row["paper_top1_error"], row["paper_top1_std"]
     head = f"{row['model']}: {error:.1f} ± {deviation:.2f}"
