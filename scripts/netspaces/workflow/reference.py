@@ -308,23 +308,21 @@ def registries_page() -> str:
 
 def api_page() -> str:
     """The page of the functions and classes that `import netspaces` offers."""
-    parts = ["# Python API", NOTE, inspect.getdoc(netspaces) or ""]
-    for name in getattr(netspaces, "__all__", ()):
+    parts = ["# Python API", NOTE, f"```text\n{inspect.getdoc(netspaces)}\n```"]
+    for name in netspaces.__all__:
         entry = getattr(netspaces, name)
-        signature = str(inspect.signature(entry)) if callable(entry) else ""
-        parts += [f"## {name}", f"```python\n{name}{signature}\n```", f"```text\n{inspect.getdoc(entry) or ''}\n```"]
+        parts += [f"## {name}", f"```text\n{name}{inspect.signature(entry)}\n\n{inspect.getdoc(entry)}\n```"]
     return "\n\n".join(parts) + "\n"
 
 
-def pages() -> dict[str, str]:
-    """All generated pages by their names in docs/reference."""
-    return {"configuration.md": configuration_page(), "registries.md": registries_page(), "api.md": api_page()}
+PAGES = {"configuration.md": configuration_page, "registries.md": registries_page, "api.md": api_page}
+"""The functions that write the pages of docs/reference, by the names of these."""
 
 
 def main(folder: Path) -> None:
     """Write the pages into a folder."""
-    for name, text in pages().items():
-        write_text(folder / name, text)
+    for name, page in PAGES.items():
+        write_text(folder / name, page())
 
 
 if __name__ == "__main__":
