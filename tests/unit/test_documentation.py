@@ -141,29 +141,26 @@ def test_figure_columns(figure):
 
 
 def table_columns(table: str) -> set[str]:
-    """The columns that the dictionary names for a table, its own and those of many tables."""
-    return named(DICTIONARY, table) | named(DICTIONARY, "Columns of many tables")
+    """The columns that the reference names for a table, its own and those of several tables."""
+    return named(REFERENCE / "tables.md", table) | named(REFERENCE / "tables.md", "Columns of several tables")
 
 
 @pytest.mark.parametrize(
     "table, figure", [("fixed_choices", "fixed_choices"), ("matched_conclusions", "matched_complexity")]
 )
 def test_columns_of_tables_beside_figures(table, figure):
-    columns = TABLES[table](study(figure)).columns
-    assert set(columns) <= table_columns(table)
+    assert set(TABLES[table](study(figure)).columns) <= table_columns(table)
 
 
 @pytest.mark.parametrize("table", [*SUMMARIES, "table01_design_spaces"])
 def test_table_columns(table):
-    columns = TABLES[table](study("fig09_regnet")).columns
-    assert set(columns) <= table_columns(table)
+    assert set(TABLES[table](study("fig09_regnet")).columns) <= table_columns(table)
 
 
 @pytest.mark.parametrize("table", ["order_holds", "sharing_tests", "unshared_patterns"])
 def test_columns_of_the_critics_tables(table):
     of = study(table, CONFIGURATION.studies[table]["panels"])
-    columns = TABLES[table](of).columns
-    assert set(columns) <= table_columns(table)
+    assert set(TABLES[table](of).columns) <= table_columns(table)
 
 
 # ---- Generated reference ---------------------------------------------------------------------------------------------
