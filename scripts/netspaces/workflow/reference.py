@@ -355,7 +355,6 @@ PAGES = {
     "configuration.md": configuration_page,
     "registries.md": registries_page,
     "tables.md": tables_page,
-    "api.md": api_page,
 }
 """The functions that write the pages of docs/reference, by the names of these."""
 
