@@ -45,8 +45,8 @@ sys.path.insert(0, sys.argv[1])
 import numpy as np
 from netspaces.networks.architecture import Architecture
 from netspaces.data.datasets import Dataset, Split
-from netspaces.training.device import set_up_process
-from netspaces.training.run import train_network
+from netspaces.training.process import set_up_process
+from netspaces.training.train import train_network
 task = json.loads(sys.argv[2])
 set_up_process()
 random = np.random.default_rng(0)

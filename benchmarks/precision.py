@@ -35,7 +35,7 @@ WAYS = {
 
 def work(options: argparse.Namespace) -> None:
     """Train the runs on standard input; a line for each: network, seed, way, error, seconds."""
-    from netspaces.training.device import set_up_process
+    from netspaces.training.process import set_up_process
 
     set_up_process(1)
     dataset, chosen = load_dataset(options.folder), networks(options.networks, options.flops)

@@ -157,13 +157,13 @@ def plain(architecture: Architecture, seed: int, dataset: Dataset, options: argp
 
 def ours(architecture: Architecture, seed: int, dataset: Dataset, options: argparse.Namespace, way: dict) -> float:
     """This project's training in some precision and layout; returns the test error after the last epoch, in percent."""
-    from netspaces.training.run import train_network
+    from netspaces.training.train import train_network
 
     recipe = {"epochs": options.epochs, "batch_size": options.batch, "learning_rate": options.rate}
     recipe |= {"weight_decay": DECAY, "augmentation": ["crop", "flip"]} | way
     with tempfile.TemporaryDirectory() as store:
         complexity = {"flops": 0, "params": 0, "activations": 0}
-        record = train_network(architecture, complexity, recipe, seed, dataset, store, "benchmark", options.device)
+        record = train_network(architecture, complexity, recipe, seed, dataset, store, options.device)
     return record["error"]
 
 
@@ -180,7 +180,7 @@ def work(options: argparse.Namespace) -> None:
         train = plain
         from torch.optim import SGD  # noqa: F401 - imports more of torch, which is not to be counted
     else:
-        from netspaces.training.device import set_up_process
+        from netspaces.training.process import set_up_process
 
         set_up_process(options.threads)
         way = {"precision": options.precision, "fp32_epochs": options.fp32_epochs, "layout": options.layout}

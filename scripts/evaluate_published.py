@@ -2,7 +2,7 @@
 
 from netspaces.files import write_json
 from netspaces.published.evaluation import evaluate_model
-from netspaces.training.device import set_up_process
+from netspaces.training.process import set_up_process
 from netspaces.workflow.jobs import job
 
 with job(snakemake):

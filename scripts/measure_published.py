@@ -2,7 +2,8 @@
 
 from netspaces.files import write_text
 from netspaces.published.times import measure_models, to_csv
-from netspaces.training.device import set_up_device, set_up_process
+from netspaces.training.device import set_up_device
+from netspaces.training.process import set_up_process
 from netspaces.workflow.jobs import job
 
 with job(snakemake):

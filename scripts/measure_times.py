@@ -3,7 +3,8 @@
 import pandas as pd
 from netspaces.files import write_atomically
 from netspaces.published.sampled_times import measure_population
-from netspaces.training.device import set_up_device, set_up_process
+from netspaces.training.device import set_up_device
+from netspaces.training.process import set_up_process
 from netspaces.workflow.jobs import job
 
 with job(snakemake):

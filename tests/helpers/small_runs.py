@@ -15,7 +15,8 @@ from hypothesis import settings
 from netspaces.data.datasets import Dataset, Split
 from netspaces.networks.architecture import Architecture
 from netspaces.training.recipe import Recipe
-from netspaces.training.run import Run, train_network
+from netspaces.training.run import Run
+from netspaces.training.train import train_network
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 ARCHITECTURE = Architecture("x", "cifar", 4, 6, 0.25, (1, 2), (8, 16), (1.0, 2.0), (4, 8), (1, 2))
@@ -80,10 +81,20 @@ def make_run(**recipe) -> Run:
     return Run(ARCHITECTURE, Recipe.from_dict(RECIPE | recipe), 0, DATASET)
 
 
+def examples(run: Run, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Training images as the run's network gets them in the present epoch, and what is right of each."""
+    return next(run.batches.examples(len(run.epochs), [rows]))
+
+
+def step_on(run: Run, rows: torch.Tensor, rate: float = 0.1) -> None:
+    """One step on the training images `rows`."""
+    run.train_step(*examples(run, rows), rate)
+
+
 def run_steps(run: Run, steps: int, rate: float = 0.1) -> None:
     """Steps on batches of consecutive images."""
     for step in range(steps):
-        run.train_step((torch.arange(12) + 12 * step) % 50, rate)
+        step_on(run, (torch.arange(12) + 12 * step) % 50, rate)
 
 
 @functools.cache
@@ -104,8 +115,8 @@ import os
 import sys
 from pathlib import Path
 sys.path[:0] = ["{scripts}", "{tests}"]
-from netspaces.training.device import Interrupted, StopRequest, set_up_process
-from netspaces.training.run import train_network
+from netspaces.training.process import Interrupted, StopRequest, set_up_process
+from netspaces.training.train import train_network
 """
 
 

@@ -26,7 +26,7 @@ from netspaces.figures.drawing import COLUMNS as LEADING
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
 from netspaces.tables import TABLES
-from netspaces.training.run import train_network
+from netspaces.training.train import train_network
 from netspaces.workflow import reference
 from netspaces.workflow.plan import COLUMNS as PLAN_COLUMNS
 

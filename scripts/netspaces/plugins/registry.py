@@ -7,6 +7,7 @@ so that a schema or a message can list them at no cost; a file is imported when 
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -30,9 +31,9 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
     def __init__(self, kind: str, attribute: str, *packages: str) -> None:
         self.kind, self.attribute, self.packages = kind, attribute, packages
 
-    @property
+    @cached_property
     def modules(self) -> dict[str, str]:
-        """The library's modules by the name of their entry."""
+        """The library's modules by the name of their entry; folders are read once."""
         modules: dict[str, str] = {}
         for package in self.packages:
             folder = LIBRARY.joinpath(*package.split(".")[1:])

@@ -1,26 +1,42 @@
-"""Images on their way to a network: on its device from the start where they fit, else copied there batch by batch.
+"""Images on their way to a network: in the order of an epoch, augmented, normalised, with what is right of each.
 
-Both ways give the same bits. Batches are gathered, decoded and copied some steps ahead by a thread.
+Images lie on the network's device from the start where they fit; else they are gathered, decoded and copied there batch
+by batch, some steps ahead, by a thread. Both ways give the same bits.
+
+Every random number belongs to (seed, epoch, purpose, image): those of an epoch are drawn at once, a batch takes the
+rows of its images. So what happens to an image depends neither on the batch it falls into, nor on other operations,
+nor on where a killed run goes on.
 """
 
 import math
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
+from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from netspaces.data.datasets import Split
+from netspaces.data.datasets import Dataset, Split
+from netspaces.training.augmentation import AUGMENTATIONS
+from netspaces.training.device import fits
+from netspaces.training.random_numbers import AUGMENTATION, ORDER, TARGET, generator
+from netspaces.training.recipe import Recipe
+from netspaces.training.targets import TARGETS
 
 MEMORY_SHARE = {"auto": 0.5, "always": math.inf, "never": 0.0}
 """By the configuration's `data_on_device`: the share of the device's free memory that images may take."""
 
 AHEAD = 3  # batches that are loaded before they are needed
 Rows = torch.Tensor | slice
+Batch = tuple[torch.Tensor, torch.Tensor]
+Numbers = dict[str, torch.Tensor]
+
+
+# ---- Images that lie on the device, and images that are copied there -------------------------------------------------
 
 
 def normalised(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor, resolution: int) -> torch.Tensor:
@@ -37,66 +53,43 @@ def as_they_are(images: torch.Tensor) -> torch.Tensor:
 
 
 class Resident:
-    """Images on the device, prepared once; `images[rows]` gives those that rows, a slice or indices, name."""
+    """Images on the device, prepared once. `index_device` is where rows of them lie best."""
 
-    def __init__(self, split: Split, device: torch.device, prepare: Callable = as_they_are):
+    def __init__(self, split: Split, device: torch.device, prepare: Callable = as_they_are) -> None:
         self.images = prepare(_pixels(_source(split), slice(None)).to(device))
         self.index_device = device
 
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, rows: Rows) -> torch.Tensor:
-        return self.images[rows]
-
-    def ahead(self, plan: Iterable[Rows]) -> Iterator[Rows]:
-        """The rows of the plan, one batch after another."""
-        return iter(plan)
+    def batches(self, plan: Iterable[Rows]) -> Iterator[tuple[Rows, torch.Tensor]]:
+        """The rows, slices or indices, of each batch of a plan, and its images."""
+        for rows in plan:
+            yield rows, self.images[rows]
 
 
 class Streamed:
-    """Images on the host; `images[rows]` copies a batch to the device and prepares it.
-
-    A batch that comes from `ahead` has been copied meanwhile.
-    """
+    """Images on the host, of which batches are copied to the device and prepared there."""
 
     index_device = torch.device("cpu")
 
-    def __init__(self, split: Split, device: torch.device, prepare: Callable = as_they_are):
+    def __init__(self, split: Split, device: torch.device, prepare: Callable = as_they_are) -> None:
         self.images, self.device, self.prepare = _source(split), device, prepare
         self.thread = ThreadPoolExecutor(1)
         self.stream = torch.cuda.Stream(device) if device.type == "cuda" else None
-        self.coming: deque[tuple[Rows, Future]] = deque()
 
-    def __len__(self) -> int:
-        return self.images.shape[0]
-
-    def __getitem__(self, rows: Rows) -> torch.Tensor:
-        expected = self.coming and self.coming[0][0] is rows
-        batch, copied = self.coming[0][1].result() if expected else self._load(rows)
-        if copied is not None:
-            current = torch.cuda.current_stream(self.device)
-            current.wait_event(copied)
-            batch.record_stream(current)
-        return self.prepare(batch)
-
-    def ahead(self, plan: Iterable[Rows]) -> Iterator[Rows]:
-        """The rows of the plan, one batch after another; the images of those to come are loaded meanwhile."""
-        plan, self.coming = iter(plan), deque()
+    def batches(self, plan: Iterable[Rows]) -> Iterator[tuple[Rows, torch.Tensor]]:
+        """As `Resident.batches`; the images of batches to come are loaded meanwhile."""
+        remaining = iter(plan)
+        coming: deque[tuple[Rows, Future]] = deque()
         try:
             while True:
-                for rows in plan:
-                    self.coming.append((rows, self.thread.submit(self._load, rows)))
-                    if len(self.coming) > AHEAD:
-                        break
-                if not self.coming:
+                for rows in islice(remaining, AHEAD + 1 - len(coming)):
+                    coming.append((rows, self.thread.submit(self._load, rows)))
+                if not coming:
                     return
-                yield self.coming[0][0]
-                self.coming.popleft()
+                rows, loading = coming.popleft()
+                yield rows, self._prepared(*loading.result())
         finally:
-            for _, future in self.coming:
-                future.cancel()
-            self.coming.clear()
+            for _, loading in coming:
+                loading.cancel()
 
     def _load(self, rows: Rows) -> tuple[torch.Tensor, "torch.cuda.Event | None"]:
         """A batch on the device, and the event that says when the copy is complete."""
@@ -106,6 +99,13 @@ class Streamed:
         with torch.cuda.stream(self.stream):
             batch = pixels.pin_memory().to(self.device, non_blocking=True)
             return batch, self.stream.record_event()
+
+    def _prepared(self, batch: torch.Tensor, copied: "torch.cuda.Event | None") -> torch.Tensor:
+        if copied is not None:
+            current = torch.cuda.current_stream(self.device)
+            current.wait_event(copied)
+            batch.record_stream(current)
+        return self.prepare(batch)
 
 
 def _source(split: Split) -> object:
@@ -124,25 +124,125 @@ def _pixels(source: object, rows: Rows) -> torch.Tensor:
     return torch.from_numpy(source[rows if isinstance(rows, slice) else rows.numpy()])
 
 
-def fits(sizes: Iterable[int], share: float, device: torch.device) -> bool:
-    """Whether images of so many bytes fit a share of the device's free memory."""
-    return sum(sizes) <= share * free_memory(device)
+# ---- Augmentation ----------------------------------------------------------------------------------------------------
 
 
-def free_memory(device: torch.device) -> int:
-    """Bytes that this process may still take: of a GPU, or of the host and the job's control groups on it."""
-    if device.type == "cuda":
-        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-        return torch.cuda.mem_get_info(device)[0] + unused
-    try:
-        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
-        free = [int(lines["MemAvailable"].split()[0]) * 1024]
-        group = Path("/proc/self/cgroup").read_text().splitlines()[-1].split(":")[2].strip("/")
-    except (OSError, KeyError, ValueError, IndexError):
-        return 2**32  # a system that does not say
-    for folder in (folder for folder in (Path("/sys/fs/cgroup") / group, *(Path("/sys/fs/cgroup") / group).parents)):
-        try:
-            free.append(int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text()))
-        except (OSError, ValueError):  # not there, or "max"
-            continue
-    return max(0, min(free))
+def draw(
+    operations: Iterable[str], images: int, make_generator: Callable[[int], torch.Generator], device: torch.device
+) -> Numbers:
+    """The random numbers of an epoch: by operation, a row per image. Each operation's place seeds a generator."""
+    numbers = {}
+    for name in operations:
+        operation = AUGMENTATIONS[name]
+        random = torch.randn if operation.normal else torch.rand
+        drawn = random(images, operation.numbers, generator=make_generator(operation.place))
+        numbers[name] = drawn.to(device)
+    return numbers
+
+
+def augment(images: torch.Tensor, numbers: Numbers, resolution: int) -> torch.Tensor:
+    """Images (n, height, width, channels) after all operations of `numbers`, which holds their rows of `draw`."""
+    for name, rows in numbers.items():
+        images = AUGMENTATIONS[name].apply(images, rows, resolution)
+    return images
+
+
+def check_channels(operations: Iterable[str], channels: int) -> None:
+    """Raise ValueError if an operation is not made for images of so many channels."""
+    for name in operations:
+        expected = AUGMENTATIONS[name].channels
+        if expected not in (None, channels):
+            raise ValueError(
+                f"recipe: augmentation {name} is for images of {expected} channels, the dataset's have {channels}"
+            )
+
+
+# ---- A run's batches -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A split on its way to a network: its images, and on the network's device their labels (n,)."""
+
+    images: Resident | Streamed
+    labels: torch.Tensor
+
+
+class Batches:
+    """What one run shows its network: training batches by epoch, and the test and validation splits (or None).
+
+    `batch` is the number of images of a step, `steps` the number of steps of an epoch, `classes` that of the network's
+    outputs. Raises ValueError if the recipe's target or augmentation does not suit the dataset's images.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        recipe: Recipe,
+        seed: int,
+        resolution: int,
+        device: torch.device,
+        memory_share: float = MEMORY_SHARE["auto"],
+    ) -> None:
+        self.recipe, self.seed, self.resolution, self.device = recipe, seed, resolution, device
+        self.target = TARGETS[recipe.target]
+        check_channels(recipe.augmentation, dataset.train.images.shape[-1])
+        self.classes = self.target.classes(dataset)
+        self.mean, self.std = (torch.tensor(values, device=device) for values in (dataset.mean, dataset.std))
+        source = Resident if fits(_sizes(dataset, recipe, resolution), memory_share, device) else Streamed
+        self.train = self._examples_of(source, dataset.train, as_they_are if recipe.augmentation else self.ready)
+        self.test = self._examples_of(source, dataset.test, self.ready)
+        self.validation = dataset.validation and self._examples_of(source, dataset.validation, self.ready)
+        self.batch = min(recipe.batch_size, len(self.train.labels))
+        self.steps = len(self.train.labels) // self.batch
+
+    def _examples_of(self, source: type[Resident | Streamed], split: Split, prepare: Callable) -> Examples:
+        labels = torch.from_numpy(np.array(split.labels)).to(self.device)
+        return Examples(source(split, self.device, prepare), labels)
+
+    def ready(self, images: torch.Tensor) -> torch.Tensor:
+        """Images (n, height, width, channels) as the network takes them."""
+        return normalised(images, self.mean, self.std, self.resolution)
+
+    def order(self, epoch: int) -> Sequence[torch.Tensor]:
+        """The training images of each step of an epoch, by row; those of an incomplete last batch are left out."""
+        order = torch.randperm(len(self.train.labels), generator=generator(self.seed, ORDER, epoch))
+        return order.to(self.train.images.index_device).split(self.batch)[: self.steps]
+
+    def examples(self, epoch: int, plan: Iterable[torch.Tensor]) -> Iterator[Batch]:
+        """For each batch of a plan: the training images as the network gets them in an epoch, and what is right."""
+        numbers, turns = self._draw(epoch)
+        for planned, images in self.train.images.batches(plan):
+            rows = planned.to(self.device)
+            if self.recipe.augmentation:
+                own = {name: drawn[rows] for name, drawn in numbers.items()}
+                images = self.ready(augment(images, own, self.resolution))
+            yield self.target.examples(images, self.train.labels[rows], None if turns is None else turns[rows])
+
+    def _draw(self, epoch: int) -> tuple[Numbers, torch.Tensor | None]:
+        """The random numbers of an epoch, a row per training image: of each operation, and of the target."""
+        images = len(self.train.labels)
+        numbers = draw(
+            self.recipe.augmentation,
+            images,
+            lambda place: generator(self.seed, AUGMENTATION, epoch, place),
+            self.device,
+        )
+        target = self.target.draw(images, generator(self.seed, TARGET, epoch))
+        return numbers, None if target is None else target.to(self.device)
+
+    def questions(self, examples: Examples, size: int) -> Iterator[Batch]:
+        """What an evaluation on a split asks: images, `size` at a time, and what is right of each."""
+        count = len(examples.labels)
+        plan = [slice(start, start + size) for start in range(0, count, size)]
+        for rows, images in examples.images.batches(plan):
+            yield from self.target.questions(images, examples.labels[rows])
+
+
+def _sizes(dataset: Dataset, recipe: Recipe, resolution: int) -> list[int]:
+    """Bytes that each split takes on a device: as floats, or as uint8 where every epoch changes the images anew."""
+    splits = [split for split in (dataset.train, dataset.test, dataset.validation) if split is not None]
+    sizes = [4 * len(split.labels) * dataset.train.images.shape[-1] * resolution**2 for split in splits]
+    if recipe.augmentation:
+        sizes[0] = math.prod(dataset.train.images.shape)
+    return sizes

@@ -1,32 +1,14 @@
-"""The process that trains: its allocator, threads and device, the signals that stop it, what it ran on."""
+"""The device that trains: what it is set to, in which precision it computes, its memory and its name."""
 
-import ctypes
-import gc
-import os
 import platform
 import resource
-import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterable
+from pathlib import Path
 
 import torch
 
 from netspaces.training.recipe import AUTO
-
-
-def set_up_process(threads: int = 1) -> None:
-    """Set allocator and threads before the first tensor: together 2-3x on CPU for networks of this size.
-
-    glibc returns freed activations to the kernel at every step unless told otherwise; more than one thread per process
-    loses to more processes. The objects of the imported libraries stay for good: the garbage collector need not walk
-    through them during training (0.1 s of a job of two).
-    """
-    gc.freeze()
-    torch.set_num_threads(threads)
-    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
-        trim_threshold, top_pad, mmap_threshold = -1, -2, -3
-        for option, value in ((mmap_threshold, 1 << 30), (trim_threshold, 2**31 - 1), (top_pad, 64 << 20)):
-            ctypes.CDLL("libc.so.6").mallopt(option, value)
 
 
 def set_up_device(device: str, precision: str = "fp32") -> None:
@@ -56,28 +38,6 @@ def precision_on(device: torch.device, asked: str) -> str:
     return "bf16" if has.get("avx512_bf16") or has.get("amx_bf16") else "fp32"
 
 
-class Interrupted(SystemExit):
-    """Raised when a signal asked the run to stop, after its checkpoint was written."""
-
-
-class StopRequest:
-    """Remembers SIGTERM and SIGUSR1 (a cluster's warning), so that the loop can stop between two steps.
-
-    The processes `told`, by number, are sent the same signal.
-    """
-
-    def __init__(self) -> None:
-        self.signal, self.told = 0, []
-        for number in (signal.SIGTERM, signal.SIGUSR1):
-            signal.signal(number, self._remember)
-
-    def _remember(self, number: int, frame: object) -> None:
-        self.signal = number
-        for process in self.told:
-            with suppress(ProcessLookupError):
-                os.kill(process, number)
-
-
 def device_name(device: torch.device) -> str:
     """The GPU's name; for a CPU its architecture and the instructions torch uses, which the last digits depend on."""
     if device.type == "cuda":
@@ -91,3 +51,27 @@ def peak_memory_mb(device: torch.device) -> float:
         return torch.cuda.max_memory_allocated(device) / 2**20
     units_per_mb = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB on Linux
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / units_per_mb
+
+
+def fits(sizes: Iterable[int], share: float, device: torch.device) -> bool:
+    """Whether images of so many bytes fit a share of the device's free memory."""
+    return sum(sizes) <= share * free_memory(device)
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that this process may still take: of a GPU, or of the host and the job's control groups on it."""
+    if device.type == "cuda":
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + unused
+    try:
+        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+        free = [int(lines["MemAvailable"].split()[0]) * 1024]
+        group = Path("/proc/self/cgroup").read_text().splitlines()[-1].split(":")[2].strip("/")
+    except (OSError, KeyError, ValueError, IndexError):
+        return 2**32  # a system that does not say
+    for folder in (folder for folder in (Path("/sys/fs/cgroup") / group, *(Path("/sys/fs/cgroup") / group).parents)):
+        try:
+            free.append(int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text()))
+        except (OSError, ValueError):  # not there, or "max"
+            continue
+    return max(0, min(free))

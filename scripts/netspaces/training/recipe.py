@@ -6,15 +6,29 @@ parameter, incomplete last batches dropped, He initialisation.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
+
+from netspaces.plugins.registry import Registry
+from netspaces.training.augmentation import AUGMENTATIONS
+from netspaces.training.losses import LOSSES
+from netspaces.training.optimisers import OPTIMISERS
+from netspaces.training.targets import TARGETS
 
 AUTO = "auto"  # the precision that pays on the device
 PRECISIONS = ("fp32", "tf32", "bf16", AUTO)
 LAYOUTS = ("channels_last", "contiguous_format")  # names of torch
-OPERATIONS = ("random_resized_crop", "crop", "flip", "colour", "lighting")  # in the order in which they are applied
-LABELS, ROTATION = "labels", "rotation"
-ADDED_LATER: dict[str, object] = {}
+RATE_UPDATES = ("step", "epoch")
+REGISTRIES: dict[str, Registry] = {
+    "augmentation": AUGMENTATIONS,
+    "loss": LOSSES,
+    "optimiser": OPTIMISERS,
+    "target": TARGETS,
+}
+"""By the field of a recipe that names them: the parts of training that are one file each."""
+
+ADDED_LATER: dict[str, object] = {"loss": "cross_entropy", "optimiser": "sgd"}
 """Fields that recipes did not have at first, and the value that all runs before were trained with.
 
 Where a field has that value it is left out of keys and records, so that old runs stay valid when recipes learn a new
@@ -26,9 +40,8 @@ word. The value here never changes, whatever becomes of the field's default: a r
 class Recipe:
     """How a network is trained. Learning rates are per batch of `batch_size` images, smoothing and decay in [0, 1).
 
-    `augmentation` names operations of `netspaces.training.augmentation`, kept in the order in which they are applied.
-    `target` says what the network learns to tell: the images' labels, or without any label by how many quarter turns an
-    image was rotated ("Are Labels Necessary for Neural Architecture Search?").
+    `optimiser`, `loss`, `target` and `augmentation` name entries of the registries of `netspaces.training`; operations
+    of augmentation are kept in the order in which they are applied. `target` says what the network learns to tell.
     `precision` is that of the arithmetic in the network; weights, losses and updates are fp32. `auto` is decided by the
     device that trains (`netspaces.training.device.precision_on`). In bf16 the first `fp32_epochs` are computed in fp32
     all the same: at the start gradients of deep networks do not survive rounding (docs/performance.md, Precision).
@@ -52,21 +65,17 @@ class Recipe:
     precision: str = "fp32"
     fp32_epochs: float = 0.0
     layout: str = "channels_last"
-    target: str = LABELS
+    target: str = "labels"
+    optimiser: str = "sgd"
+    loss: str = "cross_entropy"
 
     def __post_init__(self) -> None:
-        if self.update_rate_every not in ("step", "epoch"):
-            raise ValueError(f"recipe: update_rate_every is {self.update_rate_every!r}, expected step or epoch")
-        if self.precision not in PRECISIONS:
-            raise ValueError(f"recipe: precision is {self.precision!r}, expected {' or '.join(PRECISIONS)}")
-        if self.layout not in LAYOUTS:
-            raise ValueError(f"recipe: layout is {self.layout!r}, expected {' or '.join(LAYOUTS)}")
-        if self.target not in (LABELS, ROTATION):
-            raise ValueError(f"recipe: target is {self.target!r}, expected {LABELS} or {ROTATION}")
-        for name in self.augmentation:
-            if name not in OPERATIONS:
-                raise ValueError(f"recipe: augmentation has {name!r}, expected of {', '.join(OPERATIONS)}")
-        object.__setattr__(self, "augmentation", tuple(name for name in OPERATIONS if name in self.augmentation))
+        choices = {"update_rate_every": RATE_UPDATES, "precision": PRECISIONS, "layout": LAYOUTS}
+        choices |= {name: tuple(REGISTRIES[name]) for name in ("target", "optimiser", "loss")}
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"recipe: {name} is {getattr(self, name)!r}, expected {' or '.join(allowed)}")
+        object.__setattr__(self, "augmentation", _in_order(self.augmentation))
         for field in fields(self):  # 1 and 1.0 are equal, but not in JSON: equal recipes must have equal keys
             if field.type is float:
                 object.__setattr__(self, field.name, float(getattr(self, field.name)))
@@ -104,3 +113,16 @@ class Recipe:
             share = progress / self.warmup_epochs
             rate *= self.warmup_factor * (1 - share) + share
         return rate
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of operations of augmentation, each once, in the order in which these are applied."""
+    for name in names:
+        if name not in AUGMENTATIONS:
+            raise ValueError(f"recipe: augmentation has {name!r}, expected some of {', '.join(AUGMENTATIONS)}")
+    places = {name: AUGMENTATIONS[name].place for name in names}
+    ordered = sorted(places, key=places.__getitem__)
+    for one, other in pairwise(ordered):
+        if places[one] == places[other]:
+            raise ValueError(f"recipe: augmentation has {one} and {other}, both at place {places[one]}: expected one")
+    return tuple(ordered)

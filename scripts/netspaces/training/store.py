@@ -7,7 +7,7 @@ source file enters it, so neither a comment nor a refactoring nor a new block ma
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from netspaces.networks.architecture import Architecture
 from netspaces.networks.blocks import BLOCKS
 from netspaces.plugins.registry import Registry
 from netspaces.spaces.sampling import Sample
-from netspaces.training.recipe import Recipe
+from netspaces.training.recipe import REGISTRIES, Recipe
 from netspaces.training.records import RecordError, check_record
 
 TRAINING_VERSION = 1
@@ -52,7 +52,10 @@ def run_identity(architecture: Architecture, recipe: Recipe, seed: int, dataset_
 
 def plugin_digests(architecture: Architecture, recipe: Recipe) -> dict[str, str]:
     """The digests of the user's plug-in files that a run uses, by name; empty for a run of the library's own parts."""
-    used: list[tuple[Registry, list[str]]] = [(BLOCKS, [architecture.block])]
+    used: list[tuple[Registry, Sequence[str]]] = [(BLOCKS, [architecture.block])]
+    for field, registry in REGISTRIES.items():
+        names = getattr(recipe, field)
+        used.append((registry, [names] if isinstance(names, str) else names))
     return {name: digest for registry, names in used for name, digest in registry.plugin_digests(names).items()}
 
 

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TypeVar
 
-from netspaces.training.device import Interrupted, StopRequest
+from netspaces.training.process import Interrupted, StopRequest
 
 Result = TypeVar("Result")
 SET_DEATH_SIGNAL = 1  # prctl's option on Linux
@@ -98,7 +98,7 @@ def _run_in_workers(tasks: Mapping[str, Callable], at_once: int, stop: StopReque
                 continue
             del workers[connection]
             connection.close()  # tells it to end
-            stop.told.remove(worker.process.pid)
+            stop.workers.remove(worker.process.pid)
             worker.process.join()
             if results[worker.task] is NO_ANSWER:
                 results[worker.task] = Failure(_death(worker.process.exitcode))
@@ -119,7 +119,7 @@ def _start_worker(tasks: Mapping[str, Callable], stop: StopRequest, connections:
     process = multiprocessing.get_context("fork").Process(target=_work, args=arguments, daemon=True)
     process.start()
     far_end.close()  # or its end would not be noticed
-    stop.told.append(process.pid)
+    stop.workers.append(process.pid)
     if stop.signal:  # it may have come between the two lines before
         os.kill(process.pid, stop.signal)
     return Worker(process, connection)
@@ -131,7 +131,7 @@ def _work(
     """What a worker does: the tasks whose names it is sent, until the other side closes or one fails."""
     for connection in inherited:  # whose end would otherwise not be noticed while this process lives
         connection.close()
-    stop.told.clear()
+    stop.workers.clear()
     if sys.platform == "linux":  # a job that is killed takes its workers along, which write their checkpoints
         ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
     while os.getppid() == parent:

@@ -29,7 +29,11 @@ from netspaces.networks.blocks import BLOCKS
 from netspaces.plugins.registry import Registry
 from netspaces.spaces.families import FAMILIES
 from netspaces.tables import TABLES
+from netspaces.training.augmentation import AUGMENTATIONS
+from netspaces.training.losses import LOSSES
+from netspaces.training.optimisers import OPTIMISERS
 from netspaces.training.recipe import Recipe
+from netspaces.training.targets import TARGETS
 
 ROOT = Path(__file__).parents[3]
 CONFIG = ROOT / "config"
@@ -248,14 +252,6 @@ DESCRIPTIONS = {
         "cifar": "a 3x3 convolution of stride 1",
         "resnet": "a 7x7 convolution of stride 2 and a max-pool of stride 2",
     },
-    "Augmentations": {
-        "random_resized_crop": "a box of 8 to 100 % of the area and 3:4 to 4:3 in shape, resized to the network's "
-        "resolution, bilinear without antialiasing",
-        "crop": "shifted by up to an eighth of the side in both directions; black comes in",
-        "flip": "half of the images left to right",
-        "colour": "brightness, contrast and saturation times factors from 0.6 to 1.4",
-        "lighting": "colours moved along the principal components of ImageNet's (AlexNet); for 3 channels",
-    },
     "Import formats": {
         "nds": 'JSON files of "On Network Design Spaces for Visual Recognition"',
         "pycls": "`sweep.json` of the authors' code",
@@ -282,6 +278,12 @@ DESCRIPTIONS = {
 }
 
 
+def augmentations_list() -> str:
+    """The operations of augmentation in the order in which they are applied."""
+    names = sorted(AUGMENTATIONS.modules, key=lambda name: AUGMENTATIONS[name].place)
+    return "\n".join(f"- `{name}`: {AUGMENTATIONS[name].description}" for name in names)
+
+
 def registries_page() -> str:
     """The page of all registries."""
     parts = [
@@ -295,6 +297,14 @@ def registries_page() -> str:
         registry_list(FAMILIES),
         "## Readers",
         readers_table(),
+        "## Augmentations",
+        augmentations_list(),
+        "## Targets",
+        registry_list(TARGETS),
+        "## Losses",
+        registry_list(LOSSES),
+        "## Optimisers",
+        registry_list(OPTIMISERS),
         "## Figures",
         registry_list(FIGURES),
         "## Tables",

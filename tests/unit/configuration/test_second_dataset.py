@@ -14,7 +14,7 @@ from netspaces.data.errors import DatasetError
 from netspaces.data.preparation import prepare
 from netspaces.data.readers import photographs
 from netspaces.spaces.sampling import sample
-from netspaces.training.run import train_network
+from netspaces.training.train import train_network
 from netspaces.workflow.preview import Store, population_so_far
 from sklearn.neighbors import NearestCentroid
 

@@ -20,9 +20,9 @@ from netspaces.populations.missing import (
     slurm_error,
 )
 from netspaces.spaces.sampling import sample
-from netspaces.training.device import StopRequest
-from netspaces.training.run import train_network
+from netspaces.training.process import StopRequest
 from netspaces.training.store import run_keys
+from netspaces.training.train import train_network
 from netspaces.training.workers import TasksFailed, run_all
 
 CONFIG = Path(__file__).parents[3] / "config"

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 from netspaces.data.torchvision_import import import_torchvision
-from netspaces.training.augmentation import ATTEMPTS, OPERATIONS, augment, boxes, draw
+from netspaces.training.augmentation import AUGMENTATIONS
+from netspaces.training.augmentation.random_resized_crop import ATTEMPTS, boxes
+from netspaces.training.batches import augment, draw
 from torch.nn import functional
 
 N, SIZE = 40, 16
@@ -130,7 +132,7 @@ def test_boxes_lie_in_the_image_and_have_uniform_areas():
     assert float((height * width)[small].float().mean() / 64**2) == pytest.approx(0.26, abs=0.01)
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_what_happens_to_an_image_does_not_depend_on_its_batch(images, name):
     drawn, whole = numbers(name), apply(name, images, numbers(name))
     order = random.Random(0).sample(range(N), N)
@@ -138,7 +140,7 @@ def test_what_happens_to_an_image_does_not_depend_on_its_batch(images, name):
         assert torch.equal(apply(name, images[batch], drawn[batch]), whole[batch])
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", AUGMENTATIONS)
 def test_images_keep_their_shape_and_the_originals_their_bytes(images, name):
     before = images.clone()
     result = apply(name, images, numbers(name))

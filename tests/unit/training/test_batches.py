@@ -1,6 +1,5 @@
 """Images on their way to a network: streamed or resident, the records are the same; JPEG caches."""
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -26,8 +25,9 @@ from netspaces.data.jpeg import JpegImages, encoded
 from netspaces.data.preparation import prepare
 from netspaces.data.reader import Reader
 from netspaces.training import batches as feeding
-from netspaces.training.batches import MEMORY_SHARE, Resident, Streamed, fits, free_memory
-from netspaces.training.device import Interrupted
+from netspaces.training import device
+from netspaces.training.batches import MEMORY_SHARE, Resident, Streamed
+from netspaces.training.process import Interrupted
 from netspaces.training.recipe import Recipe
 from netspaces.training.run import Run
 
@@ -68,16 +68,10 @@ def test_a_run_may_go_on_in_the_other_way(tmp_path, before, after):
 
 
 def test_images_are_streamed_where_they_do_not_fit(monkeypatch):
-    monkeypatch.setattr(feeding, "free_memory", lambda device: 4 * 2 * (50 + 20) * 36)  # twice what floats take
-    run = lambda share: Run(ARCHITECTURE, Recipe.from_dict(RECIPE), 0, DATASET, memory_share=share)
-    assert isinstance(run(0.5).images, Resident) and isinstance(run(0.5).test[0], Resident)
-    assert isinstance(run(0.49).images, Streamed) and isinstance(run(0.49).test[0], Streamed)
-
-
-def test_free_memory_is_that_of_the_host_or_less():
-    total = 1024 * int(open("/proc/meminfo").readline().split()[1])
-    assert 0 < free_memory(CPU) <= total
-    assert fits([total, total], math.inf, CPU) and not fits([1], 0.0, CPU)
+    monkeypatch.setattr(device, "free_memory", lambda device: 4 * 2 * (50 + 20) * 36)  # twice what floats take
+    for share, kind in ((0.5, Resident), (0.49, Streamed)):
+        batches = Run(ARCHITECTURE, Recipe.from_dict(RECIPE), 0, DATASET, memory_share=share).batches
+        assert isinstance(batches.train.images, kind) and isinstance(batches.test.images, kind)
 
 
 class Counted:
@@ -97,23 +91,24 @@ def test_batches_of_a_plan_are_loaded_once_each_and_ahead(batches):
     streamed = Streamed(Split(images, DATASET.train.labels), CPU)
     plan = torch.randperm(7 * batches).split(7) if batches else []
     seen = []
-    for number, rows in enumerate(streamed.ahead(plan)):
-        seen.append(streamed[rows])
+    for number, (_, batch) in enumerate(streamed.batches(plan)):
+        seen.append(batch)
         assert len(images.asked) <= number + 1 + feeding.AHEAD
     assert len(images.asked) == len(plan) == batches
     for rows, batch in zip(plan, seen, strict=True):
         assert np.array_equal(batch, DATASET.train.images[rows])
 
 
-def test_rows_that_were_not_planned_and_plans_that_are_left_do_no_harm():
-    streamed = Streamed(DATASET.train, CPU)
-    other = torch.tensor([3, 1])
-    for rows in streamed.ahead(torch.arange(50).split(5)):
-        assert np.array_equal(streamed[other], DATASET.train.images[other])
-        assert np.array_equal(streamed[rows], DATASET.train.images[rows])
-        break
-    for rows in streamed.ahead([slice(0, 2), slice(2, 50)]):
-        assert np.array_equal(streamed[rows], DATASET.train.images[rows])
+def test_rows_come_with_their_images_and_plans_that_are_left_do_no_harm():
+    streamed, resident = Streamed(DATASET.train, CPU), Resident(DATASET.train, CPU)
+    for images in (streamed, resident):
+        for rows, batch in images.batches(torch.arange(50).split(5)):
+            assert np.array_equal(batch, DATASET.train.images[rows])
+            break
+        plan = [slice(0, 2), slice(2, 50)]
+        batches = list(images.batches(plan))
+        assert [rows for rows, _ in batches] == plan
+        assert all(np.array_equal(batch, DATASET.train.images[rows]) for rows, batch in batches)
 
 
 def test_what_fails_while_loading_fails_the_run(tmp_path):

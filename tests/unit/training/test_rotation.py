@@ -6,12 +6,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from helpers.small_runs import ARCHITECTURE, DATASET, RECIPE, STEPS, comparable, make_run, stop_after, train, validated
+from helpers.small_runs import (
+    ARCHITECTURE,
+    DATASET,
+    RECIPE,
+    STEPS,
+    comparable,
+    examples,
+    make_run,
+    step_on,
+    stop_after,
+    train,
+    validated,
+)
 from netspaces.data.datasets import Split
-from netspaces.training.augmentation import turned
-from netspaces.training.device import Interrupted
+from netspaces.training.process import Interrupted
 from netspaces.training.recipe import Recipe
 from netspaces.training.run import Run
+from netspaces.training.targets.rotation import turned
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -29,21 +41,21 @@ def test_images_are_turned_each_by_its_number():
 @pytest.mark.parametrize("augmentation", [[], ["crop", "flip"]])
 def test_a_network_sees_turned_images_and_learns_the_turns(augmentation):
     run, plain = (make_run(augmentation=augmentation, target=target) for target in ("rotation", "labels"))
-    images, turns = run.examples(torch.arange(50))
-    assert torch.equal(images, turned(plain.examples(torch.arange(50))[0], turns))
+    images, turns = examples(run, torch.arange(50))
+    assert torch.equal(images, turned(examples(plain, torch.arange(50))[0], turns))
     assert sorted(set(turns.tolist())) == [0, 1, 2, 3]
     assert run.network.head.weight.shape[0] == 4
 
 
 def test_turns_belong_to_seed_epoch_and_image():
     run = make_run(**ROTATION)
-    images, turns = run.examples(torch.arange(50))
+    images, turns = examples(run, torch.arange(50))
     rows = torch.tensor([31, 4, 17])
-    assert torch.equal(run.examples(rows)[0], images[rows]) and torch.equal(run.examples(rows)[1], turns[rows])
+    assert torch.equal(examples(run, rows)[0], images[rows]) and torch.equal(examples(run, rows)[1], turns[rows])
     run.epochs.append({})
-    assert not torch.equal(run.examples(torch.arange(50))[1], turns)
+    assert not torch.equal(examples(run, torch.arange(50))[1], turns)
     other = Run(ARCHITECTURE, Recipe.from_dict(RECIPE | ROTATION), 1, DATASET)
-    assert not torch.equal(other.examples(torch.arange(50))[1], turns)
+    assert not torch.equal(examples(other, torch.arange(50))[1], turns)
 
 
 def test_labels_have_no_say(tmp_path):
@@ -61,10 +73,11 @@ def test_labels_have_no_say(tmp_path):
 def test_every_test_image_counts_in_all_four_rotations():
     run = make_run(**ROTATION, learning_rate=0.5)
     for step in range(STEPS):
-        run.train_step(torch.arange(12) + 12 * step, 0.1)
+        step_on(run, torch.arange(12) + 12 * step)
     network = copy.deepcopy(run.network).eval()
+    images = run.batches.test.images.images
     with torch.no_grad():
-        wrong = [int((network(run.test[0][:].rot90(turn, (2, 3))).argmax(1) != turn).sum()) for turn in range(4)]
+        wrong = [int((network(images.rot90(turn, (2, 3))).argmax(1) != turn).sum()) for turn in range(4)]
     assert run.test_error() == 100 * sum(wrong) / 80
     assert len(set(wrong)) > 1
 

@@ -11,7 +11,7 @@ import pytest
 from helpers.strategies import architectures
 from hypothesis import given, settings
 from netspaces.networks.architecture import Architecture
-from netspaces.plugins.loading import forget_plugins, load_plugins
+from netspaces.plugins.loading import Plugin, forget_plugins, load_plugins
 from netspaces.training import recipe as recipes
 from netspaces.training import store
 from netspaces.training.recipe import Recipe
@@ -69,6 +69,19 @@ RECIPES = {
 }
 
 
+@pytest.fixture
+def plugins(tmp_path):
+    """Writes and loads a user's file; none is loaded after the test."""
+
+    def load(name: str, text: str) -> Plugin:
+        path = tmp_path / f"{name}.py"
+        path.write_text(text)
+        return load_plugins([path])[0]
+
+    yield load
+    forget_plugins()
+
+
 # ---- Keys ------------------------------------------------------------------------------------------------------------
 
 
@@ -79,7 +92,7 @@ def test_the_key_depends_on_every_part_of_the_architecture():
 
 
 def test_the_key_depends_on_every_value_of_the_recipe():
-    assert set(RECIPES) == set(asdict(RECIPE))
+    assert set(RECIPES) == set(RECIPE.to_dict())
     keys = {run_key(ARCHITECTURE, replace(RECIPE, **{name: value}), 0, "dataset") for name, value in RECIPES.items()}
     assert len({KEY} | keys) == 1 + len(RECIPES)
 
@@ -118,6 +131,16 @@ def test_keys_are_equal_exactly_for_equal_architectures(one, other):
     assert (run_key(one, RECIPE, 0, "dataset") == run_key(other, RECIPE, 0, "dataset")) == (one == other)
 
 
+@pytest.mark.parametrize("field, first", [("optimiser", "sgd"), ("loss", "cross_entropy")])
+def test_parts_of_training_that_users_bring_are_in_the_key(plugins, field, first):
+    plugins("another", f"{field.upper()} = None")
+    changed = replace(RECIPE, **{field: "another"})
+    assert set(asdict(RECIPE)) - set(RECIPES) == {"optimiser", "loss"}
+    assert changed.to_dict()[field] == "another" and field not in RECIPE.to_dict()
+    assert plugin_digests(ARCHITECTURE, changed).keys() == {"another"}
+    assert run_key(ARCHITECTURE, changed, 0, "dataset") != KEY
+
+
 # ---- Fields that are added later -------------------------------------------------------------------------------------
 
 
@@ -145,23 +168,16 @@ def test_a_recipe_comes_back_from_its_record(name, value):
 # ---- Plug-ins --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def ghost(tmp_path) -> Path:
-    """A user's file with a block; none is loaded after the test."""
-    yield Path(shutil.copy(SCRIPTS / "netspaces" / "networks" / "blocks" / "x.py", tmp_path / "ghost.py"))
-    forget_plugins()
-
-
-def test_the_digest_of_a_plug_in_is_in_the_keys_of_only_those_runs_that_use_it(ghost):
-    (plugin,) = load_plugins([ghost])
+def test_the_digest_of_a_plug_in_is_in_the_keys_of_only_those_runs_that_use_it(plugins):
+    text = (SCRIPTS / "netspaces" / "networks" / "blocks" / "x.py").read_text()
+    plugin = plugins("ghost", text)
     haunted = replace(ARCHITECTURE)
     object.__setattr__(haunted, "block", "ghost")
     assert plugin_digests(ARCHITECTURE, RECIPE) == {} and run_key(ARCHITECTURE, RECIPE, 0, "dataset") == KEY
     assert run_identity(haunted, RECIPE, 0, "dataset")["plugins"] == {"ghost": plugin.digest}
     key = run_key(haunted, RECIPE, 0, "dataset")
     forget_plugins()
-    ghost.write_text(ghost.read_text() + "# edited\n")
-    load_plugins([ghost])
+    plugins("ghost", text + "# edited\n")
     assert run_key(haunted, RECIPE, 0, "dataset") != key
 
 
@@ -204,7 +220,7 @@ def former(**changes) -> dict:
     content = {
         "architecture": ARCHITECTURE.to_dict(),
         "complexity": {"flops": 100, "params": 10, "activations": 5, "activations_all": 6},
-        "recipe": json.loads(json.dumps(asdict(RECIPE))),
+        "recipe": {name: getattr(RECIPE, name) for name in RECIPES} | {"augmentation": []},
         "seed": 0,
         "dataset": "dataset",
         "digest": FORMER_SOURCES,

@@ -10,10 +10,12 @@ from helpers.small_runs import (
     ARCHITECTURE,
     RECIPE,
     STEPS,
+    examples,
     laws,
     make_dataset,
     make_run,
     run_steps,
+    step_on,
     train,
 )
 from hypothesis import given
@@ -43,10 +45,11 @@ def test_steps_are_those_of_torch_sgd(momentum, nesterov, weight_decay, rates):
     optimiser = torch.optim.SGD(reference.parameters(), lr=1.0, fused=True, **options)
     for step, rate in enumerate(rates):
         rows = (torch.arange(12) + 7 * step) % 50
-        run.train_step(rows, rate)
+        step_on(run, rows, rate)
         optimiser.param_groups[0]["lr"] = rate
         optimiser.zero_grad()
-        functional.cross_entropy(reference(run.images[rows]), run.labels[rows]).backward()
+        images, labels = examples(run, rows)
+        functional.cross_entropy(reference(images), labels).backward()
         optimiser.step()
     expected = reference.state_dict()
     assert all(torch.equal(value, expected[name]) for name, value in run.network.state_dict().items())
@@ -98,7 +101,12 @@ def test_rates_stay_within_their_limits_and_fall_after_the_warm_up(epochs, warmu
 def test_training_uses_the_schedule(every):
     run, rates = make_run(update_rate_every=every), []
     step = run.train_step
-    run.train_step = lambda rows, rate: (rates.append(rate), step(rows, rate))
+
+    def spy(images, expected, rate):
+        rates.append(rate)
+        step(images, expected, rate)
+
+    run.train_step = spy
     run.train(lambda: False, lambda: None, 60)
     expected = [run.recipe.rate(epoch + step / STEPS) for epoch in range(3) for step in range(STEPS)]
     assert rates == expected
@@ -111,10 +119,17 @@ def test_training_uses_the_schedule(every):
 def test_an_epoch_sees_every_image_at_most_once_in_an_order_of_its_own():
     run, seen = make_run(), []
     step = run.train_step
-    run.train_step = lambda rows, rate: (seen.append(rows.tolist()), step(rows, rate))
+
+    def spy(images, expected, rate):
+        seen.append([numbers[image.numpy().tobytes()] for image in images])
+        step(images, expected, rate)
+
+    every, _ = examples(run, torch.arange(50))
+    numbers = {image.numpy().tobytes(): number for number, image in enumerate(every)}
+    run.train_step = spy
     run.train(lambda: False, lambda: None, 60)
     epochs = [sum(seen[start : start + STEPS], []) for start in range(0, 3 * STEPS, STEPS)]
-    assert [len(rows) for rows in seen] == [12] * (3 * STEPS)  # the two images left over are dropped
+    assert len(numbers) == 50 and [len(rows) for rows in seen] == [12] * (3 * STEPS)  # the two left over are dropped
     assert [len(set(rows)) for rows in epochs] == [48] * 3
     assert epochs[0] != epochs[1] != epochs[2]
 
@@ -127,7 +142,7 @@ def test_a_batch_larger_than_the_training_set_is_the_whole_set(tmp_path):
 def test_images_arrive_normalised_at_the_networks_resolution(resolution):
     dataset = make_dataset(channels=3)
     run = Run(replace(ARCHITECTURE, resolution=resolution), Recipe.from_dict(RECIPE), 0, dataset)
-    images, labels = run.examples(torch.arange(50))
+    images, labels = examples(run, torch.arange(50))
     assert images.shape == (50, 3, resolution, resolution)
     assert images.is_contiguous(memory_format=torch.channels_last)
     assert images[torch.tensor([4, 2])].is_contiguous(memory_format=torch.channels_last)
@@ -140,11 +155,12 @@ def test_images_arrive_normalised_at_the_networks_resolution(resolution):
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_the_loss_is_smoothed_cross_entropy(smoothing):
     run = make_run(label_smoothing=smoothing)
-    log_p = copy.deepcopy(run.network)(run.images[:12]).detach().log_softmax(1).double()
-    hit, spread = log_p[torch.arange(12), run.labels[:12]].mean(), log_p.mean(1).mean()
-    run.train_step(torch.arange(12), 0.1)
+    images, labels = examples(run, torch.arange(12))
+    log_p = copy.deepcopy(run.network)(images).detach().log_softmax(1).double()
+    hit, spread = log_p[torch.arange(12), labels].mean(), log_p.mean(1).mean()
+    run.train_step(images, labels, 0.1)
     assert float(run.loss) == pytest.approx(float(-(1 - smoothing) * hit - smoothing * spread), rel=1e-6)
-    assert int(run.wrong) == int((log_p.argmax(1) != run.labels[:12]).sum())
+    assert int(run.wrong) == int((log_p.argmax(1) != labels).sum())
 
 
 def test_zero_init_residual_starts_blocks_as_their_shortcuts():
@@ -188,6 +204,6 @@ def test_the_test_error_is_the_averaged_networks_and_training_goes_on_with_the_r
     network = build(ARCHITECTURE, 1, 4).eval()
     network.load_state_dict(averaging.evaluated.state_dict())
     with torch.no_grad():
-        wrong = network(averaging.test[0][:]).argmax(1) != averaging.test[1]
+        wrong = network(averaging.batches.test.images.images).argmax(1) != averaging.batches.test.labels
     assert averaging.test_error() == 100 * wrong.double().mean()
     assert averaging.network.training

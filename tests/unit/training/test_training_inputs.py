@@ -10,6 +10,7 @@ from helpers.small_runs import (
     RECIPE,
     STEPS,
     comparable,
+    examples,
     make_dataset,
     make_run,
     run_steps,
@@ -17,8 +18,9 @@ from helpers.small_runs import (
     train,
     undisturbed,
 )
-from netspaces.training.batches import normalised
-from netspaces.training.device import Interrupted, precision_on, set_up_device
+from netspaces.training.batches import draw, normalised
+from netspaces.training.device import precision_on, set_up_device
+from netspaces.training.process import Interrupted
 from netspaces.training.recipe import LAYOUTS, Recipe
 from netspaces.training.run import Run
 
@@ -30,25 +32,27 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 def test_augmented_inputs_do_not_depend_on_the_batch_and_differ_between_epochs():
     run = make_run(augmentation=["random_resized_crop", "crop", "flip", "colour"])
-    whole = run.examples(torch.arange(50))[0]
+    whole = examples(run, torch.arange(50))[0]
     assert whole.shape == (50, 1, 6, 6) and whole.is_contiguous(memory_format=torch.channels_last)
-    assert torch.equal(run.examples(torch.tensor([31, 4, 17]))[0], whole[[31, 4, 17]])
-    assert torch.equal(run.examples(torch.tensor([7]))[0], whole[[7]])
+    assert torch.equal(examples(run, torch.tensor([31, 4, 17]))[0], whole[[31, 4, 17]])
+    assert torch.equal(examples(run, torch.tensor([7]))[0], whole[[7]])
     run.epochs.append({})
-    assert not torch.equal(run.examples(torch.arange(50))[0], whole)
+    assert not torch.equal(examples(run, torch.arange(50))[0], whole)
 
 
 def test_operations_do_not_change_each_others_draws():
-    one, two = make_run(augmentation=["flip"]), make_run(augmentation=["flip", "crop"])
-    for run in (one, two):
-        run.examples(torch.arange(2))
-    assert torch.equal(one.drawn[1]["flip"], two.drawn[1]["flip"])
+    drawn = []
+    for names in (["flip"], ["flip", "crop"]):
+        generators = lambda place: torch.Generator().manual_seed(place)
+        drawn.append(draw(names, 50, generators, torch.device("cpu")))
+    assert torch.equal(drawn[0]["flip"], drawn[1]["flip"])
+    assert not torch.equal(drawn[1]["flip"], drawn[1]["crop"][:, :1])
 
 
 def test_without_augmentation_the_network_gets_the_images_as_they_are():
     run = make_run()
     expected = normalised(torch.from_numpy(DATASET.train.images), *map(torch.tensor, (DATASET.mean, DATASET.std)), 6)
-    assert torch.equal(run.examples(torch.arange(50))[0], expected)
+    assert torch.equal(examples(run, torch.arange(50))[0], expected)
 
 
 @pytest.mark.parametrize("stop", [1, STEPS, STEPS + 2])
@@ -165,10 +169,10 @@ def limited_to(images: int, after: int = 0):
     """`Run.gradients` on a device whose memory holds so many images per part, from some step on."""
     original, calls = Run.gradients, iter(range(10**6))
 
-    def gradients(run, rows):
-        if next(calls) >= after and -(-len(rows) // run.accumulation) > images:
+    def gradients(run, batch, expected):
+        if next(calls) >= after and -(-len(batch) // run.accumulation) > images:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return original(run, rows)
+        return original(run, batch, expected)
 
     return gradients
 
@@ -208,7 +212,7 @@ def test_parts_give_the_gradient_of_the_batch_where_batch_norm_has_no_say():
     runs[1].accumulation = 5  # parts of 3, 3, 3 and 3: chunk makes them equal
     for run in runs:
         run.network.eval()
-    whole, parts = (run.gradients(rows) for run in runs)
+    whole, parts = (run.gradients(*examples(run, rows)) for run in runs)
     for a, b in zip(whole, parts, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-6)
     assert float(runs[0].loss) == pytest.approx(float(runs[1].loss), rel=1e-6)

@@ -22,8 +22,9 @@ from helpers.small_runs import (
     validated,
 )
 from netspaces.networks.architecture import Architecture
-from netspaces.training import run as training
-from netspaces.training.device import Interrupted
+from netspaces.training import run as running
+from netspaces.training import train as training
+from netspaces.training.process import Interrupted
 from netspaces.training.recipe import Recipe
 from netspaces.training.records import RecordError, read_record
 from netspaces.training.run import Run
@@ -57,14 +58,15 @@ def test_errors_are_test_errors_in_percent_and_the_minimum_is_over_epochs(tmp_pa
     test_error = Run.test_error
 
     def spy(run):
+        test = run.batches.test
         with torch.no_grad():
             network = copy.deepcopy(run.network).eval()
-            predicted = torch.cat([network(image[None]) for image in run.test[0].images]).argmax(1)
-        measured.append(100 * int((predicted != run.test[1]).sum()) / 20)
+            predicted = torch.cat([network(image[None]) for image in test.images.images]).argmax(1)
+        measured.append(100 * int((predicted != test.labels).sum()) / 20)
         return test_error(run)
 
     monkeypatch.setattr(Run, "test_error", spy)
-    monkeypatch.setattr(training, "EVALUATION_BATCH", 8)  # 20 images: two whole batches and a half
+    monkeypatch.setattr(running, "EVALUATION_BATCH", 8)  # 20 images: two whole batches and a half
     record = train(tmp_path, recipe={"epochs": 8, "learning_rate": 1.0})
     assert [epoch["test_error"] for epoch in record["epochs"]] == measured
     assert len(set(measured)) > 1
@@ -75,11 +77,11 @@ def test_training_loss_and_error_are_means_over_the_images_of_an_epoch():
     run, losses, wrong = make_run(), [], []
     step = run.train_step
 
-    def spy(rows, rate):
-        logits = copy.deepcopy(run.network)(run.images[rows]).detach()
-        losses.extend(functional.cross_entropy(logits, run.labels[rows], reduction="none").tolist())
-        wrong.extend((logits.argmax(1) != run.labels[rows]).tolist())
-        step(rows, rate)
+    def spy(images, labels, rate):
+        logits = copy.deepcopy(run.network)(images).detach()
+        losses.extend(functional.cross_entropy(logits, labels, reduction="none").tolist())
+        wrong.extend((logits.argmax(1) != labels).tolist())
+        step(images, labels, rate)
 
     run.train_step = spy
     run.train(lambda: False, lambda: None, 60)
@@ -139,7 +141,7 @@ def test_a_damaged_record_stops_the_job(tmp_path):
         ({"batch_size": 2}, "recipe: epochs is missing"),
         ({"epochs": 1, "update_rate_every": "batch"}, "update_rate_every is 'batch', expected step or epoch"),
         ({"epochs": 1, "precision": "fp16"}, "precision is 'fp16', expected fp32 or tf32 or bf16 or auto"),
-        ({"epochs": 1, "augmentation": ["flip", "flap"]}, "augmentation has 'flap', expected of random_resized_crop, "),
+        ({"epochs": 1, "augmentation": ["flip", "flap"]}, "augmentation has 'flap', expected some of colour, crop"),
     ],
 )
 def test_wrong_recipes_are_refused_in_one_line(wrong, message):
@@ -168,8 +170,8 @@ def poisoned(at_step: int, what: str):
     """`train_step` that spoils the loss or the weights in the given step."""
     original = Run.train_step
 
-    def train_step(run, rows, rate):
-        original(run, rows, rate)
+    def train_step(run, images, expected, rate):
+        original(run, images, expected, rate)
         if len(run.epochs) * STEPS + run.step == at_step:
             run.loss.fill_(math.nan) if what == "loss" else run.parameters[0].data.fill_(math.nan)
 
@@ -224,7 +226,7 @@ def test_finite_losses_of_a_network_whose_outputs_are_not_name_no_step(tmp_path,
 
 def test_the_selected_error_is_the_test_error_of_the_best_epoch_on_validation(tmp_path, monkeypatch):
     validation, test = iter([30.0, 10.0, 10.0]), iter([5.0, 40.0, 3.0])
-    monkeypatch.setattr(Run, "error_on", lambda run, images, _: next(validation if len(images) == 28 else test))
+    monkeypatch.setattr(Run, "error_on", lambda run, examples: next(validation if len(examples.labels) == 28 else test))
     record = train(tmp_path, dataset=validated())
     assert [epoch["validation_error"] for epoch in record["epochs"]] == [30, 10, 10]
     assert (record["error_selected"], record["error"], record["error_min"]) == (40, 3, 3)

@@ -28,8 +28,8 @@ from helpers.small_runs import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.training import run as training
-from netspaces.training.device import Interrupted, StopRequest
+from netspaces.training import train as training
+from netspaces.training.process import Interrupted, StopRequest
 from netspaces.training.run import Run
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -57,7 +57,12 @@ def test_a_run_stops_at_once_and_goes_on_where_it_stopped(tmp_path, monkeypatch,
         train(tmp_path, stopping=stop_after(steps))
     assert stop.value.code not in (0, None)
     done, original = [], Run.train_step
-    monkeypatch.setattr(Run, "train_step", lambda run, *rest: (done.append(1), original(run, *rest)))
+
+    def spy(run, *batch_and_rate):
+        done.append(1)
+        original(run, *batch_and_rate)
+
+    monkeypatch.setattr(Run, "train_step", spy)
     assert comparable(train(tmp_path)) == undisturbed(0.0)
     assert len(done) == 3 * STEPS - steps
 
@@ -74,7 +79,12 @@ def test_the_time_of_a_resumed_run_is_that_of_all_attempts(tmp_path):
 
 def test_checkpoints_come_at_epoch_ends_and_not_too_often(tmp_path, monkeypatch):
     saved, save = [], torch.save
-    monkeypatch.setattr(torch, "save", lambda state, file: (saved.append(len(state["epochs"])), save(state, file)))
+
+    def spy(state, file):
+        saved.append(len(state["epochs"]))
+        save(state, file)
+
+    monkeypatch.setattr(torch, "save", spy)
     train(tmp_path / "often", checkpoint_seconds=0.0)
     train(tmp_path / "never", checkpoint_seconds=60.0)
     assert saved == [1, 2, 3]
@@ -109,7 +119,7 @@ def damage(checkpoint: Path, how: str) -> None:
         another = interrupted(checkpoint.parent / "another", architecture=OTHERS[1])
         torch.save(torch.load(another, weights_only=True) | {"key": state["key"]}, checkpoint)
     elif how == "a part missing":
-        torch.save({name: value for name, value in state.items() if name != "momentum"}, checkpoint)
+        torch.save({name: value for name, value in state.items() if name != "optimiser"}, checkpoint)
     elif how == "not a mapping":
         torch.save([1, 2, 3], checkpoint)
     elif how == "malicious":
@@ -159,7 +169,7 @@ def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 UNWANTED = ("torch._dynamo", "torchvision", "pandas", "scipy", "sklearn", "matplotlib")
 REPORT = f"print([name for name in {UNWANTED} if name in sys.modules])\n"
 JOB = """
-import small_runs as small
+from helpers import small_runs as small
 set_up_process()
 stop = StopRequest()
 def stopping():

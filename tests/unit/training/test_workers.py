@@ -11,14 +11,14 @@ from types import SimpleNamespace
 
 import pytest
 from helpers.small_runs import ARCHITECTURE, OTHERS, comparable, output_of, start, train
-from netspaces.training.device import Interrupted
+from netspaces.training.process import Interrupted
 from netspaces.training.workers import TasksFailed, run_all
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 RECIPE = {"epochs": 20, "ema_decay": 0.9}
 JOB = f"""
-import small_runs as small
+from helpers import small_runs as small
 from functools import partial
 from netspaces.training.workers import run_all
 
@@ -39,7 +39,7 @@ run_all(dict(zip("abc", tasks)), at_once, stop)
 
 def request() -> SimpleNamespace:
     """A stop request that never comes."""
-    return SimpleNamespace(signal=0, told=[])
+    return SimpleNamespace(signal=0, workers=[])
 
 
 def records(folder) -> list[str]:
@@ -110,7 +110,7 @@ def test_all_that_failed_are_named():
 
 def test_no_task_begins_after_a_stop_request():
     with pytest.raises(Interrupted, match="^interrupted$"):
-        run_all({"a": partial(end, "SIGKILL")}, 2, SimpleNamespace(signal=signal.SIGTERM, told=[]))
+        run_all({"a": partial(end, "SIGKILL")}, 2, SimpleNamespace(signal=signal.SIGTERM, workers=[]))
 
 
 def test_records_do_not_depend_on_how_many_train_at_once(tmp_path, undisturbed_records):
@@ -135,6 +135,7 @@ def test_a_signal_to_the_job_stops_its_workers_which_write_their_checkpoints(tmp
     assert records(tmp_path) == undisturbed_records
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the workers by an option of Linux's ps")
 def test_a_killed_worker_costs_only_its_network(tmp_path, undisturbed_records):
     job = start(JOB, tmp_path, 2)
     job.stdout.read(30)

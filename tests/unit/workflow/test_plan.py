@@ -13,7 +13,7 @@ from netspaces.cost.prediction import Predictor
 from netspaces.data.datasets import Dataset, Split
 from netspaces.data.image_counts import ImageCounts
 from netspaces.populations.population import Population
-from netspaces.training.run import train_network
+from netspaces.training.train import train_network
 from netspaces.workflow.plan import COLUMNS, csv_text, make, printed, run_names, runs_in, shown
 
 DATASET = {"name": "npz", "resolution": 8, "channels": 1, "classes": 10}

@@ -17,8 +17,8 @@ from netspaces.populations.population import Population
 from netspaces.spaces.sampling import sample
 from netspaces.tables.style import latex, markdown
 from netspaces.tables.summaries import populations
-from netspaces.training.run import train_network
 from netspaces.training.store import run_keys
+from netspaces.training.train import train_network
 from netspaces.workflow.preview import Store, marked_figure, marked_table, population_so_far, preview
 
 CONFIG = Path(__file__).parents[3] / "config"

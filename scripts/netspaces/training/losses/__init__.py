@@ -1,0 +1,20 @@
+"""The losses, one file each.
+
+An entry is a function of (logits (n, classes) in fp32, what is right of each image (n,), recipe) that returns the mean
+loss of the n images, from which gradients can be computed. Files of users hold one in the same way, under the name
+LOSS.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from netspaces.plugins.registry import Registry
+
+if TYPE_CHECKING:  # a recipe asks for names only, which must not cost the import of torch
+    import torch
+
+    from netspaces.training.recipe import Recipe
+
+    Loss = Callable[[torch.Tensor, torch.Tensor, Recipe], torch.Tensor]
+
+LOSSES: "Registry[Loss]" = Registry("loss", "LOSS", "netspaces.training.losses")

@@ -1,0 +1,39 @@
+"""Operations of augmentation: what each of them declares. `netspaces.training.batches` draws numbers and applies them.
+
+Images are (n, height, width, channels), pixels from 0 to 255; grey images have one channel, colour images red, green,
+blue. Neither this module nor the files of operations import torch before they work: recipes, and with them keys and
+plans, only need to know the operations' order.
+"""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Operation(ABC):
+    """A random change of training images, a batch at a time on the device.
+
+    Attributes
+    ----------
+    description : what it does, in a few words.
+    place : where it stands in the order in which operations are applied, which also seeds its random numbers: no two
+        operations of a recipe may have the same. The library's have 0 to 4; it never changes.
+    numbers : how many random numbers an image takes.
+    normal : whether these are standard normal; else they are uniform between 0 and 1.
+    channels : the number of channels that it is made for; None for any.
+    """
+
+    description: str
+    place: int
+    numbers: int
+    normal: bool = False
+    channels: int | None = None
+
+    @abstractmethod
+    def apply(self, images: "torch.Tensor", numbers: "torch.Tensor", resolution: int) -> "torch.Tensor":
+        """The changed images; `numbers` are theirs, (n, numbers), `resolution` is what the network takes, in pixels.
+
+        What happens to an image may not depend on the others of the batch, and `images` itself stays as it is.
+        """

@@ -1,0 +1,144 @@
+"""What one job trains: its networks, several at a time if it has the cores, each found in the store or trained."""
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from netspaces.data.datasets import Dataset, load
+from netspaces.networks.architecture import Architecture
+from netspaces.spaces.sampling import sample
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """No garbage collection meanwhile: it would take a fifth of the time to import torch, and find nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+with collection_paused():
+    from netspaces.training.batches import MEMORY_SHARE
+    from netspaces.training.process import StopRequest, set_up_process
+    from netspaces.training.train import train_network
+    from netspaces.training.workers import run_all
+
+
+class Job(Protocol):
+    """What a task is made of: the engine's object of a training job."""
+
+    input: Any  # dataset: meta.json in the folder of the prepared dataset
+    params: Any  # store, device
+    threads: int
+    config: Mapping
+
+
+@dataclass(frozen=True)
+class Network:
+    """One network that a job trains: its index in its population, its structure, its complexity, its recipe."""
+
+    index: int
+    architecture: Architecture
+    complexity: Mapping[str, int]
+    recipe: Mapping
+
+
+@dataclass(frozen=True)
+class TrainingTask:
+    """The share of one job: its networks and how they are trained.
+
+    `seed` is that of training, `dataset` the folder of the prepared dataset, `store` that of run records. `threads` is
+    for each network, `at_once` says how many of them train at the same time, `checkpoint_seconds` lie between two
+    checkpoints, `memory_share` is that of the device's memory which the images of each may take.
+    """
+
+    networks: Sequence[Network]
+    seed: int
+    dataset: Path
+    store: str | Path
+    device: str
+    threads: int
+    at_once: int
+    checkpoint_seconds: float
+    memory_share: float
+
+    @classmethod
+    def of(cls, job: Job, networks: Sequence[Network], seed: int) -> "TrainingTask":
+        """The task of a job as its rule and the configuration describe it; fewer at once if it got fewer cores."""
+        threads = min(job.threads, job.config["threads_per_network"])
+        at_once = min(job.config["networks_at_once"], job.threads // threads)
+        return cls(
+            networks=networks,
+            seed=seed,
+            dataset=Path(job.input.dataset).parent,
+            store=job.params.store,
+            device=job.params.device,
+            threads=threads,
+            at_once=at_once,
+            checkpoint_seconds=job.config["checkpoint_seconds"],
+            memory_share=MEMORY_SHARE[job.config["data_on_device"]] / at_once,
+        )
+
+
+def sampled_networks(
+    definition: Mapping, regime: Mapping, seed: int, indices: Sequence[int], recipe: Mapping
+) -> list[Network]:
+    """The networks of a population with these indices, sampled again; sampled values of a recipe replace its own."""
+    networks = sample(definition, regime, seed, indices)
+    columns = networks.complexity.columns()
+    return [
+        Network(
+            index=index,
+            architecture=networks.architectures.row(row),
+            complexity={name: int(values[row]) for name, values in columns.items()},
+            recipe={**recipe, **networks.recipe(row)},
+        )
+        for row, index in enumerate(indices)
+    ]
+
+
+def selected_network(selected: Mapping, recipe: Mapping) -> Network:
+    """The network that `netspaces.populations.finals` selected, to be trained with another recipe."""
+    return Network(
+        index=selected["index"],
+        architecture=Architecture.from_dict(selected["architecture"]),
+        complexity=selected["complexity"],
+        recipe={**recipe, **selected["recipe"]},
+    )
+
+
+def train_share(task: TrainingTask) -> list[dict]:
+    """For each network of a task, in order: its index and its record.
+
+    Raises TasksFailed when all others have ended if some could not be trained, Interrupted after a stop request.
+    """
+    set_up_process(task.threads)
+    stop = StopRequest()
+    dataset = load(task.dataset)
+    tasks = {f"network {network.index}": partial(_train, network, task, dataset, stop) for network in task.networks}
+    records = run_all(tasks, task.at_once, stop).values()
+    return [{"index": network.index, "record": record} for network, record in zip(task.networks, records, strict=True)]
+
+
+def _train(network: Network, task: TrainingTask, dataset: Dataset, stop: StopRequest) -> dict:
+    record = train_network(
+        network.architecture,
+        network.complexity,
+        network.recipe,
+        task.seed,
+        dataset,
+        task.store,
+        device=task.device,
+        stopping=lambda: bool(stop.signal),
+        checkpoint_seconds=task.checkpoint_seconds,
+        memory_share=task.memory_share,
+    )
+    error, seconds = record["error_min"], record["seconds"]
+    print(f"network {network.index}: {record['status']}, error {error:.2f} %, {seconds:.1f} s")
+    return record

@@ -1,0 +1,130 @@
+"""Training of one network from its architecture and recipe to its record in the store."""
+
+import errno
+import os
+import platform
+import warnings
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from netspaces.data.datasets import Dataset
+from netspaces.files import write_json
+from netspaces.networks.architecture import Architecture
+from netspaces.training.batches import MEMORY_SHARE
+from netspaces.training.checkpoints import save, start_or_resume
+from netspaces.training.device import device_name, peak_memory_mb, set_up_device
+from netspaces.training.recipe import Recipe
+from netspaces.training.records import DIVERGED, FINISHED, read_record
+from netspaces.training.run import Run
+from netspaces.training.store import key_of, run_identity
+
+SMALLEST_PART = 8  # images that one step of gradient accumulation takes at least
+
+
+def never() -> bool:
+    """Do not stop."""
+    return False
+
+
+def train_network(
+    architecture: Architecture,
+    complexity: Mapping[str, int],
+    recipe: Mapping,
+    seed: int,
+    dataset: Dataset,
+    store: str | Path,
+    device: str = "cpu",
+    stopping: Callable[[], bool] = never,
+    checkpoint_seconds: float = 60.0,
+    memory_share: float = MEMORY_SHARE["auto"],
+) -> dict:
+    """Train one network, or find its record in the store; returns the record.
+
+    Images that take more than `memory_share` of the device's free memory are streamed, which changes no result. The
+    record is written when the run has ended and its checkpoint is then removed. Raises ValueError for a wrong recipe
+    or a device that is not there, RecordError for a damaged record, PermissionError for a store that cannot be written,
+    Interrupted when `stopping()` said so.
+    """
+    checked = Recipe.from_dict(recipe)
+    set_up_device(device, checked.precision)
+    identity = run_identity(architecture, checked, seed, dataset.checksum)
+    key = key_of(identity)
+    path = Path(store) / f"{key}.json"
+    checkpoint = path.with_suffix(".checkpoint")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            raise PermissionError(errno.EACCES, "cannot be written", str(path.parent))
+        if device == "cuda":
+            torch.cuda.reset_peak_memory_stats()
+
+        def start(accumulation: int) -> Run:
+            return Run(architecture, checked, seed, dataset, device, accumulation, memory_share)
+
+        run, status = train_in_memory(start, checkpoint, stopping, checkpoint_seconds)
+        known = {"key": key, "architecture": identity["architecture"], "complexity": dict(complexity)} | identity
+        write_json(path, known | outcome(run, status))
+    checkpoint.unlink(missing_ok=True)
+    return read_record(path)
+
+
+def train_in_memory(
+    start: Callable[[int], Run], checkpoint: Path, stopping: Callable[[], bool], checkpoint_seconds: float
+) -> tuple[Run, str]:
+    """Train to the end; returns the ended run and its status. `start` makes a run with so much gradient accumulation.
+
+    A run that the GPU's memory does not hold starts over in twice as many parts per step, until a part would have less
+    than `SMALLEST_PART` images; then raises torch.OutOfMemoryError.
+    """
+    run = start_or_resume(partial(start, 1), checkpoint)
+    while True:
+        try:
+            return run, run.train(stopping, partial(save, run, checkpoint), checkpoint_seconds)
+        except torch.OutOfMemoryError:
+            parts = 2 * run.accumulation
+            if run.batches.batch // parts < SMALLEST_PART:
+                raise
+        del run  # here, where the error's traceback no longer holds its tensors either
+        checkpoint.unlink(missing_ok=True)  # a run has one accumulation, wherever it was interrupted
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        warnings.warn(f"{checkpoint.stem}: out of memory, starts over in {parts} parts per step", stacklevel=2)
+        run = start(parts)
+
+
+def outcome(run: Run, status: str) -> dict:
+    """What a record says of an ended run beside what identifies it. A diverged run has the error of guessing."""
+    errors = [epoch["test_error"] for epoch in run.epochs] if status == FINISHED else [run.chance_error]
+    epochs = len(run.epochs) + (status == DIVERGED)
+    finite, steps = int(run.finite), run.batches.steps
+    return {
+        "status": status,
+        "error": errors[-1],
+        "error_min": min(errors),
+        "error_selected": error_selected(run, status),
+        "epochs": run.epochs,
+        "diverged_in_epoch": epochs if status == DIVERGED else None,
+        "diverged_in_step": finite + 1 if status == DIVERGED and finite < steps else None,
+        "seconds": run.seconds,
+        "images_per_second": steps * run.batches.batch * epochs / run.seconds,
+        "peak_memory_mb": peak_memory_mb(run.device),
+        "device": device_name(run.device),
+        "threads": torch.get_num_threads(),
+        "precision": run.precision,
+        "layout": run.recipe.layout,
+        "accumulation": run.accumulation,
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+    }
+
+
+def error_selected(run: Run, status: str) -> float | None:
+    """Test error after the epoch of the smallest validation error, the first of several; None without validation."""
+    if run.batches.validation is None:
+        return None
+    if status == DIVERGED:
+        return run.chance_error
+    return min(run.epochs, key=lambda epoch: epoch["validation_error"])["test_error"]

@@ -1,0 +1,22 @@
+"""The device that trains: how much of its memory is free."""
+
+import math
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from netspaces.training.device import fits, free_memory
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of the host is read from /proc")
+def test_free_memory_is_that_of_the_host_or_less():
+    total = 1024 * int(Path("/proc/meminfo").read_text().split()[1])
+    assert 0 < free_memory(CPU) <= total
+
+
+def test_what_fits_depends_on_the_share_of_free_memory():
+    free = free_memory(CPU)
+    assert fits([free, free], math.inf, CPU) and not fits([1], 0.0, CPU)
