@@ -1,7 +1,7 @@
 """Coverage of intervals: how often do they hold the truth, where the truth is known?
 
-    python benchmarks/coverage_budgets.py                             # all, half an hour on one core
-    python benchmarks/coverage_budgets.py --only agreement --repetitions 1000
+    python benchmarks/coverage_py                             # all, half an hour on one core
+    python benchmarks/coverage_py --only agreement --repetitions 1000
 
 Every case invents populations of n networks again and again, and counts intervals that hold the true value. A case is
 a function in CASES: it takes a generator and n and returns by estimator the true value and the interval. A standard
@@ -19,8 +19,10 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.statistics import epochs as budgets  # noqa: E402
+from netspaces.statistics.components import COMPONENTS, components  # noqa: E402
+from netspaces.statistics.drift import drift  # noqa: E402
 from netspaces.statistics.intervals import Interval, Resampling  # noqa: E402
+from netspaces.statistics.orders import flips, split  # noqa: E402
 from netspaces.statistics.ranks import agreement  # noqa: E402
 
 LEVEL, RESAMPLES = 0.95, 500
@@ -75,8 +77,8 @@ def variances(rng: np.random.Generator, n: int) -> Case:
     sd = np.array([2, 1, 0.5, 0.7])
     values = -3.0 * np.arange(4)[:, None] + rng.normal(0, sd[0], (n, 1, 1)) + rng.normal(0, sd[1], (n, 4, 1))
     values = values + rng.normal(0, sd[2], (n, 1, 2)) + rng.normal(0, sd[3], (n, 4, 2))
-    truth = dict(zip(budgets.COMPONENTS, [*sd**2, 15.0], strict=True))
-    found = budgets.components(values, Resampling(LEVEL, RESAMPLES))
+    truth = dict(zip(COMPONENTS, [*sd**2, 15.0], strict=True))
+    found = components(values, Resampling(LEVEL, RESAMPLES))
     both = {f"variance: {name}": (truth[name], found.variances[name]) for name in truth}
     return both | {f"share: {name}": (truth[name] / sum(truth.values()), found.shares[name]) for name in truth}
 
@@ -95,8 +97,8 @@ def true_flip(n: int, gap: tuple[float, float]) -> float:
 
 
 def order_flips(rng: np.random.Generator, n: int, gap: tuple[float, float]) -> Case:
-    """Probability that two populations contradict each other between two budgets."""
-    found = budgets.flips(*two_spaces(rng, n, gap), Resampling(LEVEL, RESAMPLES, int(rng.integers(2**31))))[0]
+    """Probability that two populations contradict each other between two"""
+    found = flips(*two_spaces(rng, n, gap), Resampling(LEVEL, RESAMPLES, int(rng.integers(2**31))))[0]
     return {f"flip, differences {gap[0]} and {gap[1]}": (true_flip(n, gap), found)}
 
 
@@ -109,9 +111,7 @@ def true_risk(networks: int, gap: float) -> float:
 
 def split_risk(rng: np.random.Generator, n: int, gap: float = 0.8) -> Case:
     """Risk that 10 networks per space order two spaces wrongly, from populations of n."""
-    found = budgets.split(
-        *two_spaces(rng, n, (gap, gap)), [5, 10], Resampling(LEVEL, 200, int(rng.integers(2**31)))
-    ).curve
+    found = split(*two_spaces(rng, n, (gap, gap)), [5, 10], Resampling(LEVEL, 200, int(rng.integers(2**31)))).risks
     row = found[(found["epochs"] == 5) & (found["networks"] == 10)].iloc[0]
     return {
         f"risk of 10 networks, difference {gap}": (true_risk(10, gap), Interval(*row[["risk", "low", "high"]], LEVEL))
@@ -119,8 +119,8 @@ def split_risk(rng: np.random.Generator, n: int, gap: float = 0.8) -> Case:
 
 
 def best_moves(rng: np.random.Generator, n: int, by: float = 4.0) -> Case:
-    """Drift of the mean best value between three budgets."""
-    found = budgets.drift(*_moving(rng, n, by), resampling=Resampling(level=LEVEL, resamples=RESAMPLES))
+    """Drift of the mean best value between three"""
+    found = drift(*_moving(rng, n, by), resampling=Resampling(level=LEVEL, resamples=RESAMPLES))
     return {f"drift by {by:g}": (true_move(n, by), found.change)}
 
 
@@ -128,12 +128,7 @@ def best_moves(rng: np.random.Generator, n: int, by: float = 4.0) -> Case:
 def true_move(n: int, by: float) -> float:
     rng = np.random.default_rng(0)
     return float(
-        np.mean(
-            [
-                budgets.drift(*_moving(rng, n, by), resampling=Resampling(resamples=1)).change.estimate
-                for _ in range(3000)
-            ]
-        )
+        np.mean([drift(*_moving(rng, n, by), resampling=Resampling(resamples=1)).change.estimate for _ in range(3000)])
     )
 
 

@@ -19,7 +19,7 @@ from scipy import stats
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.statistics.attribution import curve, effects, factor, shares  # noqa: E402
+from netspaces.statistics.attribution import effects, factor, polynomial, shares  # noqa: E402
 from netspaces.statistics.intervals import Resampling  # noqa: E402
 from netspaces.statistics.matching import match, unmatched, weighted_difference, weighted_steps  # noqa: E402
 
@@ -48,7 +48,7 @@ def _experiment(rng: np.random.Generator, n: int) -> tuple[dict, np.ndarray, np.
     z = rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], n)
     y = 0.5 * (cell % 3 == 2) + 0.6 * z[:, 0] + 0.2 * z[:, 1] + noise(rng, n)
     groups = {"factor": factor(cell % 3), "strong": z[:, :1], "correlated": z[:, 1:]}
-    return groups | {"nothing": curve(rng.normal(size=n))}, y, cell
+    return groups | {"nothing": polynomial(rng.normal(size=n))}, y, cell
 
 
 def coverage_of_shares(rng: np.random.Generator, repetitions: int) -> Iterator[dict]:

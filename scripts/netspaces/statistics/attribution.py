@@ -25,7 +25,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import rankdata
 
 from netspaces.statistics.intervals import DEFAULT, Resampling, percentile_limits
-from netspaces.statistics.resampling import rows_at_once
+from netspaces.statistics.resampling import drawn_counts, rows_at_once
 from netspaces.statistics.samples import log_errors
 
 RIDGE = 1e-10  # of a column's own square sum: columns that a resample makes dependent then explain nothing
@@ -58,7 +58,7 @@ def factor(values: ArrayLike) -> np.ndarray:
     return np.vstack([np.eye(len(levels) - 1), -np.ones(len(levels) - 1)])[codes.ravel()]
 
 
-def curve(values: ArrayLike) -> np.ndarray:
+def polynomial(values: ArrayLike) -> np.ndarray:
     """Columns (n, 2) of a number: a line and a parabola. Networks without one (NaN) get 0, the mean of the others."""
     values = np.asarray(values, float)
     there = np.isfinite(values)
@@ -69,7 +69,7 @@ def curve(values: ArrayLike) -> np.ndarray:
     return _varying(columns)
 
 
-def interaction(*factors: np.ndarray) -> np.ndarray:
+def products(*factors: np.ndarray) -> np.ndarray:
     """Columns of the interaction of several factors, given by theirs: all products."""
     product = factors[0]
     for columns in factors[1:]:
@@ -182,7 +182,7 @@ def factorial_terms(factors: Mapping[str, ArrayLike], order: int = 2) -> dict[st
     main = {name: factor(values) for name, values in factors.items()}
     names, terms = list(main), dict(main)
     for i, one in enumerate(names if order > 1 else ()):
-        terms |= {f"{one}{TIMES}{other}": interaction(main[one], main[other]) for other in names[i + 1 :]}
+        terms |= {f"{one}{TIMES}{other}": products(main[one], main[other]) for other in names[i + 1 :]}
     return terms
 
 
@@ -287,7 +287,7 @@ def _counts(strata: np.ndarray, resamples: int, rng: np.random.Generator) -> Ite
         counts = np.empty((min(rows, resamples - start), codes.size))
         for stratum in range(codes.max() + 1):
             members = np.flatnonzero(codes == stratum)
-            counts[:, members] = rng.multinomial(members.size, np.full(members.size, 1 / members.size), len(counts))
+            counts[:, members] = drawn_counts(members.size, len(counts), rng)
         yield counts
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netspaces.statistics.intervals import DEFAULT, Resampling, check_level, tails
-from netspaces.statistics.resampling import drawn_rows, weighted_quantiles, win_probabilities
+from netspaces.statistics.resampling import drawn_winners, weighted_quantiles, win_probabilities
 from netspaces.statistics.samples import finite_pairs
 
 
@@ -45,10 +45,8 @@ def empirical_bootstrap(
     """
     x, errors = finite_pairs(x, errors)
     draws, resamples = draws_of(errors.size, fraction), resampling.resamples
-    wins = np.zeros(errors.size)
-    for drawn in drawn_rows(errors.size, draws, resamples, resampling.generator()):
-        first_best = errors[drawn].argmin(axis=1)
-        wins += np.bincount(drawn[np.arange(len(drawn)), first_best], minlength=errors.size)
+    winners = drawn_winners(errors, draws, resamples, resampling.generator())
+    wins = np.bincount(winners, minlength=errors.size)
     return _best_value(x, wins / resamples, draws, resampling.level, resamples)
 
 
@@ -71,8 +69,8 @@ def empirical_bootstrap_exact(
     x, errors = finite_pairs(x, errors)
     draws = draws_of(errors.size, fraction)
     _, tie, size = np.unique(errors, return_inverse=True, return_counts=True)
-    of_tie = np.add.reduceat(win_probabilities(errors.size, draws), np.cumsum(size) - size)
-    return _best_value(x, (of_tie / size)[tie], draws, level, None)
+    wins_of_ties = win_probabilities(size, draws)
+    return _best_value(x, (wins_of_ties / size)[tie], draws, level, None)
 
 
 def draws_of(n: int, fraction: float) -> int:
@@ -95,3 +93,33 @@ def _best_value(x: np.ndarray, frequency: np.ndarray, draws: int, level: float, 
         resamples=resamples,
         effective_winners=float(1 / np.square(frequency).sum()),
     )
+
+
+# ---- Mean best values ------------------------------------------------------------------------------------------------
+
+
+def mean_best(x: ArrayLike, errors: ArrayLike, fraction: float = 0.25) -> float:
+    """Mean best value of a parameter: the expected x of the best of fraction * n networks drawn with replacement.
+
+    Parameters
+    ----------
+    x, errors : (n,) parameter and error in percent of each network, finite.
+    fraction : of n in one draw, in (0, 1]; rounded down, at least one network.
+    """
+    x, errors = finite_pairs(x, errors)
+    return float(resampled_mean_best(x, errors, np.ones((1, x.size)), fraction)[0])
+
+
+def resampled_mean_best(x: np.ndarray, errors: np.ndarray, counts: np.ndarray, fraction: float = 0.25) -> np.ndarray:
+    """Mean best value (...,) of each resample; counts (..., n) say how often it holds each network, n in sum.
+
+    Where networks tie, each copy in the resample is equally likely to be the best one. The order of the rows plays no
+    part, not even in the rounding.
+    """
+    order = np.lexsort([x, errors])
+    counts, x, errors = counts[..., order], x[order], errors[order]
+    starts = np.flatnonzero(np.r_[True, np.diff(errors) > 0])
+    copies = np.add.reduceat(counts, starts, axis=-1)
+    sums = np.add.reduceat(counts * x, starts, axis=-1)
+    wins = win_probabilities(copies, draws_of(x.size, fraction))
+    return (wins * sums / np.maximum(copies, 1)).sum(-1)

@@ -17,7 +17,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.nonparametric import rank_compare_2indep
 
 from netspaces.statistics.intervals import DEFAULT, Resampling, clopper_pearson_slack
-from netspaces.statistics.resampling import SMALLEST_SE, bca_limits, rows_at_once
+from netspaces.statistics.resampling import SMALLEST_SE, bca_limits, mean_difference, rows_at_once
 from netspaces.statistics.samples import finite_sample
 
 
@@ -70,19 +70,15 @@ def compare(
 def _compare(a: np.ndarray, b: np.ndarray, pairs: int, resampling: Resampling) -> dict[str, float]:
     # every pair starts from the seed: its numbers do not depend on the other pairs
     levels = [resampling.level, resampling.simultaneous(pairs).level]
-    (low, high), (all_low, all_high) = bca_limits((a, b), _difference, levels, resampling)
-    row = {"n_a": a.size, "n_b": b.size, "difference": _difference(a, b, axis=0)}
+    (low, high), (all_low, all_high) = bca_limits((a, b), mean_difference, levels, resampling)
+    row = {"n_a": a.size, "n_b": b.size, "difference": mean_difference(a, b, axis=0)}
     row |= {"low": low, "high": high, "simultaneous_low": all_low, "simultaneous_high": all_high}
     return row | _permutation_tests(a, b, resampling) | _superiority(a, b, resampling.level)
 
 
-def _difference(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
-    return a.mean(axis) - b.mean(axis)
-
-
 def _welch_t(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
     variance = a.var(axis, ddof=1) / a.shape[axis] + b.var(axis, ddof=1) / b.shape[axis]
-    return _difference(a, b, axis) / np.sqrt(np.maximum(variance, SMALLEST_SE**2))
+    return mean_difference(a, b, axis) / np.sqrt(np.maximum(variance, SMALLEST_SE**2))
 
 
 def _permutation_tests(a: np.ndarray, b: np.ndarray, resampling: Resampling) -> dict[str, float]:

@@ -9,16 +9,16 @@ Sources: Schuirmann 1987 and Lakens 2017 (TOST); Montiel Olea and Plagborg-Moell
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
-from scipy.optimize import brentq
+from scipy.special import nctdtrinc
 from statsmodels.stats.weightstats import ttost_ind
 
-from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
-from netspaces.statistics.resampling import SMALLEST_SE, bca_limits, rows_at_once
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, satterthwaite
+from netspaces.statistics.resampling import SMALLEST_SE, bca_limits, drawn_rows, mean_difference
 from netspaces.statistics.samples import finite_sample
 
 POWER = 0.8  # with which a difference counts as one that could have been seen
@@ -38,7 +38,11 @@ def verdict(margin: float, difference: Interval, equivalence: Interval) -> str:
         return UNDECIDED
     within = -margin < equivalence.low and equivalence.high < margin
     apart = difference.low > 0 or difference.high < 0
-    return {(True, False): EQUIVALENT, (False, True): DIFFERENT, (True, True): BOTH}.get((within, apart), UNDECIDED)
+    if within and apart:
+        return BOTH
+    if within:
+        return EQUIVALENT
+    return DIFFERENT if apart else UNDECIDED
 
 
 def smallest_margin(equivalence: Interval) -> float:
@@ -97,20 +101,21 @@ def compare_means(
         )
     difference, equivalence = _intervals(a, b, [1 - alpha, 1 - 2 * alpha], resampling)
     error, freedom = _welch(a, b)
-    p_values, power = (math.nan, math.nan), (math.nan, math.nan)
+    p_equivalence = p_not_worse = detectable = provable = math.nan
     if error > SMALLEST_SE:
-        p, (_, p_not_worse, _), _ = ttost_ind(a, b, -margin, margin, usevar="unequal")
-        p_values = float(p), float(p_not_worse)
-        power = detectable_difference(error, freedom, alpha), provable_margin(error, freedom, alpha)
+        p_equivalence, (_, p_not_worse, _), _ = ttost_ind(a, b, -margin, margin, usevar="unequal")
+        detectable, provable = detectable_difference(error, freedom, alpha), provable_margin(error, freedom, alpha)
     return MeanComparison(
-        difference,
-        equivalence,
-        margin,
-        verdict(margin, difference, equivalence),
-        *p_values,
-        *power,
-        a.size,
-        b.size,
+        difference=difference,
+        equivalence=equivalence,
+        margin=margin,
+        verdict=verdict(margin, difference, equivalence),
+        p_equivalence=float(p_equivalence),
+        p_not_worse=float(p_not_worse),
+        detectable=detectable,
+        provable=provable,
+        n_a=a.size,
+        n_b=b.size,
     )
 
 
@@ -118,28 +123,31 @@ def _intervals(a: np.ndarray, b: np.ndarray, levels: Sequence[float], resampling
     """The wider of Welch's and of the BCa interval of a difference of means, per level."""
     estimate = float(a.mean() - b.mean())
     if min(a.size, b.size) < ENOUGH:
-        return [Interval(estimate, math.nan, math.nan, level) for level in levels]
+        return [replace(Interval.unknown(level), estimate=estimate) for level in levels]
     if np.ptp(a) == np.ptp(b) == 0:
-        return [Interval(estimate, estimate, estimate, level) for level in levels]
+        return [Interval.point(estimate, level) for level in levels]
     test = stats.ttest_ind(a, b, equal_var=False)
-    mean_difference = lambda a, b, axis: a.mean(axis) - b.mean(axis)
-    found = []
+    intervals = []
     bootstrapped = bca_limits((a, b), mean_difference, list(levels), resampling)
     for level, (low, high) in zip(levels, bootstrapped, strict=True):
         welch = test.confidence_interval(level)
-        found.append(Interval(estimate, float(np.fmin(low, welch.low)), float(np.fmax(high, welch.high)), level))
-    return found
+        intervals.append(Interval(estimate, low, high, level).widened(welch.low, welch.high))
+    return intervals
 
 
 def _welch(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
     """Standard error of the difference of means, and Welch's degrees of freedom."""
-    parts = [x.var(ddof=1) / x.size for x in (a, b)]
-    total = sum(parts)
-    spread = sum(part**2 / (x.size - 1) for part, x in zip(parts, (a, b), strict=True))
-    return math.sqrt(total), (total**2 / spread if spread else float(a.size + b.size - 2))
+    return satterthwaite([x.var(ddof=1) / x.size for x in (a, b)], [x.size - 1 for x in (a, b)])
 
 
 # ---- Power -----------------------------------------------------------------------------------------------------------
+
+
+def detectable(a: ArrayLike, b: ArrayLike, level: float = 0.95, power: float = POWER) -> float:
+    """True difference of means, percent, that Welch's test of two such populations finds with probability `power`."""
+    a, b = finite_sample(a, "a", at_least=2), finite_sample(b, "b", at_least=2)
+    error, freedom = _welch(a, b)
+    return detectable_difference(error, freedom, 1 - level, power)
 
 
 def detectable_difference(error: float, freedom: float, alpha: float = 0.05, power: float = POWER) -> float:
@@ -160,9 +168,8 @@ def provable_margin(error: float, freedom: float, alpha: float = 0.05, power: fl
 
 
 def _noncentrality(critical: float, freedom: float, power: float) -> float:
-    """Of the t distribution that lies above `critical` with probability `power`."""
-    missing = lambda shift: stats.nct.sf(critical, freedom, shift) - power
-    return brentq(missing, 0, 2 * (critical + stats.t.ppf(power, freedom)))
+    """Noncentrality of the t distribution that lies above `critical` with probability `power`."""
+    return float(nctdtrinc(freedom, 1 - power, critical))
 
 
 # ---- Quantiles -------------------------------------------------------------------------------------------------------
@@ -227,17 +234,27 @@ def quantile_differences(
     if not ((shares > 0) & (shares < 1)).all():
         raise ValueError(f"shares: expected numbers in (0, 1), got {shares}")
     places = [_places(shares, x.size) for x in (a, b)]
-    difference, below = a[places[0]] - b[places[1]], [place + 1 for place in places]
-    nothing = np.full(shares.size, math.nan)
-    if min(a.size, b.size) < ENOUGH_QUANTILES:
-        return QuantileDifferences(shares, difference, nothing, nothing, *below, level, math.nan, resamples)
-    rng = resampling.generator()
-    drawn = [_resampled(x, place, resamples, rng) for x, place in zip((a, b), places, strict=True)]
-    deviations = drawn[0] - drawn[1] - difference
-    errors = np.maximum(deviations.std(axis=0), SMALLEST_SE)
-    critical = float(np.quantile(np.abs(deviations / errors).max(axis=1), level))
-    low, high = difference - critical * errors, difference + critical * errors
-    return QuantileDifferences(shares, difference, low, high, *below, level, critical, resamples)
+    difference, (below_a, below_b) = a[places[0]] - b[places[1]], (place + 1 for place in places)
+    low = high = np.full(shares.size, math.nan)
+    critical = math.nan
+    if min(a.size, b.size) >= ENOUGH_QUANTILES:
+        rng = resampling.generator()
+        drawn_a, drawn_b = (_resampled(x, place, resamples, rng) for x, place in zip((a, b), places, strict=True))
+        deviations = drawn_a - drawn_b - difference
+        errors = np.maximum(deviations.std(axis=0), SMALLEST_SE)
+        critical = float(np.quantile(np.abs(deviations / errors).max(axis=1), level))
+        low, high = difference - critical * errors, difference + critical * errors
+    return QuantileDifferences(
+        shares=shares,
+        difference=difference,
+        low=low,
+        high=high,
+        below_a=below_a,
+        below_b=below_b,
+        level=level,
+        critical=critical,
+        resamples=resamples,
+    )
 
 
 def _places(shares: np.ndarray, n: int) -> np.ndarray:
@@ -247,9 +264,8 @@ def _places(shares: np.ndarray, n: int) -> np.ndarray:
 
 def _resampled(x: np.ndarray, places: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
     """Quantiles of resamples of sorted errors, (resamples, k)."""
-    rows, parts = rows_at_once(4 * x.size), []
-    for start in range(0, resamples, rows):
-        drawn = rng.integers(x.size, size=(min(rows, resamples - start), x.size))
+    parts = []
+    for drawn in drawn_rows(x.size, x.size, resamples, rng):
         drawn.partition(np.unique(places), axis=1)  # order of indices is order of errors
         parts.append(x[drawn[:, places]])
     return np.concatenate(parts)

@@ -13,8 +13,9 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.optimize import nnls
 
+from netspaces.statistics.best import draws_of
 from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits
-from netspaces.statistics.resampling import bca_limits
+from netspaces.statistics.resampling import bca_limits, drawn_winners
 
 TERMS: Mapping[str, Callable] = {"constant": np.ones_like, "sqrt": np.sqrt, "linear": np.asarray}
 FORMS = {"activations": ("sqrt",), "params": ("constant", "linear"), "time": ("sqrt", "linear")}
@@ -62,10 +63,8 @@ def winners(errors: Sequence[np.ndarray], resampling: Resampling = DEFAULT, frac
     columns = []
     for number, of_population in enumerate(errors):
         random = np.random.default_rng(np.random.SeedSequence(resampling.seed, spawn_key=(number,)))
-        n = len(of_population)
-        drawn = random.integers(n, size=(resampling.resamples, max(1, int(fraction * n))))
-        first_best = of_population[drawn].argmin(axis=1)
-        columns.append(drawn[np.arange(resampling.resamples), first_best])
+        draws = draws_of(len(of_population), fraction)
+        columns.append(drawn_winners(np.asarray(of_population), draws, resampling.resamples, random))
     return np.stack(columns, axis=1)
 
 
@@ -144,16 +143,16 @@ def complexity_limits(tables: Sequence[pd.DataFrame], error: str, resampling: Re
     flops = chosen("flops", present, won)
     fits = {metric: fit(flops, chosen(metric, present, won), FORMS[metric], resampling.level) for metric in LIMITED}
     return {
-        "constraints": [constraint(metric, found) for metric, found in fits.items()],
-        "multipliers": {metric: float(f"{found.multiplier:.{DIGITS}g}") for metric, found in fits.items()},
+        "constraints": [constraint(metric, fitted) for metric, fitted in fits.items()],
+        "multipliers": {metric: float(f"{fitted.multiplier:.{DIGITS}g}") for metric, fitted in fits.items()},
         "level": resampling.level,
     }
 
 
-def constraint(metric: str, found: Fit) -> str:
+def constraint(metric: str, fitted: Fit) -> str:
     """A limit as design spaces state it: `params <= 12000 + 0.35 * flops`."""
     written = {"constant": "{}", "sqrt": "{} * sqrt(flops)", "linear": "{} * flops"}
-    limits = {t: found.multiplier * c.estimate for t, c in zip(found.terms, found.coefficients, strict=True)}
+    limits = {t: fitted.multiplier * c.estimate for t, c in zip(fitted.terms, fitted.coefficients, strict=True)}
     return f"{metric} <= " + " + ".join(written[t].format(f"{rounded_up(v):g}") for t, v in limits.items() if v)
 
 

@@ -1,8 +1,10 @@
 """Intervals of estimates, and the one description of how they are resampled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import stats
 
 
 def check_level(level: float) -> float:
@@ -30,6 +32,10 @@ class Interval:
     def point(cls, value: float, level: float) -> "Interval":
         """The interval of a value that is known exactly."""
         return cls(value, value, value, level)
+
+    def widened(self, low: float, high: float) -> "Interval":
+        """The interval with each limit moved outwards to another one, if that lies beyond it or there is none."""
+        return replace(self, low=float(np.fmin(self.low, low)), high=float(np.fmax(self.high, high)))
 
 
 @dataclass(frozen=True)
@@ -112,3 +118,21 @@ def clopper_pearson_slack(pairs: int, level: float) -> float:
     It is the upper limit of the interval of Clopper and Pearson for no success in so many trials.
     """
     return 1 - ((1 - level) / 2) ** (1 / pairs)
+
+
+def satterthwaite(variances: Sequence[float], freedoms: Sequence[float]) -> tuple[float, float]:
+    """Standard error and degrees of freedom of a sum of independent estimates (Welch 1947, Satterthwaite 1946).
+
+    Parameters
+    ----------
+    variances : of the estimates, (k,).
+    freedoms : degrees of freedom of these variances, (k,); their sum is the result where all variances are 0.
+    """
+    total = sum(variances)
+    spread = sum(variance**2 / freedom for variance, freedom in zip(variances, freedoms, strict=True))
+    return float(np.sqrt(total)), float(total**2 / spread if spread else sum(freedoms))
+
+
+def t_reach(error: float, freedom: float, level: float) -> float:
+    """Half of the width of Student's t interval of an estimate with a standard error."""
+    return error * float(stats.t.ppf((1 + level) / 2, freedom))

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
-from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits, satterthwaite, t_reach
+from netspaces.statistics.resampling import drawn_counts, expected_best
 
 MOST_BINS = 5
 LEAST = 2  # networks of each space in each bin: of fewer no spread is known
@@ -102,8 +102,8 @@ def _logs(values: ArrayLike, space: str) -> np.ndarray:
 
 def _bins(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Bin of each value, the upper edge belonging to the bin; -1 outside."""
-    found = np.clip(np.searchsorted(edges, values, side="left") - 1, 0, edges.size - 2)
-    return np.where((values < edges[0]) | (values > edges[-1]), -1, found)
+    bins = np.clip(np.searchsorted(edges, values, side="left") - 1, 0, edges.size - 2)
+    return np.where((values < edges[0]) | (values > edges[-1]), -1, bins)
 
 
 def _imbalance(logs: Mapping[str, np.ndarray], weights: Mapping[str, np.ndarray]) -> float:
@@ -122,15 +122,7 @@ def weighted_mean(errors: ArrayLike, weights: ArrayLike) -> float:
 
 def weighted_best(errors: ArrayLike, weights: ArrayLike, draws: int) -> float:
     """Expected smallest of `draws` errors drawn with probabilities `weights`: the result of a random search."""
-    return float(_expected_best(np.asarray(errors, float), np.asarray(weights, float)[None], draws)[0])
-
-
-def _expected_best(errors: np.ndarray, weights: np.ndarray, draws: int) -> np.ndarray:
-    """As `weighted_best`, for rows of weights (r, n)."""
-    order = np.argsort(errors, kind="stable")
-    beyond = np.cumsum(weights[:, order[::-1]], axis=1)[:, ::-1]  # chance of an error as large or larger
-    beyond = np.c_[np.clip(beyond, 0, 1), np.zeros(len(weights))] ** draws
-    return -np.diff(beyond, axis=1) @ errors[order]
+    return float(expected_best(np.asarray(errors, float), np.asarray(weights, float), draws))
 
 
 def weighted_steps(errors: ArrayLike, weights: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, ...]:
@@ -167,19 +159,18 @@ def weighted_difference(
     for space in pair:
         own = np.asarray(errors[space], float)
         drawn = _resampled(matched.bins[space], matched.k, resampling.resamples, rng)
-        values = drawn @ own if draws == 1 else _expected_best(own, drawn, draws)
+        values = drawn @ own if draws == 1 else expected_best(own, drawn, draws)
         parts.append((weighted_best(own, matched.weights[space], draws), values))
         variances += _variances(own, matched.bins[space], matched.k)
     (one, ones), (other, others) = parts
     estimate = one - other
     level = resampling.level
     low, high = percentile_limits(ones - others, level)
-    variance = sum(v for v, _ in variances)
-    if draws == 1 and variance > 0:
-        freedom = variance**2 / sum(v**2 / df for v, df in variances)
-        half = stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance)
-        low, high = min(low, estimate - half), max(high, estimate + half)
-    return Interval(estimate, float(low), float(high), level)
+    interval = Interval(estimate, float(low), float(high), level)
+    if draws > 1:
+        return interval
+    reach = t_reach(*satterthwaite(*zip(*variances, strict=True)), level)
+    return interval.widened(estimate - reach, estimate + reach)
 
 
 def _resampled(bins: np.ndarray, k: int, resamples: int, rng: np.random.Generator) -> np.ndarray:
@@ -188,8 +179,7 @@ def _resampled(bins: np.ndarray, k: int, resamples: int, rng: np.random.Generato
     for i in range(k):
         members = np.flatnonzero(bins == i)
         draws = members.size - 1
-        chance = np.full(members.size, 1 / members.size)
-        weights[:, members] = rng.multinomial(draws, chance, resamples) / (k * draws)
+        weights[:, members] = drawn_counts(members.size, resamples, rng, draws) / (k * draws)
     return weights
 
 

@@ -25,7 +25,8 @@ from sklearn.tree import DecisionTreeRegressor
 from threadpoolctl import threadpool_limits
 
 from netspaces.statistics.equivalence import POWER, detectable_difference
-from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits, t_reach
+from netspaces.statistics.resampling import drawn_counts
 
 ENOUGH = 24  # networks without which nothing is searched
 FOLDS, INNER_FOLDS = 8, 4
@@ -180,8 +181,8 @@ def _gain(residuals: np.ndarray, liked: np.ndarray, level: float) -> tuple[Inter
     gain, test = float(others.mean() - better.mean()), stats.ttest_ind(others, better, equal_var=False)
     error = SHARED * math.sqrt(others.var(ddof=1) / others.size + better.var(ddof=1) / better.size)
     if error == 0:
-        return Interval(gain, gain, gain, level), math.nan
-    reach = error * float(stats.t.ppf((1 + level) / 2, test.df))
+        return Interval.point(gain, level), math.nan
+    reach = t_reach(error, test.df, level)
     detectable = detectable_difference(error, test.df, 1 - level, POWER)
     return Interval(gain, gain - reach, gain + reach, level), detectable
 
@@ -194,7 +195,7 @@ def _r2(
     n, spread = len(errors), (errors - errors.mean()) ** 2
     if not spread.any():
         return math.nan, Interval.unknown(resampling.level)
-    counts = resampling.generator().multinomial(n, np.full(n, 1 / n), size=resampling.resamples)
+    counts = drawn_counts(n, resampling.resamples, resampling.seed)
     # of a resample the spread around its own mean
     variance = (counts @ errors**2 - (counts @ errors) ** 2 / n).clip(spread.sum() * 1e-9)
     gains = counts @ (squares[:, 0] - squares[:, 1]) / variance

@@ -1,19 +1,26 @@
-"""The resampling core: draws of networks in chunks, and BCa bootstrap intervals."""
+"""The resampling core: draws and counts of networks, statistics of counts, and bootstrap intervals.
+
+A resample is a row of counts that says how often it holds each network. Statistics of counts (..., n) handle thousands
+of resamples with a few operations on whole tables.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from scipy import stats
 
-from netspaces.statistics.intervals import Resampling, check_level
+from netspaces.statistics.intervals import Interval, Resampling, check_level, percentile_interval
 
 NUMBERS_AT_ONCE = 2**22  # bounds the memory of a resampling step to some tens of MB
 SMALLEST_SE = 1e-9  # percent; a smaller standard error is rounding noise
 
 
 def rows_at_once(numbers: int) -> int:
-    """How many rows of so many numbers a resampling step handles at once; random streams depend on it."""
+    """How many rows of so many numbers a resampling step handles at once."""
     return max(1, NUMBERS_AT_ONCE // int(numbers))
+
+
+# ---- Draws and counts ------------------------------------------------------------------------------------------------
 
 
 def drawn_rows(n: int, size: int, repeats: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
@@ -21,6 +28,100 @@ def drawn_rows(n: int, size: int, repeats: int, rng: np.random.Generator) -> Ite
     rows = rows_at_once(4 * size)
     for start in range(0, repeats, rows):
         yield rng.integers(n, size=(min(rows, repeats - start), size))
+
+
+def drawn_winners(errors: np.ndarray, draws: int, repeats: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows (repeats,) of the networks of the smallest error among so many drawn with replacement; the first of ties."""
+    winners = []
+    for drawn in drawn_rows(errors.size, draws, repeats, rng):
+        first_best = errors[drawn].argmin(axis=1)
+        winners.append(drawn[np.arange(len(drawn)), first_best])
+    return np.concatenate(winners)
+
+
+def drawn_counts(
+    n: int,
+    resamples: int,
+    rng: int | np.random.SeedSequence | np.random.Generator,
+    draws: int | None = None,
+) -> np.ndarray:
+    """Counts (resamples, n) of n networks, of which `draws` (by default n) are drawn with replacement."""
+    draws = n if draws is None else draws
+    return np.random.default_rng(rng).multinomial(draws, np.full(n, 1 / n), resamples).astype(float)
+
+
+# ---- Statistics of counts --------------------------------------------------------------------------------------------
+
+
+def win_probabilities(counts: np.ndarray, draws: int) -> np.ndarray:
+    """Probability (..., n) that each network, or group of tied ones, is the best of some draws with replacement.
+
+    The best of m draws is one with the probability that all m draws are as bad or worse, less the probability that all
+    m are worse.
+
+    Parameters
+    ----------
+    counts : (..., n) how often each is in what is drawn from, or its weight, in ascending order of errors.
+    draws : m, 1 or more.
+
+    >>> win_probabilities(np.array([1.0, 1.0]), 2).tolist()
+    [0.75, 0.25]
+    """
+    as_bad = np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1]
+    as_bad = as_bad / as_bad[..., :1]
+    worse = np.concatenate([as_bad[..., 1:], np.zeros_like(as_bad[..., :1])], axis=-1)
+    return as_bad**draws - worse**draws
+
+
+def expected_best(errors: np.ndarray, counts: np.ndarray, draws: int) -> np.ndarray:
+    """Expected smallest error (...,) of some draws with replacement; errors (n,) and counts or weights (..., n)."""
+    order = np.argsort(errors, kind="stable")
+    return win_probabilities(counts[..., order], draws) @ errors[order]
+
+
+def placed(values: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How many networks of each resample lie below each of n values, and how many tie with it; each (..., n)."""
+    order = np.argsort(values, kind="stable")
+    _, groups = np.unique(values, return_inverse=True)
+    starts = np.flatnonzero(np.r_[True, np.diff(values[order]) > 0])
+    tied = np.add.reduceat(counts[..., order], starts, axis=-1)
+    return (tied.cumsum(-1) - tied)[..., groups], tied[..., groups]
+
+
+def spearman(x: np.ndarray, y: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Spearman's rank correlation (...,) of resamples (..., n); NaN where a resample holds one value only."""
+    total = counts.sum(-1, keepdims=True)
+    ranks = []
+    for values in (x, y):
+        below, tied = placed(values, counts)
+        ranks.append(below + (tied + 1) / 2 - (total + 1) / 2)  # mid-ranks, less their mean
+    x, y = ranks
+    return safe_ratio((counts * x * y).sum(-1), np.sqrt((counts * x**2).sum(-1) * (counts * y**2).sum(-1)))
+
+
+def safe_ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, NaN where the whole is not above 0."""
+    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+
+
+# ---- Intervals -------------------------------------------------------------------------------------------------------
+
+
+def bootstrap_intervals(
+    statistic: Callable[[np.ndarray], tuple[np.ndarray, ...]], n: int, resampling: Resampling
+) -> list[Interval]:
+    """Percentile intervals of some statistics of counts (r, n), all from the same resamples of n networks.
+
+    A resample in which a statistic is NaN counts as beyond both limits.
+    """
+    estimates = statistic(np.ones((1, n)))
+    counts = drawn_counts(n, resampling.resamples, resampling.seed)
+    parts = np.array_split(counts, -(-counts.size // NUMBERS_AT_ONCE))
+    resampled = [np.concatenate(values) for values in zip(*map(statistic, parts), strict=True)]
+    return [
+        percentile_interval(estimate[0], values, resampling.level)
+        for estimate, values in zip(estimates, resampled, strict=True)
+    ]
 
 
 def bca_limits(
@@ -51,9 +152,9 @@ def bca_limits(
     return limits
 
 
-def win_probabilities(n: int, draws: int) -> np.ndarray:
-    """Probability (n,) that the best of `draws` draws with replacement has rank 1..n."""
-    return -np.diff((np.arange(n, -1, -1) / n) ** draws)
+def mean_difference(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
+    """Mean of a minus mean of b along an axis, a statistic for `bca_limits`."""
+    return a.mean(axis) - b.mean(axis)
 
 
 def weighted_quantiles(x: np.ndarray, weights: np.ndarray, shares: Sequence[float]) -> list[float]:

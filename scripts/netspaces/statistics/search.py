@@ -73,7 +73,7 @@ def random_search_exact(errors: ArrayLike, sizes: ArrayLike | None = None, level
     errors = np.sort(finite_sample(errors, "errors"))
     sizes, rows = _sizes(sizes, errors.size), []
     for m in sizes:
-        p = win_probabilities(errors.size, m)
+        p = win_probabilities(np.ones(errors.size), m)
         std = np.sqrt(p @ (errors - p @ errors) ** 2)
         rows.append([p @ errors, std, *_central(errors, p, level)])
     return _curve(sizes, rows, level, None)
@@ -124,7 +124,7 @@ def bootstrap_interval(errors: ArrayLike, m: int = 1, resampling: Resampling = D
 
     def expected_best(sample: np.ndarray, axis: int) -> np.ndarray:
         # BCa's jackknife passes n - 1 networks: the probabilities follow the sample
-        return np.sort(sample, axis) @ win_probabilities(sample.shape[axis], m)
+        return np.sort(sample, axis) @ win_probabilities(np.ones(sample.shape[axis]), m)
 
     limits = (np.nan, np.nan)
     if m <= max(1, errors.size / 8):

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from netspaces.statistics.best import mean_best, resampled_mean_best
 from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits
+from netspaces.statistics.resampling import drawn_counts
+from netspaces.statistics.samples import finite_pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,18 +30,6 @@ class Trend:
     low: np.ndarray  # pointwise band of the line
     high: np.ndarray
     resamples: int
-
-
-def best_mean(x: ArrayLike, errors: ArrayLike, fraction: float = 0.25) -> float:
-    """Mean best value of a parameter: the expected x of the best of fraction * n networks drawn with replacement.
-
-    Parameters
-    ----------
-    x, errors : (n,) parameter and error in percent of each network, finite.
-    fraction : of n in one draw, in (0, 1]; rounded down, at least one network.
-    """
-    x, errors = _by_error(x, errors)
-    return float(best_means(x, errors, np.ones((1, x.size), int), fraction)[0])
 
 
 def trend(
@@ -68,38 +59,24 @@ def trend(
         )
     resamples, rng = resampling.resamples, resampling.generator()
     best, resampled = np.empty(at.size), np.empty((resamples, at.size))
-    for i, (values, their_errors) in enumerate(map(_by_error, x, errors)):
-        n = values.size
-        counts = rng.multinomial(n, np.full(n, 1 / n), size=resamples)
-        best[i] = best_means(values, their_errors, np.ones((1, n), int), fraction)[0]
-        resampled[:, i] = best_means(values, their_errors, counts, fraction)
+    for i, pair in enumerate(zip(x, errors, strict=True)):
+        values, regime_errors = finite_pairs(*pair)
+        order = np.lexsort([values, regime_errors])  # so that the order of the rows plays no part
+        values, regime_errors = values[order], regime_errors[order]
+        counts = drawn_counts(values.size, resamples, rng)
+        best[i] = mean_best(values, regime_errors, fraction)
+        resampled[:, i] = resampled_mean_best(values, regime_errors, counts, fraction)
     centred = at - at.mean()
     slope, slopes = (means @ centred / (centred @ centred) for means in (best, resampled))
     lines = resampled.mean(1, keepdims=True) + slopes[:, None] * centred
     low, high = percentile_limits(lines, resampling.level, axis=0)
-    interval = Interval(float(slope), *map(float, percentile_limits(slopes, resampling.level)), resampling.level)
-    return Trend(interval, at, best, best.mean() + slope * centred, low, high, resamples)
-
-
-def _by_error(x: ArrayLike, errors: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Both, sorted by error and then by x, so that the order of the rows plays no part."""
-    x, errors = np.asarray(x, float), np.asarray(errors, float)
-    if x.ndim != 1 or x.shape != errors.shape or not x.size or not np.isfinite([x, errors]).all():
-        raise ValueError(f"x, errors: expected one finite pair or more, got shapes {x.shape} and {errors.shape}")
-    order = np.lexsort([x, errors])
-    return x[order], errors[order]
-
-
-def best_means(x: np.ndarray, errors: np.ndarray, counts: np.ndarray, fraction: float) -> np.ndarray:
-    """Mean best value of each resample, (r,); counts (r, n) say how often it holds each network, n in sum.
-
-    The best of m draws lies in a group of tied networks with probability (share not better)^m - (share worse)^m;
-    within the group the draws decide.
-    """
-    n = x.size
-    draws = max(1, int(fraction * n))
-    starts = np.flatnonzero(np.r_[True, np.diff(errors) > 0])
-    held, of_x = (np.add.reduceat(weights, starts, axis=1) for weights in (counts, counts * x))
-    worse = np.c_[np.full(len(counts), n), n - held.cumsum(1)] / n
-    wins = -np.diff(worse**draws, axis=1)
-    return (wins * of_x / np.maximum(held, 1)).sum(1)
+    slope_low, slope_high = percentile_limits(slopes, resampling.level)
+    return Trend(
+        slope=Interval(float(slope), float(slope_low), float(slope_high), resampling.level),
+        at=at,
+        best=best,
+        line=best.mean() + slope * centred,
+        low=low,
+        high=high,
+        resamples=resamples,
+    )

@@ -12,7 +12,7 @@ import pandas as pd
 from netspaces.networks.blocks import BLOCKS
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
-from netspaces.statistics.attribution import TIMES, curve, effects, factor, factorial_terms, shares, transformed
+from netspaces.statistics.attribution import TIMES, effects, factor, factorial_terms, polynomial, shares, transformed
 from netspaces.statistics.intervals import Resampling
 from netspaces.studies.study import Study
 
@@ -69,7 +69,7 @@ def groups(table: pd.DataFrame) -> dict[str, np.ndarray]:
     """
     columns = (("depth",), _width_parameters(), ("bottleneck",), ("group_width",))
     searched = {
-        name: np.column_stack([curve(np.log2(table[column])) for column in own if column in table])
+        name: np.column_stack([polynomial(np.log2(table[column])) for column in own if column in table])
         for name, own in zip(SEARCHED, columns, strict=True)
     }
     return {name: factor(levels) for name, levels in fixed_choices(table).items()} | searched

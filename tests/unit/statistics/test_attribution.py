@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from netspaces.statistics.attribution import curve, effects, factor, factorial_terms, interaction, shares, transformed
+from netspaces.statistics.attribution import effects, factor, factorial_terms, polynomial, products, shares, transformed
 from netspaces.statistics.intervals import Resampling
 from scipy import stats
 from statsmodels.stats.anova import anova_lm
@@ -71,7 +71,7 @@ def test_shares_of_two_correlated_normals_are_the_analytic_ones(rho):
 def test_shares_add_up_to_statsmodels_adjusted_r2():
     rng = np.random.default_rng(4)
     table = factors(rng, 80)
-    parts = {name: factor(table[name]) for name in "abcd"} | {"z": curve(rng.normal(size=80))}
+    parts = {name: factor(table[name]) for name in "abcd"} | {"z": polynomial(rng.normal(size=80))}
     found = shares(parts, table["y"], sums={"two": ["a", "b"]}, resampling=QUICK).set_index("group")["share"]
     fit = sm.OLS(table["y"], sm.add_constant(np.column_stack(list(parts.values())))).fit()
     assert found["total"] == pytest.approx(fit.rsquared_adj) == pytest.approx(found[list("abcdz")].sum())
@@ -93,7 +93,7 @@ def trial(rng: np.random.Generator, n: int) -> tuple[dict, np.ndarray, np.ndarra
     cell = np.arange(n) % 6
     z = rng.multivariate_normal([0, 0], [[1, 0.6], [0.6, 1]], n)
     y = 0.5 * (cell % 3 == 2) + 0.6 * z[:, 0] + 0.2 * z[:, 1] + (rng.gamma(2, size=n) - 2) / np.sqrt(2)
-    groups = {"a": factor(cell % 3), "z": z[:, :1], "x": z[:, 1:], "nothing": curve(rng.normal(size=n))}
+    groups = {"a": factor(cell % 3), "z": z[:, :1], "x": z[:, 1:], "nothing": polynomial(rng.normal(size=n))}
     return groups, y, cell
 
 
@@ -161,11 +161,11 @@ def test_size_of_the_test_and_coverage_of_omega2():
 
 def test_columns_of_factors_curves_and_interactions():
     assert factor(["x", "r", "v", "r"]).tolist() == [[-1, -1], [1, 0], [0, 1], [1, 0]]
-    columns = curve([1.0, 2.0, 3.0, np.nan])
+    columns = polynomial([1.0, 2.0, 3.0, np.nan])
     assert columns[3].tolist() == [0, 0] and columns[:3].mean(0) == pytest.approx([0, 0])
-    assert curve([2.0, 4.0, 2.0]).shape == (3, 1)  # two values: a line says all
-    assert curve([3.0, 3.0]).shape == (2, 0) and factor([1, 1]).shape == (2, 0)
-    assert interaction(factor([0, 1, 2]), factor([0, 1, 0])).tolist() == [[1, 0], [0, -1], [-1, -1]]
+    assert polynomial([2.0, 4.0, 2.0]).shape == (3, 1)  # two values: a line says all
+    assert polynomial([3.0, 3.0]).shape == (2, 0) and factor([1, 1]).shape == (2, 0)
+    assert products(factor([0, 1, 2]), factor([0, 1, 0])).tolist() == [[1, 0], [0, -1], [-1, -1]]
 
 
 def test_scales_of_errors():

@@ -16,6 +16,7 @@ from netspaces.statistics.equivalence import (
     SHARES,
     UNDECIDED,
     compare_means,
+    detectable,
     detectable_difference,
     provable_margin,
     quantile_differences,
@@ -144,6 +145,15 @@ def test_stated_power_is_had():
     margin = provable_margin(error, freedom)
     limits = stats.ttest_ind(a, b, axis=1, equal_var=False).confidence_interval(0.9)
     assert ((-margin < limits.low) & (limits.high < margin)).mean() == pytest.approx(0.8, abs=0.02)
+
+
+def test_detectable_difference_is_found_with_the_stated_power():
+    rng, n = np.random.default_rng(29), 24
+    gap = detectable(rng.normal(0, 2, 4000)[:n], rng.normal(0, 2, n), power=0.8)
+    sizes = [detectable(*rng.normal(0, 2, (2, n))) for _ in range(300)]
+    p = stats.ttest_ind(rng.normal(0, 2, (2000, n)), rng.normal(np.mean(sizes), 2, (2000, n)), axis=1).pvalue
+    assert np.mean(p < 0.05) == pytest.approx(0.8, abs=0.03)
+    assert gap > 0
 
 
 # ---- Quantiles -------------------------------------------------------------------------------------------------------

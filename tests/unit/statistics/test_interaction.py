@@ -3,11 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.invented import STUDIES, study
-from netspaces.statistics.interaction import Settings, concord, gaps, interaction, order
+from netspaces.statistics.interaction import concord, gaps, interaction
 from netspaces.statistics.intervals import Resampling
-from netspaces.statistics.ranks import draw_counts, spearman
-from netspaces.tables.critics import order_holds
+from netspaces.statistics.resampling import drawn_counts, spearman
 from scipy import stats
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
@@ -57,7 +55,7 @@ def test_the_changed_share_is_that_of_a_two_way_analysis_of_variance():
 
 
 def test_resamples_with_ties_are_ranked_anew():
-    errors, counts = np.round(layout(40, 2, 0.3, 0.2, 2)[0], 1), draw_counts(40, 20, 0)
+    errors, counts = np.round(layout(40, 2, 0.3, 0.2, 2)[0], 1), drawn_counts(40, 20, 0)
     for row, found in zip(counts.astype(int), concord(errors, counts), strict=True):
         drawn = errors[np.repeat(np.arange(40), row)]
         assert found == pytest.approx(stats.spearmanr(*drawn.T)[0])
@@ -101,29 +99,7 @@ def test_networks_without_all_runs_are_left_out_and_counted():
         interaction(errors[:4], resampling=Resampling(resamples=50))
 
 
-# ---- Order of design spaces ------------------------------------------------------------------------------------------
-
-
-def test_the_probability_of_an_order():
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(1, 1, 40), rng.normal(0.6, 1, 50)
-    found = order([a, b], resampling=Resampling(resamples=20_000))
-    error = np.hypot(a.std() / np.sqrt(40), b.std() / np.sqrt(50))
-    assert found.holds == found.first_worst == pytest.approx(stats.norm.cdf((a.mean() - b.mean()) / error), abs=0.015)
-    assert found.n == (40, 50)
-    three = order([a + 9, b, b - 9])
-    assert three.holds == three.first_worst == 1
-    turned = order([a + 9, b - 9, b])
-    assert (turned.holds, turned.first_worst) == (0, 1)
-
-
-def test_for_equal_spaces_the_probability_is_evenly_spread():
-    rng = np.random.default_rng(1)
-    found = [order(rng.gamma(2, 1, (2, 32)), resampling=Resampling(resamples=400, seed=i)).holds for i in range(400)]
-    assert stats.kstest(found, "uniform").pvalue > 0.001
-    assert np.mean(
-        [order(rng.gamma(2, 1, (3, 32)), resampling=Resampling(resamples=400, seed=i)).holds for i in range(400)]
-    ) == pytest.approx(1 / 6, abs=4 * 0.25 / 20)
+# ---- Gaps between design spaces --------------------------------------------------------------------------------------
 
 
 def test_a_gap_is_the_probability_of_superiority():
@@ -155,47 +131,3 @@ def test_separated_spaces_have_no_sure_gap():
     a, b = np.arange(20.0).reshape(10, 2) + 100, np.arange(20.0).reshape(10, 2)
     for gap, low, high in ((gaps(a, b)[0], 0.69, 1), (gaps(b, a)[0], 0, 0.31)):
         assert (gap.superiority.low, gap.superiority.high) == pytest.approx((low, high), abs=0.01)
-
-
-# ---- Studies ---------------------------------------------------------------------------------------------------------
-
-
-def declared(name: str = "labels_and_recipe", **runs):
-    return study(name, STUDIES[name]["panels"], **runs)
-
-
-def test_settings_that_do_not_match_are_named():
-    with pytest.raises(ValueError, match="order_holds: panels: expected two settings or more with the same design"):
-        Settings.of(study("order_holds", {"short": ["AnyNetX_A"], "other": ["RegNetX"]}))
-    with pytest.raises(ValueError, match="seeds: RegNetX is in no setting"):
-        Settings.of(study("x", {"a": ["AnyNetX_A"], "b": ["AnyNetX_A"], "seed_1": ["RegNetX"]}))
-
-
-def test_settings_know_their_spaces_and_seeds():
-    settings = Settings.of(declared())
-    assert settings.names == ["short", "rotation", "other"]
-    assert settings.labels == ["AnyNetX_A", "AnyNetX_E", "RegNetX"]
-    assert settings.seeds("AnyNetX_A") is None and settings.seeds("RegNetX").shape == (24, 3)
-
-
-def test_the_table_holds_what_the_statistics_say():
-    of = declared(n=20, planned=32, diverged=2)
-    table = order_holds.make(of).set_index(["setting", "space"])
-    assert len(table) == 3 * 3 + 3
-    curves = {(panel, c.label): c for panel, cs in of.panels.items() for c in cs}
-    row, curve, first = table.loc[("other", "RegNetX")], curves["other", "RegNetX"], curves["short", "RegNetX"]
-    assert row["mean"] == pytest.approx(curve.errors.mean()) and row["n"] == "20 of 32" and row["diverged"] == 2
-    assert row["spearman"] == pytest.approx(stats.spearmanr(first.errors, curve.errors)[0])
-    assert row["kendall"] == pytest.approx(stats.kendalltau(first.errors, curve.errors)[0])
-    assert row["changed"] == pytest.approx(1 - row["spearman"])
-    assert row["net"] == pytest.approx(row["changed"] - row["noise"])
-    assert table["net"].notna().sum() == 3 and table.loc[("other", "AnyNetX_A"), "superiority"] != row["superiority"]
-    assert row["superiority"] == pytest.approx(
-        rank_compare_2indep(curves["other", "AnyNetX_A"].errors, curve.errors).prob1
-    )
-
-
-@pytest.mark.parametrize("n", [0, 1, 3])
-def test_the_table_of_few_runs_is_empty_where_there_is_nothing_to_say(n):
-    table = order_holds.make(declared(n=n, planned=32))
-    assert len(table) == 12 and table[["spearman", "p_order", "superiority", "net"]].isna().all(axis=None)

@@ -1,14 +1,11 @@
 """Rank agreement: equal to scipy, intervals that cover the truth, and a correction that undoes the noise of seeds."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
-from helpers.invented import curve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netspaces.statistics.intervals import Resampling
-from netspaces.statistics.ranks import agreement, disattenuated, kendall, measurements, percentile_interval, top_overlap
+from netspaces.statistics.intervals import Resampling, percentile_interval
+from netspaces.statistics.ranks import agreement, disattenuated, kendall, top_overlap
 from scipy import stats
 
 RESAMPLES = 300
@@ -144,21 +141,3 @@ def test_same_seed_same_numbers_and_order_plays_no_part_in_the_estimate():
 def test_bad_arguments_are_named(arguments, words):
     with pytest.raises(ValueError, match=words):
         agreement(*arguments)
-
-
-# ---- Networks of several populations ---------------------------------------------------------------------------------
-
-
-def test_measurements_match_networks_by_index():
-    whole, few = curve("RegNetX"), curve("RegNetX", n=8, recipe="long")
-    shuffled = replace(few, table=few.table.sample(frac=1, random_state=1))
-    found = measurements([whole, shuffled])
-    assert list(found.columns) == [whole.population, few.population]
-    assert found[few.population].notna().sum() == 8
-    np.testing.assert_array_equal(found[few.population].dropna(), few.errors)
-    np.testing.assert_array_equal(found[whole.population], whole.errors)
-
-
-def test_other_networks_do_not_pair():
-    with pytest.raises(ValueError, match="network 0 of AnyNetX_A-base-short is not that of RegNetX-base-short"):
-        measurements([curve("RegNetX"), curve("AnyNetX_A")])

@@ -12,9 +12,10 @@ from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, say
 from netspaces.figures.style import GREY, grid, house_style, looks, pretty, title
-from netspaces.statistics.epochs import COMPONENTS, Budgets, agreement_of, by_space, components
+from netspaces.statistics.components import COMPONENTS, components
 from netspaces.statistics.ranks import FEWEST, TOP, Agreement
 from netspaces.statistics.samples import log_errors
+from netspaces.studies.pairing import Budgets, agreement_of, by_space
 from netspaces.studies.study import Study
 
 MEASURES = {

@@ -11,7 +11,7 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.places import epochs
 from netspaces.figures.panels.trends import Parameter, Place, best_values_note, best_values_panel
 from netspaces.figures.style import RED, grid, house_style, title
-from netspaces.statistics.epochs import drift_of
+from netspaces.studies.pairing import drift_of
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import change_text
 

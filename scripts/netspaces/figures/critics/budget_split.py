@@ -12,7 +12,9 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import log2_axis, say
 from netspaces.figures.style import BLACK, COLOURS, DASHES, EDF_ALPHA, GREY, RED, grid, house_style, pretty, title
 from netspaces.statistics.comparisons import compare
-from netspaces.statistics.epochs import INNER, MOST, OUTER, RISK, Budgets, Split, by_space, detectable, flips, split
+from netspaces.statistics.equivalence import detectable
+from netspaces.statistics.orders import INNER, MOST, OUTER, RISK, Split, flips, split
+from netspaces.studies.pairing import Budgets, by_space
 from netspaces.studies.study import Study
 
 TOO_FEW = "fewer than two networks\nat all budgets"
@@ -40,10 +42,10 @@ def _risk(ax: Axes, study: Study, spaces: Sequence[Budgets], enough: bool) -> pd
         return pd.DataFrame([{"panel": "risk", "series": "epochs", "kind": "risk"}])
     a, b = spaces
     splits = split(a.complete, b.complete, a.epochs, study.resampling)
-    totals = splits.curve["total"]
+    totals = splits.risks["total"]
     log2_axis(ax.xaxis, totals.min() / 1.2, totals.max() * 1.2)
     key, frames = Key(), []
-    for i, (epochs, rows) in enumerate(splits.curve.groupby("epochs")):
+    for i, (epochs, rows) in enumerate(splits.risks.groupby("epochs")):
         look = {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
         ax.fill_between(rows["total"], rows["low"], rows["high"], color=look["color"], alpha=EDF_ALPHA, linewidth=0)
         ax.plot(rows["total"], rows["risk"], **look)

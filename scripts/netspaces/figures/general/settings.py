@@ -18,9 +18,10 @@ from netspaces.figures.key import Key, band, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, say
 from netspaces.figures.style import BAND_ALPHA, COLOURS, GREY, grid, house_style, pretty, title
-from netspaces.statistics.interaction import Interaction, Settings
+from netspaces.statistics.interaction import Interaction
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, agreement
+from netspaces.studies.pairing import Settings
 from netspaces.studies.study import Study
 from netspaces.studies.wording import interval_text
 

@@ -7,24 +7,13 @@ import numpy as np
 import pandas as pd
 
 from netspaces.statistics.comparisons import compare
-from netspaces.statistics.epochs import (
-    INNER,
-    OUTER,
-    RISK,
-    Budgets,
-    Split,
-    agreement_of,
-    by_space,
-    components,
-    detectable,
-    drift_of,
-    flips,
-    repeat_of,
-    split,
-)
+from netspaces.statistics.components import components
+from netspaces.statistics.equivalence import detectable
 from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.orders import INNER, OUTER, RISK, Split, flips, split
 from netspaces.statistics.ranks import Agreement
 from netspaces.statistics.samples import log_errors
+from netspaces.studies.pairing import Budgets, agreement_of, by_space, drift_of, repeat_of
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.style import RESAMPLING, Column, present
 

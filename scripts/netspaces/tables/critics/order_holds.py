@@ -6,10 +6,11 @@ Panels are settings, as for the figure module `settings`.
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.interaction import Gap, Interaction, Settings
+from netspaces.statistics.interaction import Gap, Interaction
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, TOP, agreement
 from netspaces.statistics.search import bootstrap_interval
+from netspaces.studies.pairing import Settings
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.style import RESAMPLING, Column, present
 
