@@ -19,15 +19,18 @@ from netspaces.studies.claims.claim import (
     NOT_MEASURED,
     UNDECIDED,
     Claim,
-    Measured,
+    Finding,
     verdict,
 )
-from netspaces.studies.claims.populations import QUANTITIES, measure, quantity_of, values_of
+from netspaces.studies.claims.populations import measure, quantity_of, values_of
+from netspaces.studies.claims.quantities import QUANTITIES
+from netspaces.studies.claims.quantity import ModelQuantity, PopulationQuantity
 from netspaces.studies.study import Curve
 from scipy.stats import pearsonr, spearmanr, ttest_ind
 
 INFINITE = math.inf
-SAMPLED = [name for name, quantity in QUANTITIES.items() if quantity.measure]
+SAMPLED = [name for name, quantity in QUANTITIES.items() if isinstance(quantity, PopulationQuantity)]
+OF_POPULATIONS = [name for name, quantity in QUANTITIES.items() if not isinstance(quantity, ModelQuantity)]
 KEYS = {
     "contrast": {"weights": (1.0, -1.0)},
     "strongest_correlation": {"values": ("depth",)},
@@ -44,7 +47,7 @@ def curve(errors, name: str = "Space", planned: int | None = None, **columns) ->
     return Curve(name, name, f"{name}-base-short", table, len(table) if planned is None else planned)
 
 
-def measured(claim: Claim, *curves: Curve, **options) -> Measured:
+def measured(claim: Claim, *curves: Curve, **options) -> Finding:
     return measure(claim, curves, PAPER_GRID, **{"resampling": Resampling(resamples=400)} | options)
 
 
@@ -87,12 +90,12 @@ def regimes(exponent: float, value: str = "depth", best: float = 20.0) -> list[C
     + [(3.1, 4.0, CONTRADICTED), (-1.0, 4.0, UNDECIDED), (math.nan, math.nan, UNDECIDED)],
 )
 def test_an_interval_inside_confirms_outside_contradicts_else_nothing_is_decided(low, high, expected):
-    assert verdict(claim("mean_difference", 0, 3), Measured(Interval(1.0, low, high, 0.95))) == expected
+    assert verdict(claim("mean_difference", 0, 3), Finding(Interval(1.0, low, high, 0.95))) == expected
 
 
 def test_without_an_interval_there_are_no_runs():
-    assert verdict(claim("mean_difference", 0), Measured()) == NO_RUNS
-    assert verdict(claim("error_gap", 0), Measured(absent=NOT_MEASURED)) == NOT_MEASURED
+    assert verdict(claim("mean_difference", 0), Finding()) == NO_RUNS
+    assert verdict(claim("error_gap", 0), Finding(absent=NOT_MEASURED)) == NOT_MEASURED
 
 
 @pytest.mark.parametrize("runs", [0, 1])
@@ -108,7 +111,7 @@ def test_a_column_that_is_not_there_gives_no_verdict():
     assert of.interval is None and of.reason == "no w_m of Space-base-short"
 
 
-@pytest.mark.parametrize("quantity", QUANTITIES)
+@pytest.mark.parametrize("quantity", OF_POPULATIONS)
 def test_the_wrong_number_of_populations_is_refused(quantity):
     too_few = [curve(population(30))] * (QUANTITIES[quantity].fewest - 1)
     with pytest.raises(ValueError, match=r"name\.populations: got \d, expected"):
@@ -131,7 +134,7 @@ def test_keys_that_a_quantity_wants(quantity, keys, expected):
 
 
 def test_an_unknown_quantity_is_refused():
-    with pytest.raises(ValueError, match=r"name\.quantity: got 'luck', expected one of mean_difference"):
+    with pytest.raises(ValueError, match=r"name\.quantity: got 'luck', expected one of best_exponent, best_mean"):
         found(claim("luck"), curve(population(30)))
 
 

@@ -10,7 +10,7 @@ from helpers.invented import curve
 from netspaces.configuration.configuration import load
 from netspaces.statistics.widths_fit import PAPER_GRID
 from netspaces.studies.claims.claim import Claim
-from netspaces.studies.claims.models import check_models
+from netspaces.studies.claims.models import model_quantity
 from netspaces.studies.claims.populations import quantity_of, values_of
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -23,7 +23,7 @@ def test_claims_that_ship_have_what_their_quantity_wants(name):
     claim, curves = Claim.from_settings(name, SHIPPED.claims[name]), SHIPPED.claimed_curves(name)
     assert claim.low < claim.high and claim.chapter in {study["chapter"] for study in SHIPPED.studies.values()}
     if claim.models:
-        check_models(claim)
+        model_quantity(claim)
         assert {model for models in claim.models for model in models} <= set(MODELS["model"])
     elif not claim.unmeasured:
         quantity_of(claim, len(curves))

@@ -3,7 +3,7 @@
 A claim is confirmed if the interval lies wholly inside the range, contradicted if wholly outside, else undecided: no
 verdict is anybody's opinion. Intervals hold for all claims of a list at once (Bonferroni), whichever of them can be
 tested, so that a verdict does not depend on what else has been trained. Quantities are measured on populations
-(claims_of_populations) or on published models (claims_of_models); config/README.md names them.
+(`populations`) or on published models (`models`); each quantity is a file in `quantities`.
 """
 
 import math
@@ -61,8 +61,8 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What was found of a claim: its quantity with an interval, of limits NaN where nothing is sure.
+class Finding:
+    """What was measured of a claim: its quantity with an interval, whose limits are NaN where nothing is sure.
 
     `reason` says why there is no interval or what is special about it, `absent` the verdict without one, `n` how many
     networks of each population had what was asked for.
@@ -74,11 +74,11 @@ class Measured:
     n: tuple[int, ...] = ()
 
 
-def verdict(claim: Claim, measured: Measured) -> str:
-    """What a measurement says of a claim."""
-    interval = measured.interval
+def verdict(claim: Claim, finding: Finding) -> str:
+    """What a finding says of a claim."""
+    interval = finding.interval
     if interval is None:
-        return measured.absent
+        return finding.absent
     if claim.low <= interval.low and interval.high <= claim.high:
         return CONFIRMED
     return CONTRADICTED if interval.high < claim.low or interval.low > claim.high else UNDECIDED

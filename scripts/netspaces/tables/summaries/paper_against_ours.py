@@ -8,7 +8,7 @@ import pandas as pd
 
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.widths_fit import grid_for
-from netspaces.studies.claims.claim import NOT_MEASURED, VERDICTS, Claim, Measured, verdict
+from netspaces.studies.claims.claim import NOT_MEASURED, VERDICTS, Claim, Finding, verdict
 from netspaces.studies.claims.models import measure_models
 from netspaces.studies.claims.populations import ENOUGH, measure
 from netspaces.studies.study import Curve, Study, count_text, with_time
@@ -52,7 +52,6 @@ COLUMNS = {
     "resamples": Column("resamples of the bootstrap"),
     "seed": Column("seed of the resamples"),
 }
-NO_INTERVAL = Interval(np.nan, np.nan, np.nan, np.nan)
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -75,31 +74,31 @@ def make(study: Study) -> pd.DataFrame:
 def _row(study: Study, name: str, settings: Mapping) -> dict:
     claim, curves = Claim.from_settings(name, settings), study.panels.get(name, [])
     planned = len(settings.get("populations", ()))
-    measured = _measured(study, claim, curves, planned)
-    interval = measured.interval or NO_INTERVAL
+    finding = _finding(study, claim, curves, planned)
+    interval = finding.interval or Interval.unknown()
     row = {"chapter": claim.chapter, "claim": claim.statement, "source": claim.source, "published": claim.published}
     row |= {"estimate": interval.estimate, "low": interval.low, "high": interval.high, "level": interval.level}
     row |= {"range": _range(claim), "range_low": claim.low, "range_high": claim.high, "name": name}
     row |= {"quantity": claim.quantity, "value": ", ".join([*(claim.values or [claim.value]), *claim.against])}
-    row |= {"populations": " ".join(c.population for c in curves), "n": _runs(curves, planned, measured)}
+    row |= {"populations": " ".join(c.population for c in curves), "n": _runs(curves, planned, finding)}
     row |= {"models": "; ".join(" ".join(models) for models in claim.models)}
     row |= {"claims": len(study.claims), "resamples": study.resamples, "seed": study.seed}
-    return row | {"verdict": verdict(claim, measured), "reason": measured.reason}
+    return row | {"verdict": verdict(claim, finding), "reason": finding.reason}
 
 
-def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> Measured:
+def _finding(study: Study, claim: Claim, curves: list[Curve], planned: int) -> Finding:
     """What this run says of a claim."""
     if claim.unmeasured:
-        return Measured(None, claim.unmeasured, NOT_MEASURED)
+        return Finding(None, claim.unmeasured, NOT_MEASURED)
     pixels = study.preset.get("dataset", {}).get("resolution", claim.resolution)
     if claim.resolution not in (0, pixels):
         reason = f"a number for images of {claim.resolution} pixels; here they have {pixels}"
-        return Measured(None, reason, NOT_MEASURED)
+        return Finding(None, reason, NOT_MEASURED)
     if claim.models:
         return measure_models(claim, study.published, study.inputs, study.level, len(study.claims))
     if len(curves) < planned:
         which = "the population is" if planned == 1 else f"{planned - len(curves)} of {planned} populations are"
-        return Measured(None, f"{which} no part of this run")
+        return Finding(None, f"{which} no part of this run")
     curves = [replace(curve, table=with_time(curve, study.inputs)) for curve in curves]
     definitions = {curve.space: study.definitions.get(curve.space, {}) for curve in curves}
     grid = grid_for(definitions, [curve.table for curve in curves])
@@ -115,8 +114,8 @@ def _range(claim: Claim) -> str:
     return f"≥ {claim.low:g}" if np.isinf(claim.high) else f"{claim.low:g} to {claim.high:g}"
 
 
-def _runs(curves: list[Curve], planned: int, measured: Measured) -> str:
+def _runs(curves: list[Curve], planned: int, finding: Finding) -> str:
     """How many networks of each population count, those of one number said once; 0 for one that is not in the run."""
-    n = measured.n or [len(curve.table) for curve in curves]
+    n = finding.n or [len(curve.table) for curve in curves]
     counts = [count_text(k, curve.planned) for k, curve in zip(n, curves, strict=True)]
     return ", ".join(dict.fromkeys([*counts, *["0"] * (planned > len(curves))]))

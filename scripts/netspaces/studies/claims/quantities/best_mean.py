@@ -1,0 +1,27 @@
+"""The value of the best of a quarter of the networks, geometric mean over draws and populations."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from netspaces.statistics.best import resampled_mean_best
+from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.studies.claims.bootstrap import BEST, bootstrapped
+from netspaces.studies.claims.claim import Claim
+from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity
+
+
+def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
+    """The geometric mean."""
+
+    def geometric_mean(*counts: np.ndarray) -> np.ndarray:
+        logs = [
+            resampled_mean_best(np.log2(networks.value), networks.errors, drawn, BEST)
+            for networks, drawn in zip(samples, counts, strict=True)
+        ]
+        return 2 ** (sum(logs) / len(samples))
+
+    return bootstrapped(samples, geometric_mean, resampling)
+
+
+QUANTITY = PopulationQuantity(measure, fewest=1, most=MANY, of_best=True)

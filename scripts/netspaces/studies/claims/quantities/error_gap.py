@@ -1,0 +1,50 @@
+"""Error of the first model minus that of the second, the smallest of the pairs' differences."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+from netspaces.published.torchvision_weights import NAMES
+from netspaces.statistics.intervals import Interval
+from netspaces.studies.claims.claim import Claim, Finding
+from netspaces.studies.claims.models import model_names, model_rows, not_measured
+from netspaces.studies.claims.quantity import ModelQuantity
+
+IMAGENET = "imagenet"
+
+
+def measure(claim: Claim, published: pd.DataFrame, inputs: Mapping[str, pd.DataFrame], level: float) -> Finding:
+    """The smallest difference, in percentage points, with Newcombe's interval of a difference of proportions.
+
+    The interval's level holds for all pairs. Both models see the same images, which that interval ignores: it is on the
+    wide side as long as models find the same images hard.
+    """
+    images = IMAGENET if claim.value == "error" else claim.value
+    column, evaluation = f"{images}_error", inputs.get("evaluation", pd.DataFrame())
+    evaluated = model_rows(evaluation, claim, column)
+    if isinstance(evaluated, str):
+        if without := [model for model in model_names(claim) if model not in NAMES]:
+            return not_measured(f"torchvision has no weights of {', '.join(without)}")
+        some = column in evaluation and evaluation[column].notna().any()
+        return not_measured(f"no error of {evaluated}" if some else f"no weights evaluated on {images}")
+    n = evaluated[f"{images}_images"].astype(int)
+    wrong = (evaluated[column] / 100 * n).round().astype(int)
+    alpha = (1 - level) / len(claim.models)
+    gaps = []
+    for first, second in claim.models:
+        low, high = confint_proportions_2indep(
+            wrong[first], n[first], wrong[second], n[second], method="newcomb", compare="diff", alpha=alpha
+        )
+        gaps.append((wrong[first] / n[first] - wrong[second] / n[second], low, high))
+    estimate, low, high = map(float, 100 * np.min(gaps, axis=0))
+    return Finding(Interval(estimate, low, high, level), f"torchvision's weights on {n.min():,} images")
+
+
+def fits(models: Sequence[Sequence[str]]) -> bool:
+    """Whether the models come in pairs."""
+    return bool(models) and all(len(pair) == 2 for pair in models)
+
+
+QUANTITY = ModelQuantity(measure, models="pairs", fits=fits)

@@ -1,0 +1,31 @@
+"""k in value ~ flops^k over the models; exact."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from netspaces.statistics.intervals import Interval
+from netspaces.studies.claims.claim import Claim, Finding
+from netspaces.studies.claims.models import model_rows
+from netspaces.studies.claims.quantity import ModelQuantity
+from netspaces.studies.models import counts
+
+
+def measure(claim: Claim, published: pd.DataFrame, inputs: Mapping[str, pd.DataFrame], level: float) -> Finding:
+    """The exponent, by least squares of logarithms; exact, since models are counted, not sampled."""
+    rows = model_rows(published, claim, "flops")
+    if isinstance(rows, str):
+        raise ValueError(f"{claim.name}.models: no flops of {rows} in the published models")
+    models = rows.reset_index()
+    counted = counts(models)
+    slope = float(np.polyfit(np.log(counted["flops"]), np.log(counted[claim.value]), 1)[0])
+    return Finding(Interval.point(slope, level), f"{len(models)} models, counted, not sampled")
+
+
+def fits(models: Sequence[Sequence[str]]) -> bool:
+    """Whether there is one list of two models or more."""
+    return len(models) == 1 and len(models[0]) > 1
+
+
+QUANTITY = ModelQuantity(measure, models="one list of 2 or more", fits=fits)
