@@ -20,6 +20,19 @@ COLUMNS = {  # the first columns of every figure's table
     "lower": "lower edge of a band, or lower end of an interval; in units of y, where the kind does not say otherwise",
     "upper": "upper edge of a band, or upper end of an interval, as `lower`",
 }
+SHARED = {  # columns of several kinds of panels
+    "regime": "name of the regime",
+    "recipe": "name of the recipe",
+    "n": "networks with a run that the row rests on",
+    "planned": "networks in all",
+    "diverged": "networks whose training diverged; they count with their chance error",
+    "level": "confidence of a band or an interval; of a range of best values, the share of them that lies in it",
+    "low": "lower end of the range of the best value, or of the interval of a change",
+    "high": "upper end of the range of the best value, or of the interval of a change",
+    "resamples": "resamples of the bootstrap",
+    "network": "number of the network in its population",
+    "error": "error of the network, %; after several trainings their mean",
+}
 FORMATS = {
     "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
     "svg": {"Date": None, "Creator": None},
@@ -33,6 +46,11 @@ class Drawing:
 
     figure: Figure
     data: pd.DataFrame
+
+
+def shared(*names: str) -> dict[str, str]:
+    """What some columns mean that several kinds of panels have."""
+    return {name: SHARED[name] for name in names}
 
 
 def joined(frames: Iterable[pd.DataFrame], panel: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import matplotlib
@@ -16,6 +17,7 @@ from helpers.invented import CHANCE, FIGURES, NETWORKS, curve, module_of, study
 from helpers.strategies import architectures
 from hypothesis import given, settings
 from netspaces.figures import FIGURES as FIGURE_MODULES
+from netspaces.figures.drawing import COLUMNS as LEADING
 from netspaces.figures.drawing import Drawing, save
 from netspaces.figures.notes import runs_note, wrap_note
 from netspaces.figures.panels.axes import error_limits
@@ -39,6 +41,7 @@ CASES = {
 }
 REGRESSIONS = ("time_attribution",)  # draw nothing of a few networks
 WANT_MORE = ("budget_agreement", "budget_split")  # than one run: they speak of orders
+RARE = {"fig12_complexity": {"model"}}  # kinds that need published models near the invented networks
 SCHEMATICS = ("fig03_network_skeleton", "fig04_x_block")
 
 
@@ -76,6 +79,16 @@ def test_says_what_it_rests_on(name, monkeypatch):
     first, *others = study(name).curves
     diverged = 3 * (1 + sum(other.label == first.label for other in others))
     assert "n = 20 of 32" in said and f"diverged, drawn at chance error: {diverged}" in said
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_kinds_and_columns_are_declared_and_drawn(name):
+    module = import_module(FIGURE_MODULES.modules[module_of(name)])
+    tables = [drawn(name, case).data for case in ("complete", "diverged", "no runs")]
+    columns = {column for table in tables for column in table} - set(LEADING)
+    kinds = {kind for table in tables if "kind" in table for kind in table["kind"].dropna()}
+    assert columns == set(module.COLUMNS)
+    assert kinds | RARE.get(name, set()) == set(module.KINDS)
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, say
@@ -18,6 +18,18 @@ from netspaces.statistics.samples import log_errors
 from netspaces.studies.pairing import Budgets, agreement_of, by_space
 from netspaces.studies.study import Study
 
+KINDS = {
+    "agreement": "agreement of two training budgets, with its interval; x the pair of budgets",
+    "corrected": "the same without seed noise",
+    "share": "share of the variance of log2 error: x the share, y the place of its component; `lower`, `upper` in x",
+}
+COLUMNS = {
+    "epochs": "epochs of the first budget",
+    "other_epochs": "epochs of the second budget",
+    "component": "component of the variance",
+    "sd": "standard deviation of the component, in doublings",
+    "seeds": "seeds with which each network was trained",
+} | shared("n", "level", "resamples")
 MEASURES = {
     "spearman": ("Order of all networks", "Spearman's rank correlation"),
     "kendall": ("Order of pairs", "Kendall's τ"),

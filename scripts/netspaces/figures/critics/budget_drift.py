@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import trends
 from netspaces.figures.panels.places import epochs
 from netspaces.figures.panels.trends import Parameter, Place, best_values_note, best_values_panel
 from netspaces.figures.style import RED, grid, house_style, title
@@ -15,6 +16,9 @@ from netspaces.studies.pairing import drift_of
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import change_text
 
+KINDS = trends.RANGES
+COLUMNS = trends.RANGE_COLUMNS | trends.CHANGE
+COLUMNS |= {"change": "change of the best value from the first budget to the last"}
 PANELS = {
     "depth": ("Depth", Parameter("depth", "depth d")),
     "w_a": ("Slope of widths", Parameter("w_a", "slope $w_a$", log2=True)),

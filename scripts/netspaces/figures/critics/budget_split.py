@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import log2_axis, say
@@ -17,6 +17,23 @@ from netspaces.statistics.orders import INNER, MOST, OUTER, RISK, Split, flips, 
 from netspaces.studies.pairing import Budgets, by_space
 from netspaces.studies.study import Study
 
+KINDS = {
+    "risk": "risk of a wrong order, with its interval: x epochs in total",
+    "recommended": "the cheapest split with a small risk",
+    "safe": "the cheapest split whose risk has a small upper limit",
+    "difference": "mean error of the first space minus that of the second, with its interval: x epochs",
+}
+COLUMNS = {
+    "epochs": "epochs per network",
+    "n": "networks per space",
+    "reversed": "share of redrawn populations with the other order at the largest budget",
+    "flip": "probability that the order flips from here to the largest budget",
+    "flip_low": "lower end of its interval",
+    "flip_high": "upper end of its interval",
+    "detectable": "difference that is found with a power of 80 %, percentage points",
+    "n_a": "networks of the first space",
+    "n_b": "networks of the second space",
+} | shared("level", "resamples")
 TOO_FEW = "fewer than two networks\nat all budgets"
 
 

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, say
-from netspaces.figures.panels.estimates import HOLLOW, POINT, bars, points, rows_axis
+from netspaces.figures.panels.estimates import HOLLOW, POINT, VARIANCE, bars, points, rows_axis
 from netspaces.figures.style import BLUE, GREY, RED, grid, house_style, title
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.choices import (
@@ -25,6 +25,23 @@ from netspaces.studies.choices import (
 )
 from netspaces.studies.study import Study
 
+KINDS = {
+    "share": "share of a choice in the variance of log error: x the share, y the row; `lower`, `upper` in x",
+    "share_of_ranks": "the same of ranks of errors",
+    "effect": "partial ω² of a fixed choice or of a pair: x its value, y the row; `lower`, `upper` in x",
+    "effect_of_ranks": "the same of ranks of errors",
+    "mean_of_level": "mean error (%) of the networks of a level: x the mean, y the row; `lower`, `upper` in x",
+    "mean_of_all": "mean error (%) of all networks",
+}
+COLUMNS = (
+    {
+        "columns": "columns of the choice's group in the linear model",
+        "choice": "name of the choice",
+        "value": "its level",
+    }
+    | VARIANCE
+    | shared("n", "level", "resamples")
+)
 PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f}")
 TOO_FEW = "too few networks yet"
 

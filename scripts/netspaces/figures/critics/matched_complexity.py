@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import edf
 from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, say
 from netspaces.figures.panels.edf import edf_note
 from netspaces.figures.style import EDF_ALPHA, grid, house_style, looks, pretty, title
@@ -17,7 +18,17 @@ from netspaces.studies.study import Curve, Study
 from netspaces.studies.times import budgets, settings_of, timing_note
 from netspaces.studies.wording import number
 
-COLUMNS = 3
+KINDS = {kind: edf.KINDS[kind] for kind in ("edf", "summary")}
+COLUMNS = edf.COLUMNS | {
+    "bins": "bins of the complexity",
+    "effective": "effective sample size",
+    "outside": "share of the space's networks outside the range that all share",
+    "range_low": "lower end of that range, in units of the complexity",
+    "range_high": "upper end of that range",
+    "gap": "largest difference of mean log complexity between two spaces, in standard deviations, with weights",
+    "gap_unweighted": "the same without weights",
+}
+ACROSS = 3  # panels in a row
 WITHIN = "within the regime"
 
 
@@ -26,8 +37,8 @@ def draw(study: Study) -> Drawing:
     """A panel without weights, one per counted complexity, and one per device's first setting of times."""
     curves = study.panel("spaces")
     shown = chosen(study, curves)
-    rows = -(-len(shown) // COLUMNS)
-    figure, axes = grid(COLUMNS, rows, key_rows=3 + len(curves))
+    rows = -(-len(shown) // ACROSS)
+    figure, axes = grid(ACROSS, rows, key_rows=3 + len(curves))
     frames = []
     for ax, letter, (name, values) in zip(axes.flat, ascii_lowercase, shown.items(), strict=False):
         frames.append(matched_panel(ax, study, curves, name, values))

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, say
@@ -21,6 +21,22 @@ from netspaces.statistics.intervals import Interval
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import interval_text
 
+KINDS = {
+    "margin": "the stripe of differences that do not matter",
+    "quantile": "quantile of one population minus that of another, with the simultaneous band; x a share of the "
+    "networks, from the best (%)",
+    "mean_difference": "difference of the means with its interval, drawn beside the quantiles",
+}
+COLUMNS = {
+    "networks_a": "networks of the first population at or below the quantile",
+    "networks_b": "networks of the second population at or below it",
+    "margin": "largest difference that does not matter, percentage points",
+    "verdict": "verdict on the difference of means",
+    "n_a": "networks of the first population with a run",
+    "n_b": "networks of the second population with a run",
+    "planned_a": "networks of the first population in all",
+    "planned_b": "networks of the second population in all",
+} | shared("level", "resamples")
 MEAN_AT = 106.0  # percent of networks: where the mean stands, beside the quantiles
 MEAN_LOOK = {"marker": "D", "markersize": 4.5, "color": RED, "linestyle": "none"}
 

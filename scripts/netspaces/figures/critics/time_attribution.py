@@ -4,16 +4,32 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, NOT_MEASURED, say
-from netspaces.figures.panels.estimates import POINT, points, rows_axis
+from netspaces.figures.panels.estimates import POINT, VARIANCE, points, rows_axis
 from netspaces.figures.style import COLOURS, GREY, grid, house_style, title
 from netspaces.statistics.attribution import effects, shares
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.times import COUNTED, Setting, measured, settings_of, timing_note
 
+KINDS = {
+    "partial_r2": "partial R² (corrected: ω²) of a complexity for log time: x its value, y the row; `lower` and "
+    "`upper` in x",
+}
+COLUMNS = (
+    {
+        "setting": "in what networks were timed, in words",
+        "processor": "`cpu` or `cuda`",
+        "precision": "precision of the arithmetic",
+        "batch": "images per batch",
+        "device": "name of the processor",
+        "r2": "adjusted R² of all three complexities",
+    }
+    | VARIANCE
+    | shared("n", "level", "resamples")
+)
 PASSES = {"inference": "Inference", "training": "Training step"}
 BLOCKS = "blocks, given these"
 MARKERS = "osD^vP*X"

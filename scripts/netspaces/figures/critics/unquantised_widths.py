@@ -1,12 +1,16 @@
 """A direct rival of quantised widths: each block with the linear rule's own width, at equal flops."""
 
+from netspaces.figures.critics import sharing_equivalence
 from netspaces.figures.critics.sharing_equivalence import pair_panel
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import edf
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.style import grid, house_style, title
 from netspaces.studies.study import Study
 
+KINDS = edf.KINDS | sharing_equivalence.KINDS
+COLUMNS = edf.COLUMNS | sharing_equivalence.COLUMNS
 PANEL = "widths"  # the rival first, then the space with quantised widths
 
 

@@ -7,9 +7,13 @@ from string import ascii_lowercase
 
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import edf
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.style import grid, house_style, title
 from netspaces.studies.study import Study
+
+KINDS = edf.KINDS
+COLUMNS = edf.COLUMNS
 
 
 @house_style()

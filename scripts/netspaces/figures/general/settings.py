@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 from scipy.stats import rankdata
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, say
@@ -25,6 +25,22 @@ from netspaces.studies.pairing import Settings
 from netspaces.studies.study import Study
 from netspaces.studies.wording import interval_text
 
+KINDS = {
+    "superiority": "probability that a network of one space beats one of another (`series`), with its interval; x the "
+    "place of the setting",
+    "order": "share of resamples in which mean errors stand in the order of the spaces, the worst first: y",
+    "rank": "a network's rank within its space (%), in the first setting and in another",
+    "spearman": "rank correlation of the two, with its interval",
+    "changed": "1 - rank correlation with the first setting, with its interval",
+    "noise": "the same between two seeds of the first setting",
+    "net": "the difference of the two",
+    "none": "a panel without runs",
+}
+COLUMNS = {
+    "setting": "name of the setting",
+    "first_worst": "share of resamples in which the first space is worse than all others",
+    "index": "number of the network in its population",
+} | shared("n", "level", "resamples")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 POINT = {"linestyle": "none", "markersize": 5}
 WIDTH = 4.0  # inches of a panel: keys hold intervals

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.drawing import joined
+from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NO_RUNS, Limits, error_axis, error_limits
 from netspaces.figures.style import EDF_ALPHA, looks, pretty
@@ -12,18 +12,14 @@ from netspaces.statistics.edf import edf, legend_label
 from netspaces.studies.study import Curve, Study
 
 KINDS = {
-    "edf": "vertex of a step curve: x an error in %, y a share; `lower` and `upper` of shares",
+    "edf": "vertex of a step curve: x an error in %, y a share; `lower` and `upper` are shares",
     "summary": "what an error distribution rests on",
     "published": "what the paper printed",
 }
 COLUMNS = {
     "minimum": "smallest error, of a `published` row the paper's, %",
     "mean": "mean error, of a `published` row the paper's, %",
-    "n": "networks",
-    "planned": "networks in all",
-    "diverged": "networks whose training diverged",
-    "level": "confidence of the band",
-}
+} | shared("n", "planned", "diverged", "level")
 
 
 def published(study: Study, panel: str, space: str) -> tuple[float, float] | None:

@@ -13,6 +13,14 @@ from matplotlib.ticker import MaxNLocator
 
 from netspaces.figures.style import BLACK, BLUE, GREY
 
+VARIANCE = {  # columns of an analysis of variance
+    "df": "degrees of freedom",
+    "sum_of_squares": "sum of squares",
+    "f": "F statistic",
+    "p": "p value of the F test",
+    "partial_r2": "partial R² as it is, η²",
+    "df_residual": "residual degrees of freedom",
+}
 POINT = {"marker": "o", "markersize": 4, "linestyle": "none", "color": BLUE}
 HOLLOW = {"linestyle": "none", "marker": "o", "markersize": 4, "markerfacecolor": "white", "color": BLACK}
 

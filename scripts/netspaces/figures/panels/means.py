@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from netspaces.figures.drawing import shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, mean_error_limits, say
 from netspaces.figures.panels.places import dodge, flops, places_axis
-from netspaces.figures.style import GREY, looks, pretty
-from netspaces.statistics.comparisons import compare
+from netspaces.figures.style import looks, pretty
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.study import Curve, Study
@@ -18,23 +18,9 @@ from netspaces.studies.study import Curve, Study
 KINDS = {
     "mean": "expected error (%) of one network, with its interval; x flops (MF), shifted a little to be seen",
     "best_of": "expected error (%) of the best of `sample_size` networks, as `mean`",
-    "difference": "mean error of the series minus that of its reference, with its interval; x as of `mean`",
 }
-MEANS = {
-    "regime": "name of the regime",
-    "recipe": "name of the recipe",
-    "n": "networks",
-    "planned": "networks in all",
-    "sample_size": "networks of which the best is expected",
-    "level": "confidence of the interval",
-}
-DIFFERENCES = {
-    "regime": "name of the regime",
-    "n_a": "networks of the series",
-    "n_b": "networks of its reference",
-    "level": "confidence of the interval",
-    "resamples": "resamples of the bootstrap",
-}
+COLUMNS = shared("regime", "recipe", "n", "planned", "level")
+COLUMNS |= {"sample_size": "networks of which the best is expected"}
 INTERVAL_SHARE = 8  # the best of m from n networks has an interval where m is at most n / 8
 
 
@@ -56,7 +42,7 @@ def mean_errors_panel(ax: Axes, study: Study, panel: str, curves: Sequence[Curve
     frame = pd.DataFrame(rows)
     key = Key()
     for label in labels:
-        _draw_series(ax, key, frame[frame["series"] == label], looks(study)[label], pretty(label))
+        draw_series(ax, key, frame[frame["series"] == label], looks(study)[label], pretty(label))
     limits = mean_error_limits(frame) if "y" in frame else error_limits([])
     error_axis(ax.yaxis, limits, "mean error" if best_of == 1 else f"expected best of {best_of}")
     key.draw(ax)
@@ -76,56 +62,12 @@ def _expected_error(study: Study, curve: Curve, best_of: int) -> dict:
     return row | {"planned": curve.planned, "sample_size": best_of, "level": study.level}
 
 
-def _draw_series(ax: Axes, key: Key, rows: pd.DataFrame, look: dict, label: str) -> None:
+def draw_series(ax: Axes, key: Key, rows: pd.DataFrame, look: dict, label: str) -> None:
     """Points with intervals, joined by a line, and their entry in the key."""
     if {"y", "lower"} <= set(rows) and len(rows):
         ax.plot(rows["x"], rows["y"], marker="o", markersize=4, **look)
         ax.vlines(rows["x"], rows["lower"], rows["upper"], color=look["color"], linewidth=1.6)
     key.add(line(marker="o", markersize=4, **look), label)
-
-
-def differences_panel(
-    ax: Axes, study: Study, panel: str, pairs: Sequence[tuple[str, Curve, Curve]], reference: str
-) -> pd.DataFrame:
-    """Mean error of a minus mean error of b over flops, with its two-sample BCa interval.
-
-    Parameters: `pairs` of (label, a, b), those of one label being one series; `reference` names the b of all.
-    """
-    labels = list(dict.fromkeys(label for label, _, _ in pairs))
-    places_axis(ax, [a for _, a, _ in pairs], flops)
-    enough = [(label, a, b) for label, a, b in pairs if min(len(a.table), len(b.table)) >= 2]
-    if enough:
-        shifts = [dodge(labels.index(label), len(labels)) for label, _, _ in enough]
-        frame = _differences(study, enough, shifts)
-    else:
-        say(ax, "fewer than two runs yet")
-        ax.set(ylim=(-1, 1), yticks=[0])
-        frame = pd.DataFrame({"series": labels, "kind": "difference"})
-    ax.axhline(0, color=GREY, linewidth=1.0, zorder=1)
-    ax.set_ylabel("mean error, difference (%)")
-    key = Key()
-    for label in labels:
-        rows, look = frame[frame["series"] == label], looks(study)[label]
-        _draw_series(ax, key, rows, look, f"{pretty(label)} − {reference}")
-    key.draw(ax)
-    frame.insert(0, "panel", panel)
-    return frame
-
-
-def _differences(study: Study, pairs: Sequence[tuple[str, Curve, Curve]], shifts: Sequence[float]) -> pd.DataFrame:
-    """A row per pair (label, a, b), each shifted by some doublings."""
-    errors = {curve.population: curve.errors for _, a, b in pairs for curve in (a, b)}
-    compared = compare(errors, [(a.population, b.population) for _, a, b in pairs], study.resampling)
-    columns = {
-        "series": [label for label, _, _ in pairs],
-        "kind": "difference",
-        "x": [flops(a) for _, a, _ in pairs] * np.exp2(shifts),
-        "y": compared["difference"],
-        "lower": compared["low"],
-        "upper": compared["high"],
-        "regime": [a.regime for _, a, _ in pairs],
-    }
-    return pd.DataFrame(columns | {column: compared[column] for column in ("n_a", "n_b", "level", "resamples")})
 
 
 def intervals_note(study: Study) -> str:

@@ -13,6 +13,11 @@ from netspaces.figures.style import COLOURS, DASHES, grid, house_style
 from netspaces.studies.models import model_table
 from netspaces.studies.study import Study
 
+KINDS = {
+    "model": "a published model: x a cost (GF, M), y its error in %, as printed; `lower`, `upper`: its deviation",
+    "evaluated": "the same with torchvision's weights; `lower`, `upper`: interval over images",
+}
+COLUMNS = {"model": "name of the model"}
 COSTS = {
     "flops": ("multiply-adds (GF)", 1e9),
     "params": ("parameters (M)", 1e6),

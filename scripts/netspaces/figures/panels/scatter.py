@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from netspaces.figures.drawing import joined
+from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.panels.axes import NO_RUNS, Limits, error_axis, log2_axis, say
 from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, RED, pretty
@@ -20,16 +20,12 @@ KINDS = {
     "diverged": "a network whose training diverged, drawn as a cross",
     "best": "best value by empirical bootstrap: x the median, `lower` and `upper` the drawn band in x",
 }
-COLUMNS = {
-    "value": "the parameter of a network, where points are spread sideways",
-    "low": "lower end of the range of the best value, in units of the parameter",
-    "high": "upper end of the range of the best value",
-    "level": "share of the best values that lie in the range",
-    "n": "networks",
+BEST = {
     "draws": "networks per resample",
-    "resamples": "resamples of the bootstrap",
     "effective_winners": "1 / Σ p² over the networks' shares p of the best values",
 }
+COLUMNS = {"value": "the parameter of a network, where points are spread sideways"}
+COLUMNS |= shared("low", "high", "level", "n", "resamples") | BEST
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill an interval evenly however many there are
 
 

@@ -10,6 +10,21 @@ from matplotlib.patches import Circle, FancyBboxPatch
 from netspaces.figures.notes import wrap_note
 from netspaces.figures.style import BLACK, GREY, NORMAL, SMALL, SMALLEST
 
+KINDS = {
+    "box": "a box with text",
+    "circle": "a circle around a sign",
+    "frame": "a frame around parts",
+    "text": "text beside an arrow, or a heading",
+    "line": "part of an arrow without its head: x and y where it begins",
+    "arrow": "last part of an arrow",
+}
+COLUMNS = {
+    "width": "width of a box, circle or frame, inches",
+    "height": "its height, inches",
+    "text": "what is written there",
+    "x_end": "where an arrow or line ends, inches",
+    "y_end": "where an arrow or line ends, inches",
+}
 TINTS = {"plain": "#FFFFFF", "conv": "#CFE3F1", "group": "#F9D9C4", "other": "#D5EDE4", "shortcut": "#EFEFEF"}
 LINE = 0.9  # points
 BOX = 0.4  # inches: height of the boxes of a stack

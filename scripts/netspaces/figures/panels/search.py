@@ -11,13 +11,10 @@ from netspaces.statistics.search import SearchCurve, random_search, random_searc
 from netspaces.studies.study import Study
 
 KINDS = {
-    "exact": "search curve: x networks tried, y expected best error in %, with the central range of errors",
+    "exact": "search curve: x networks tried, y expected best error in %, `lower` and `upper` the central errors",
     "simulated": "the same, by simulated searches",
 }
-COLUMNS = {
-    "std": "standard deviation of the best error, percentage points",
-    "experiments": "simulated searches",
-}
+COLUMNS = {"std": "standard deviation of the best error, percentage points", "experiments": "simulated searches"}
 
 
 def search_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from scipy.stats import linregress
 
-from netspaces.figures.drawing import joined
+from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NOT_MEASURED, say, unit
 from netspaces.figures.style import BLACK, BLUE
@@ -23,12 +23,9 @@ KINDS = {
     "correlation": "of time with a metric (`series`: Pearson's or Spearman's): y, with its interval",
 }
 COLUMNS = {
-    "regime": "name of the regime",
     "index": "number of the network in its population",
-    "n": "networks",
-    "level": "confidence of the interval",
-    "published": "what the paper prints",
-}
+    "published": "the paper's number",
+} | shared("regime", "n", "level")
 METRICS = {"flops": "flops", "params": "parameters", "activations": "activations"}
 NETWORK = {"linestyle": "none", "marker": "o", "markeredgewidth": 0}
 

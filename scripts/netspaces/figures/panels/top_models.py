@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import steps
 from netspaces.figures.panels.axes import NO_RUNS, say
-from netspaces.figures.panels.widths import width_axis, width_steps
+from netspaces.figures.panels.steps import width_axis, width_steps
 from netspaces.figures.style import BLACK, BLUE, RED, SMALL, grid, house_style, pretty
 from netspaces.networks.architecture import PER_STAGE, SINGULAR, Architectures
 from netspaces.networks.complexity import complexity
@@ -18,6 +19,15 @@ from netspaces.studies.networks import stage_texts, stages_of
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import number
 
+KINDS = steps.KINDS | {"linear": "the line from which widths were quantised, by block"}
+COLUMNS = {
+    "w_0": "first width of the line, channels",
+    "w_a": "slope of the line, channels per block",
+    "w_m": "width ratio of stages",
+    "text": "parameters of the network, as drawn",
+    "flops": "multiply-adds of the network",
+    "std": "deviation of its error over trainings, percentage points",
+} | shared("network", "error")
 DIAGRAMS = 4  # in a row
 SIZE = {"width": 2.35, "height": 1.55}  # inches, of a diagram
 

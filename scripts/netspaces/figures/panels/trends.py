@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from netspaces.figures.drawing import joined
+from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.panels.axes import NO_RUNS, log2_axis, say
 from netspaces.figures.panels.places import flops, places_axis
+from netspaces.figures.panels.scatter import BEST
 from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED
 from netspaces.statistics.best import empirical_bootstrap
 from netspaces.statistics.intervals import Interval
@@ -20,27 +21,17 @@ from netspaces.statistics.trends import trend
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import change_text
 
-KINDS = {
+RANGES = {
     "all": "range of a parameter over the networks of a regime or recipe: x its flops (MF) or epochs",
     "best": "best value by empirical bootstrap: y the median, `lower` and `upper` the range of the best value",
-    "mean_best": "mean best value, through which the trend goes",
-    "trend": "point of the trend's line with its band",
+    "mean_best": "mean best value",
 }
-COLUMNS = {
-    "regime": "name of the regime",
-    "recipe": "name of the recipe",
-    "planned": "networks in all",
-    "diverged": "networks whose training diverged",
-    "level": "share of the best values that lie in their range; of a trend the confidence of its band",
-    "n": "networks",
-    "draws": "networks per resample",
-    "resamples": "resamples of the bootstrap",
-    "effective_winners": "1 / Σ p² over the networks' shares p of the best values",
-    "per_doubling": "change of the best value per doubling of x",
-    "low": "lower end of the interval of that change",
-    "high": "upper end of the interval of that change",
-    "scale": "`difference` for a change that is added, `factor` for one that multiplies",
-}
+TREND = {"trend": "point of the line through the mean best values, with its band"}
+PAPER = {"published": "the paper's best value and the range of good ones, as `best`"}
+KINDS = RANGES | TREND
+CHANGE = {"scale": "`difference` for a change that is added, `factor` for one that multiplies"} | shared("low", "high")
+RANGE_COLUMNS = shared("regime", "recipe", "planned", "diverged", "level", "n", "resamples") | BEST
+COLUMNS = RANGE_COLUMNS | CHANGE | {"per_doubling": "change of the best value per doubling of x"}
 TREND_FROM = 8  # networks: in fewer a quarter is a single one, and a resample says little about the spread
 
 

@@ -6,10 +6,18 @@ from matplotlib.patches import Ellipse
 
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import edf
 from netspaces.figures.panels.axes import error_limits
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.style import NORMAL, canvas, house_style, looks, pretty, title
 from netspaces.studies.study import Study
+
+KINDS = {"set": "ellipse of a design space"} | edf.KINDS
+COLUMNS = {
+    "width": "width of the ellipse",
+    "height": "its height",
+    "text_y": "where its name stands",
+} | edf.COLUMNS
 
 
 @house_style()

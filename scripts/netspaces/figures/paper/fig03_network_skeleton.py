@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.panels import schematic
 from netspaces.figures.panels.schematic import BOX, Schematic, shape
 from netspaces.figures.panels.structure import architecture_of, stage_resolutions, stem_layer
 from netspaces.figures.style import NORMAL, house_style, pretty
@@ -11,9 +12,11 @@ from netspaces.networks.architecture import Architecture
 from netspaces.studies.networks import best_networks
 from netspaces.studies.study import Study
 
+KINDS = schematic.KINDS
+COLUMNS = schematic.COLUMNS
 WIDTH, HEIGHT = 7.3, 4.4  # inches
 SPAN = (0.5, 3.9)  # inches: lower and upper end of the three stacks
-COLUMNS = (1.0, 3.6, 6.2)  # inches: their centres
+CENTRES = (1.0, 3.6, 6.2)  # inches: their centres
 BOX_WIDTH, FRAME = 1.5, 2.05  # inches
 SHOWN = 4  # blocks of a stage drawn one by one
 
@@ -52,8 +55,8 @@ def draw(study: Study) -> Drawing:
     body = _body(diagram, skeleton)
     _stage(diagram, skeleton, shown)
     for column, centre in ((0, network[1]), (1, body[shown])):
-        frame = (COLUMNS[column + 1] - FRAME / 2, SPAN[0] - 0.05, FRAME, SPAN[1] - SPAN[0] + 0.1)
-        diagram.zoom((COLUMNS[column] + BOX_WIDTH / 2, centre, BOX), frame)
+        frame = (CENTRES[column + 1] - FRAME / 2, SPAN[0] - 0.05, FRAME, SPAN[1] - SPAN[0] + 0.1)
+        diagram.zoom((CENTRES[column] + BOX_WIDTH / 2, centre, BOX), frame)
     name = pretty(curve.label)
     error = (
         f"the best network of {name} (error {ranked.iloc[0][curve.error]:.1f} %, n = {len(ranked)})" if known else ""
@@ -88,7 +91,7 @@ def _title(diagram: Schematic, column: int, text: str) -> None:
     letter = "abc"[column]
     diagram.panel = text.split(",")[0]
     heading = rf"$\mathbf{{{letter}}}$  {text}"
-    diagram.text("title", COLUMNS[column], HEIGHT - 0.2, heading, fontsize=NORMAL, color="black", va="baseline")
+    diagram.text("title", CENTRES[column], HEIGHT - 0.2, heading, fontsize=NORMAL, color="black", va="baseline")
 
 
 def _network(diagram: Schematic, skeleton: Skeleton) -> list[float]:
@@ -110,7 +113,7 @@ def _network(diagram: Schematic, skeleton: Skeleton) -> list[float]:
         skeleton.maps[-1],
         f"{skeleton.classes} classes",
     ]
-    return diagram.stack(COLUMNS[0], BOX_WIDTH, SPAN, boxes, maps)
+    return diagram.stack(CENTRES[0], BOX_WIDTH, SPAN, boxes, maps)
 
 
 def _body(diagram: Schematic, skeleton: Skeleton) -> list[float]:
@@ -119,7 +122,7 @@ def _body(diagram: Schematic, skeleton: Skeleton) -> list[float]:
     for i, (depth, width, stride) in enumerate(zip(skeleton.depths, skeleton.widths, skeleton.strides, strict=True)):
         unit = "block" if depth == 1 else "blocks"
         boxes.append((f"stage_{i + 1}", f"stage {i + 1}: {depth} {unit}\nwidth {width}, stride {stride}", "group"))
-    return diagram.stack(COLUMNS[1], BOX_WIDTH, SPAN, boxes, skeleton.maps)
+    return diagram.stack(CENTRES[1], BOX_WIDTH, SPAN, boxes, skeleton.maps)
 
 
 def _stage(diagram: Schematic, skeleton: Skeleton, stage: int) -> None:
@@ -133,4 +136,4 @@ def _stage(diagram: Schematic, skeleton: Skeleton, stage: int) -> None:
     for i in shown:
         text = "…" if i is None else f"block {i}\nstride {stride if i == 1 else 1}"
         boxes.append((f"block_{i or 'more'}", text, "plain" if i is None else "shortcut"))
-    diagram.stack(COLUMNS[2], BOX_WIDTH, SPAN, boxes, [before, *[after] * len(boxes)])
+    diagram.stack(CENTRES[2], BOX_WIDTH, SPAN, boxes, [before, *[after] * len(boxes)])

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.panels import schematic
 from netspaces.figures.panels.schematic import BOX, Schematic, shape
 from netspaces.figures.panels.structure import Block, Layer, architecture_of, block_of
 from netspaces.figures.style import GREY, house_style, pretty
@@ -11,9 +12,11 @@ from netspaces.spaces.sampling import sample
 from netspaces.studies.networks import best_networks
 from netspaces.studies.study import Curve, Study
 
+KINDS = schematic.KINDS
+COLUMNS = schematic.COLUMNS
 WIDTH, HEIGHT = 7.2, 4.6  # inches
 SPAN = (0.85, 4.1)  # inches: lower and upper end of the main path; the addition lies below
-COLUMNS = (1.15, 4.6)  # inches: centres of the main paths
+CENTRES = (1.15, 4.6)  # inches: centres of the main paths
 BOX_WIDTH, SHORTCUT = 1.75, 1.72  # inches: width of boxes, distance of the shortcut from the main path
 
 
@@ -30,9 +33,9 @@ def draw(study: Study) -> Drawing:
         diagram.panel = "first" if first else "other"
         heading = rf"$\mathbf{{{'ab'[column]}}}$  {architecture.block.upper()} block, stride {stride}: {kind}"
         diagram.text(
-            "title", COLUMNS[column] - BOX_WIDTH / 2, HEIGHT - 0.2, heading, ha="left", fontsize=8.5, color="black"
+            "title", CENTRES[column] - BOX_WIDTH / 2, HEIGHT - 0.2, heading, ha="left", fontsize=8.5, color="black"
         )
-        _block(diagram, block, COLUMNS[column])
+        _block(diagram, block, CENTRES[column])
     b, g = architecture.bottlenecks[stage], architecture.group_widths[stage]
     numbers = f"width w = {architecture.widths[stage]}, bottleneck ratio b = {b:g}, group width g = {g}"
     diagram.note(f"Stage {stage + 1} of {source}: {numbers}; maps: channels × pixels × pixels.")

@@ -2,11 +2,15 @@
 
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import edf, scatter
 from netspaces.figures.panels.axes import error_limits
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.panels.scatter import bootstrap_note, scatter_panel
 from netspaces.figures.style import grid, house_style, title
 from netspaces.studies.study import Study
+
+KINDS = edf.KINDS | scatter.KINDS
+COLUMNS = edf.COLUMNS | scatter.COLUMNS
 
 
 @house_style()

@@ -3,14 +3,17 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import steps
 from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, say
-from netspaces.figures.panels.widths import width_axis, width_steps
+from netspaces.figures.panels.steps import width_axis, width_steps
 from netspaces.figures.style import BLUE, RED, SMALL, grid, house_style, pretty
 from netspaces.studies.networks import best_networks, block_widths, describe
 from netspaces.studies.study import Curve, Study
 
+KINDS = steps.KINDS
+COLUMNS = shared("network", "error") | {"text": "parameters of the network, as drawn"}
 SHOWN = 3  # networks of each kind
 
 

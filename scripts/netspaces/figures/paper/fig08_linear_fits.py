@@ -6,18 +6,35 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import scatter, steps
 from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, error_limits, say
 from netspaces.figures.panels.scatter import bootstrap_note, scatter_panel
-from netspaces.figures.panels.widths import width_axis, width_steps
+from netspaces.figures.panels.steps import width_axis, width_steps
 from netspaces.figures.style import BLACK, BLUE, RED, grid, house_style, pretty, title
 from netspaces.statistics.widths_fit import FitGrid, WidthsFit, fit_table, grid_for
 from netspaces.studies.networks import best_networks, block_widths, describe
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import number
 
+KINDS = steps.KINDS | scatter.KINDS
+KINDS |= {
+    "line": "point of the line through the best networks",
+    "observed": "widths of a network, by block",
+    "linear": "the line of its fit, by block",
+    "quantised": "widths of its fit, by block",
+}
+COLUMNS = scatter.COLUMNS | shared("network", "error")
+COLUMNS |= {
+    "slope": "slope of the line through the best networks, channels per block",
+    "w_0": "first width of the fit, channels",
+    "w_a": "slope of the fit, channels per block",
+    "w_m": "width ratio of stages of the fit",
+    "e_fit": "mean squared log2 ratio of fitted to real block widths",
+    "without_fit": "networks that have no quantised linear fit with their number of stages, and are not drawn",
+}
 BEST = 20  # networks whose widths the line is fitted to; half of the networks where there are fewer than twice as many
 
 

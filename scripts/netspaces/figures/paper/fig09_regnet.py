@@ -2,10 +2,14 @@
 
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import edf, search
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.panels.search import search_note, search_panel
 from netspaces.figures.style import grid, house_style, title
 from netspaces.studies.study import Study
+
+KINDS = edf.KINDS | search.KINDS
+COLUMNS = edf.COLUMNS | search.COLUMNS
 
 
 @house_style()

@@ -7,10 +7,13 @@ import pandas as pd
 
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import trends
 from netspaces.figures.panels.trends import Parameter, best_values_note, best_values_panel, trend_note
 from netspaces.figures.style import grid, house_style, title
 from netspaces.studies.study import Curve, Study
 
+KINDS = trends.KINDS | trends.PAPER
+COLUMNS = trends.COLUMNS
 PANELS = {
     "depth": ("Depth", Parameter("depth", "depth d")),
     "bottleneck": ("Bottleneck ratio", Parameter("bottleneck_1", "bottleneck ratio b", log2=True)),

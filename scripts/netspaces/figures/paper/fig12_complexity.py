@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.drawing import Drawing, finish, joined
+from netspaces.figures.drawing import Drawing, finish, joined, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import times
 from netspaces.figures.panels.axes import NO_RUNS, NOT_MEASURED, log2_axis, say, unit
 from netspaces.figures.panels.times import METRICS, NETWORK, bracketed, estimate_row, printed, time_panel, times_of
 from netspaces.figures.style import BLACK, BLUE, RED, grid, house_style, pretty, title
@@ -17,6 +18,15 @@ from netspaces.statistics.intervals import Interval
 from netspaces.studies.study import Curve, Study, with_time
 from netspaces.studies.wording import number
 
+KINDS = times.KINDS | {
+    "network": "a network of a regime: x its flops, y its complexity or time",
+    "best": "best networks of a regime: the median of their flops and of their complexity, with their central range",
+    "fit": "point of the fit to the best networks",
+    "limit": "point of that fit times `multiplier`",
+    "coefficient": "of the fit (`series`: its term, or `exponent` of the power that fits best): y, with its interval",
+    "model": "a published model with flops near those of the networks (`series`: its name)",
+}
+COLUMNS = times.COLUMNS | shared("planned", "resamples") | {"multiplier": "factor between the fit and what is drawn"}
 NAMES = METRICS | {"time": "inference time"}
 FORMULAS = {"constant": "{}", "sqrt": r"{} $\sqrt{{f}}$", "linear": "{} f"}
 RESNETS = {"ResNet": ("s", "#CC79A7"), "ResNeXt": ("^", "#E69F00")}

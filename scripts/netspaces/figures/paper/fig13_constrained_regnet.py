@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from netspaces.figures.drawing import Drawing, finish
+from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import edf
 from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, log2_axis, mean_error_limits, say, unit
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.panels.places import dodge
@@ -18,6 +19,12 @@ from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import number
 
+KINDS = edf.KINDS | {
+    "mean": "mean error or complexity, in units of the axis, with its interval; x flops, shifted a little to be seen",
+}
+COLUMNS = (
+    edf.COLUMNS | shared("regime", "recipe") | {"published": "the paper's mean: error in %, or parameters in millions"}
+)
 TREND = "trend"
 MEANS = {"error": "mean error", "params": "mean parameters", "activations": "mean activations"}
 DODGE = 0.08  # in doublings: between the two spaces

@@ -2,13 +2,17 @@
 
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import differences, edf, means
+from netspaces.figures.panels.differences import differences_panel
 from netspaces.figures.panels.edf import edf_note, edf_panel
-from netspaces.figures.panels.means import INTERVAL_SHARE, differences_panel, intervals_note, mean_errors_panel
+from netspaces.figures.panels.means import INTERVAL_SHARE, intervals_note, mean_errors_panel
 from netspaces.figures.panels.places import flops
 from netspaces.figures.style import grid, house_style, title
 from netspaces.studies.study import Study
 from netspaces.studies.wording import number
 
+KINDS = means.KINDS | edf.KINDS | differences.KINDS
+COLUMNS = means.COLUMNS | edf.COLUMNS | differences.COLUMNS
 DISTRIBUTIONS = {
     "stages": "Stages",
     "bottleneck_sweep_2": "Bottleneck",

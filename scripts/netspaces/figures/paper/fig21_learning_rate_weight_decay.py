@@ -2,6 +2,7 @@
 
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import scatter, trends
 from netspaces.figures.panels.places import epochs, flops
 from netspaces.figures.panels.recipes import SAMPLED, scatter_row
 from netspaces.figures.panels.scatter import bootstrap_note
@@ -9,6 +10,8 @@ from netspaces.figures.panels.trends import best_values_panel, trend_note
 from netspaces.figures.style import grid, house_style, title
 from netspaces.studies.study import Study
 
+KINDS = scatter.KINDS | trends.KINDS
+COLUMNS = scatter.COLUMNS | trends.COLUMNS
 OVER = {"regimes": flops, "epochs": epochs}
 
 

@@ -2,10 +2,14 @@
 
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.panels import scatter
 from netspaces.figures.panels.recipes import SAMPLED, scatter_row
 from netspaces.figures.panels.scatter import bootstrap_note
 from netspaces.figures.style import grid, house_style, title
 from netspaces.studies.study import Study
+
+KINDS = scatter.KINDS
+COLUMNS = scatter.COLUMNS
 
 
 @house_style()
