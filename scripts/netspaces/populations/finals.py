@@ -14,16 +14,16 @@ from scipy import stats
 
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.complexity import METRICS
+from netspaces.spaces.families import FAMILIES
+from netspaces.spaces.family import recorded_parameters
 from netspaces.training.records import DIVERGED, RecordError, check_record
-
-LINEAR = ("w_0", "w_a", "w_m")  # RegNet's parameters, where the space has them
 
 
 def select_best(table: pd.DataFrame, error: str, sampled: Iterable[str] = ()) -> dict:
     """The network of a population table with the smallest `error`, the first of several, as plain JSON values.
 
-    `sampled` names the values of recipes that the design space samples too; they stay with the network. Raises
-    ValueError if no run of the population has that error.
+    Beside its structure stand the parameters that its family records. `sampled` names the values of recipes that the
+    design space samples too; they stay with the network. Raises ValueError if no run of the population has that error.
     """
     name = str(table["population"].iloc[0])
     present = table[table[error].notna()]
@@ -36,7 +36,7 @@ def select_best(table: pd.DataFrame, error: str, sampled: Iterable[str] = ()) ->
         "index": int(row["index"]),
         "error": error,
         "selection_error": float(row[error]),
-        "parameters": {key: float(row[key]) for key in LINEAR if key in row},
+        "parameters": {key: float(row[key]) for key in recorded_parameters(FAMILIES.values()) if key in row},
         "recipe": {name: float(row[name]) for name in sampled},
         "architecture": Architectures.from_columns(present.loc[[row.name]]).row(0).to_dict(),
         "complexity": {metric: int(row[metric]) for metric in METRICS},
