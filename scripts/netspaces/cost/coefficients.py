@@ -1,7 +1,7 @@
 """Coefficients of the prediction of costs: what one unit of work takes on a kind of device.
 
-The shipped ones are a first guess for an unknown machine (docs/guide.md says where they come from); those fitted to the
-runs of the machine at hand are read from its cost.json.
+The shipped ones are a first guess for an unknown machine (docs/how-to/cost.md says where they come from); those fitted
+to the runs of the machine at hand are read from its cost.json.
 """
 
 import json

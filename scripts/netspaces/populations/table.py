@@ -1,6 +1,6 @@
 """Runs -> one tidy table per population: a row per sampled network, whatever became of it.
 
-docs/data_dictionary.md names every column with its unit.
+docs/reference/data_dictionary.md names every column with its unit.
 """
 
 import json

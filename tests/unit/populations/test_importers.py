@@ -22,7 +22,9 @@ from netspaces.tables.summaries import comparisons, populations
 
 ROOT = Path(__file__).parents[3]
 FILES = ROOT / "tests" / "imports"
-EXAMPLE = yaml.safe_load(re.search(r"```yaml\n(.*?)```", (ROOT / "docs" / "importing.md").read_text(), re.DOTALL)[1])
+EXAMPLE = yaml.safe_load(
+    re.search(r"```yaml\n(.*?)```", (ROOT / "docs" / "how-to" / "import.md").read_text(), re.DOTALL)[1]
+)
 DECLARED = {name: {**entry, "file": str(ROOT / entry["file"])} for name, entry in EXAMPLE["imported"].items()}
 DECLARED["Cells"] = {"format": "nds", "file": str(FILES / "nds_reruns.json")}
 
