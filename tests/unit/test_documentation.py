@@ -204,12 +204,9 @@ def test_every_key_and_choice_is_in_the_documentation(schema):
 
 
 def test_defaults_are_those_of_config_yaml_and_of_the_code():
-    cells = {
-        row[0]: row[1:]
-        for row in re.findall(r"^\| `(\w+)` \| .*? \| (.*?) \| (.*) \|$", KEYS.read_text(), re.MULTILINE)
-    }
-    assert cells["batch_size"][0] == "128" and cells["models_per_job"][0] == "1" and cells["augmentation"][0] == "`[]`"
-    assert cells["per_flop"][0] == f"{DEFAULTS['cpu'].per_flop}, {DEFAULTS['cuda'].per_flop}"
+    stated = dict(re.findall(r"^- `(\w+)` \(.*?default (.*?)\): ", KEYS.read_text(), re.MULTILINE))
+    assert (stated["batch_size"], stated["models_per_job"], stated["augmentation"]) == ("128", "1", "`[]`")
+    assert stated["per_flop"] == f"{DEFAULTS['cpu'].per_flop}, {DEFAULTS['cuda'].per_flop}"
 
 
 @pytest.mark.parametrize("name", yaml.safe_load((CONFIG / "design_spaces.yaml").read_text()))
@@ -273,6 +270,25 @@ def test_links_lead_somewhere(page):
         file = (page.parent / path).resolve() if path else page
         assert file.exists(), target
         assert not anchor or anchor in anchors(file), target
+
+
+def test_pages_name_only_files_that_exist():
+    """Also without a folder of the repository's: `training/store.py` is one of the library."""
+    folders = (ROOT, ROOT / "scripts" / "netspaces", ROOT / "docs")
+    for page in PAGES:
+        for name in re.findall(r"[\w./-]+\.(?:py|smk)\b", prose(page)):
+            known = any((folder / name).exists() for folder in folders) or (page.parent / name).exists()
+            assert known or name.startswith("my/") or "/" not in name, f"{page}: {name}"
+
+
+def test_sources_name_only_pages_that_exist():
+    sources = [
+        path for folder in ("scripts", "rules", "benchmarks", "profiles") for path in (ROOT / folder).rglob("*.*")
+    ]
+    for source in [*sources, *CONFIG.rglob("*.yaml")]:
+        if source.suffix in (".py", ".smk", ".yaml"):
+            for name in re.findall(r"docs/[\w/-]+\.md", source.read_text()):
+                assert (ROOT / name).exists(), f"{source}: {name}"
 
 
 # ---- Report ----------------------------------------------------------------------------------------------------------

@@ -125,11 +125,11 @@ def configuration_page() -> str:
         "from `config/config.yaml` or from the code; a preset or an overlay may state every key.",
         " · ".join(f"[{section.title}](#{section.title.replace(' ', '-')})" for section in SECTIONS),
         "## Top level",
-        key_table(schemas["config.schema.yaml"], settings),
+        key_list(schemas["config.schema.yaml"], settings),
     ]
     for section in SECTIONS:
         schema = schemas["definitions.yaml"]["$defs"][section.schema]
-        parts += [f"## {section.title}", section.text, key_table(schema, defaults_of(section.schema, settings))]
+        parts += [f"## {section.title}", section.text, key_list(schema, defaults_of(section.schema, settings))]
     return "\n\n".join(parts) + "\n"
 
 
@@ -142,19 +142,20 @@ def defaults_of(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     return dict(settings.get(name, {}))
 
 
-def key_table(schema: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
+def key_list(schema: Mapping[str, Any], defaults: Mapping[str, Any]) -> str:
     """The keys of a schema with what they take, their defaults and their meaning.
 
     A schema may be a mapping of names to such mappings, or a choice of several; their keys are listed together.
     """
-    rows = {}
+    items: dict[str, str] = {}
     for option in options_of(schema):
-        required = option.get("required", ())
         for key, value in option["properties"].items():
-            default = defaults.get(key, value.get("default"))
-            words = "required" if key in required and default is None else default_words(default)
-            rows.setdefault(key, [f"`{key}`", value_words(value), words, value.get("markdownDescription", "").strip()])
-    return table(("key", "value", "default", "meaning"), rows.values())
+            default = default_words(defaults.get(key, value.get("default")))
+            needed = "required" if key in option.get("required", ()) and not default else ""
+            notes = "; ".join(filter(None, (value_words(value), needed, default and f"default {default}")))
+            meaning = " ".join(value.get("markdownDescription", "").split())
+            items.setdefault(key, f"- `{key}`{f' ({notes})' if notes else ''}: {meaning}")
+    return "\n".join(items.values())
 
 
 def options_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
