@@ -27,8 +27,8 @@ def set_up_device(device: str, precision: str = "fp32") -> None:
 def precision_on(device: torch.device, asked: str) -> str:
     """The precision that a recipe's `precision` means on a device: itself, or for `auto` what pays there.
 
-    That is bf16 on a CPU with instructions for it and fp32 on any other device (docs/performance.md, Precision). A CPU
-    has no tf32 and computes in fp32.
+    That is bf16 on a CPU with instructions for it and fp32 on any other device (docs/explanation/performance.md,
+    Precision). A CPU has no tf32 and computes in fp32.
     """
     if asked == "tf32" and device.type == "cpu":
         return "fp32"

@@ -44,7 +44,8 @@ class Recipe:
     of augmentation are kept in the order in which they are applied. `target` says what the network learns to tell.
     `precision` is that of the arithmetic in the network; weights, losses and updates are fp32. `auto` is decided by the
     device that trains (`netspaces.training.device.precision_on`). In bf16 the first `fp32_epochs` are computed in fp32
-    all the same: at the start gradients of deep networks do not survive rounding (docs/performance.md, Precision).
+    all the same: at the start gradients of deep networks do not survive rounding
+    (docs/explanation/performance.md, Precision).
     `layout` is that of images and weights in memory.
     `ema_decay` above 0 evaluates a moving average of the network; training itself goes on with the raw weights.
     """

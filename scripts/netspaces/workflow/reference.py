@@ -27,7 +27,10 @@ from netspaces.figures import FIGURES
 from netspaces.files import write_text
 from netspaces.networks.blocks import BLOCKS
 from netspaces.plugins.registry import Registry
+from netspaces.populations.importers import IMPORTERS
 from netspaces.spaces.families import FAMILIES
+from netspaces.studies.claims.quantities import QUANTITIES
+from netspaces.studies.claims.quantity import ModelQuantity
 from netspaces.tables import TABLES
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
@@ -205,9 +208,10 @@ def flow(value: object) -> str:
 
 def described(registry: Registry, name: str) -> str:
     """What an entry is: its `description`, or the first paragraph of its module's docstring."""
-    if registry.kind not in ("figure", "table"):
-        return getattr(registry[name], "description", "") or summary(registry.modules[name])
-    return summary(registry.modules[name])
+    if registry.kind in ("figure", "table"):  # functions, whose modules are not imported for this
+        return summary(registry.modules[name])
+    description = getattr(registry[name], "description", "")
+    return description if isinstance(description, str) and description else summary(registry.modules[name])
 
 
 def summary(module: str) -> str:
@@ -247,36 +251,30 @@ def option_words(option: inspect.Parameter) -> str:
     return f"`{option.name}` ({default_words(option.default) or 'none'})"
 
 
-DESCRIPTIONS = {
-    "Stems": {
-        "simple": "a 3x3 convolution of stride 2",
-        "cifar": "a 3x3 convolution of stride 1",
-        "resnet": "a 7x7 convolution of stride 2 and a max-pool of stride 2",
-    },
-    "Import formats": {
-        "nds": 'JSON files of "On Network Design Spaces for Visual Recognition"',
-        "pycls": "`sweep.json` of the authors' code",
-        "csv": "any table with a column of errors",
-    },
-    "Claim quantities": {
-        "mean_difference": "mean of the first population minus mean of the second",
-        "contrast": "sum of means, each times its weight",
-        "smallest_step": "the smallest difference from one mean to the next: above 0 if they stand in order",
-        "search_difference": "expected error of the best of `draws` random networks, first minus second",
-        "search_gain": "the same of half as many draws minus that of `draws`",
-        "spread_difference": "how far the mean lies above that best, first minus second",
-        "rank_correlation": "Spearman's, of the value with the error",
-        "strongest_correlation": "the largest of those of several values, without sign",
-        "correlation": "Pearson's, of the value with the first of `against`, minus that with the second, if any",
-        "best_value": "the value of the best network: the paper's bootstrap",
-        "best_mean": "the value of the best of a quarter of the networks, geometric mean over draws and populations",
-        "best_exponent": "k in value ~ flops^k for the best of a quarter of the networks of each population",
-        "size_ratio": "orders of magnitude by which the first design space has more settings than the second; exact",
-        "error_gap": "error of the first model minus that of the second, the smallest of the pairs' differences",
-        "speed_ratio": "how many times as long the first model takes for an image in inference",
-        "model_exponent": "k in value ~ flops^k over the models; exact",
-    },
+STEMS = {
+    "simple": "a 3x3 convolution of stride 2",
+    "cifar": "a 3x3 convolution of stride 1",
+    "resnet": "a 7x7 convolution of stride 2 and a max-pool of stride 2",
 }
+
+
+def quantities_list() -> str:
+    """The quantities of claims, with the populations or models that each takes and the further keys that it needs."""
+    items = []
+    for name in QUANTITIES.modules:
+        quantity = QUANTITIES[name]
+        if isinstance(quantity, ModelQuantity):
+            takes = f"models: {quantity.models}"
+        else:
+            needs = [f"`{key}`, {words}" for key, words in quantity.needs.items()]
+            takes = "; ".join([f"populations: {number_words(quantity.fewest, quantity.most)}", *needs])
+        items.append(f"- `{name}` ({takes}): {summary(QUANTITIES.modules[name])}")
+    return "\n".join(items)
+
+
+def number_words(fewest: int, most: float) -> str:
+    """A number that may vary: 2, 1 or more."""
+    return str(fewest) if fewest == most else f"{fewest} or more"
 
 
 def augmentations_list() -> str:
@@ -294,6 +292,8 @@ def registries_page() -> str:
         "[CONTRIBUTING.md](../../CONTRIBUTING.md) says for each kind what the file holds.",
         "## Blocks",
         blocks_table(),
+        "## Stems",
+        "\n".join(f"- `{name}`: {description}" for name, description in STEMS.items()),
         "## Families",
         registry_list(FAMILIES),
         "## Readers",
@@ -306,13 +306,15 @@ def registries_page() -> str:
         registry_list(LOSSES),
         "## Optimisers",
         registry_list(OPTIMISERS),
+        "## Import formats",
+        registry_list(IMPORTERS),
+        "## Claim quantities",
+        quantities_list(),
         "## Figures",
         registry_list(FIGURES),
         "## Tables",
         registry_list(TABLES),
     ]
-    for title, descriptions in DESCRIPTIONS.items():
-        parts += [f"## {title}", "\n".join(f"- `{name}`: {text}" for name, text in descriptions.items())]
     return "\n\n".join(parts) + "\n"
 
 
