@@ -45,20 +45,6 @@ class FitGrid:
             if not values or not all(above < value < np.inf for value in values):
                 raise ValueError(f"{name}: expected finite values above {above}, got {values}")
 
-    @classmethod
-    def from_ranges(
-        cls,
-        w_0: tuple[float, float, float] = (8, 256, 8),
-        w_a: tuple[float, float, float] = (1, 256, 1),
-        w_m: tuple[float, float, float] = (1.5, 3.0, 0.1),
-    ) -> "FitGrid":
-        """Grid from (first, last, step) of each parameter; `last` belongs to the grid.
-
-        >>> FitGrid.from_ranges() == FitGrid()
-        True
-        """
-        return cls(_range("w_0", *w_0), _range("w_a", *w_a), _range("w_m", *w_m))
-
     def scaled(self, factor: float) -> "FitGrid":
         """Grid for networks whose widths are `factor` times as large, with the same e_fit.
 
@@ -80,8 +66,8 @@ def grid_for(definitions: Mapping[str, Mapping], tables: Iterable[pd.DataFrame])
     """The paper's grid, scaled to the largest width of the design spaces (of the networks, were they not declared)."""
     declared = [definition.get("parameters", {}).get("width") for definition in definitions.values()]
     bounds = [width["high"] for width in declared if isinstance(width, dict) and "high" in width]
-    found = (table.filter(regex=r"^width_\d+$") for table in tables)
-    widths = bounds or [columns.max(axis=None) for columns in found if columns.size]
+    stages = (table.filter(regex=r"^width_\d+$") for table in tables)
+    widths = bounds or [columns.max(axis=None) for columns in stages if columns.size]
     return PAPER_GRID.scaled(float(max(widths, default=1024)) / 1024)
 
 
@@ -96,6 +82,7 @@ class WidthsFit:
     e_fit : mean over blocks of the squared or absolute log2 ratio of fitted to observed widths.
     linear : (d,) u_j, channels.
     quantised : (d,) w_j, channels, not rounded.
+    minimisers : (k, 3) all equally good grid points, columns w_0, w_a, w_m, of which the first is the fit.
     reason : why there is no fit; empty if there is one.
     """
 
@@ -105,27 +92,8 @@ class WidthsFit:
     e_fit: float
     linear: np.ndarray
     quantised: np.ndarray
+    minimisers: np.ndarray
     reason: str = ""
-
-
-def fit_widths(
-    depths: ArrayLike,
-    widths: ArrayLike,
-    grid: FitGrid = PAPER_GRID,
-    loss: Loss = "squared",
-    stages: int | None = None,
-) -> WidthsFit:
-    """Best quantised linear fit of one network; see `fit_table`.
-
-    Parameters
-    ----------
-    depths, widths : (S,) blocks and channels of each stage.
-
-    >>> fit = fit_widths([2, 4, 5, 5], [64, 128, 272, 704])  # Fig. 8, top right
-    >>> fit.w_0, fit.w_a, fit.w_m, round(fit.e_fit, 3)
-    (80.0, 29.0, 1.9, 0.153)
-    """
-    return fit_table([depths], [widths], grid, loss, stages)[0]
 
 
 def fit_table(
@@ -138,7 +106,7 @@ def fit_table(
     """Best quantised linear fit of every network of a table, in the order of its rows.
 
     Of equally good grid points the first in the order of (w_0, w_a, w_m) is taken. Such points
-    quantise to the same widths but for rare coincidences; `all_minimisers` lists them.
+    quantise to the same widths but for rare coincidences.
 
     Parameters
     ----------
@@ -152,23 +120,8 @@ def fit_table(
     ------
     ValueError : shapes that differ, depths or widths out of range, no such loss.
     """
-    found = _search(depths, widths, grid, loss, stages)
-    return [_describe(network, points, loss) for network, points in found]
-
-
-def all_minimisers(
-    depths: ArrayLike,
-    widths: ArrayLike,
-    grid: FitGrid = PAPER_GRID,
-    loss: Loss = "squared",
-    stages: int | None = None,
-) -> np.ndarray:
-    """All best grid points (k, 3) of one network: columns w_0, w_a, w_m, in this order.
-
-    Parameters as for `fit_widths`. k = 0 if no grid point has the wanted number of stages.
-    """
-    ((_, points),) = _search([depths], [widths], grid, loss, stages)
-    return points
+    best = _search(depths, widths, grid, loss, stages)
+    return [_describe(network, points, loss) for network, points in best]
 
 
 class _Network(NamedTuple):
@@ -257,15 +210,25 @@ def _describe(network: _Network, points: np.ndarray, loss: Loss) -> WidthsFit:
     if not len(points):
         reason = f"no grid point has {network.stages} stages at depth {blocks.size}"
         nothing = np.full(blocks.size, np.nan)
-        return WidthsFit(np.nan, np.nan, np.nan, np.nan, nothing, nothing, reason)
+        return WidthsFit(
+            w_0=np.nan,
+            w_a=np.nan,
+            w_m=np.nan,
+            e_fit=np.nan,
+            linear=nothing,
+            quantised=nothing,
+            minimisers=points,
+            reason=reason,
+        )
     w_0, w_a, w_m = map(float, points[0])
     quantised = w_0 * w_m ** _exponents(w_0, w_a, w_m, blocks)
     e_fit = LOSSES[loss](np.log2(quantised)[None], network.observed[None]).item()
-    return WidthsFit(w_0, w_a, w_m, max(e_fit, 0.0), w_0 + w_a * blocks, quantised)
-
-
-def _range(name: str, first: float, last: float, step: float) -> tuple[float, ...]:
-    if not (0 < step < np.inf and first <= last):
-        raise ValueError(f"{name}: expected first <= last, step > 0; got {first}, {last}, {step}")
-    count = int((last - first) / step + 1 + 1e-9)  # with the last value in spite of rounding
-    return tuple(round(first + i * step, 9) for i in range(count))
+    return WidthsFit(
+        w_0=w_0,
+        w_a=w_a,
+        w_m=w_m,
+        e_fit=max(e_fit, 0.0),
+        linear=w_0 + w_a * blocks,
+        quantised=quantised,
+        minimisers=points,
+    )
