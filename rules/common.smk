@@ -11,7 +11,7 @@ sys.path.insert(0, str(BASE / "scripts"))
 from snakemake.exceptions import WorkflowError
 
 from netspaces.configuration import configuration
-from netspaces.configuration.datasets import FIRST, SECOND
+from netspaces.configuration.datasets import datasets_of
 from netspaces.cost.sharing import shards
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
@@ -42,7 +42,7 @@ if workflow.is_main_process:
 RESULTS = PATHS.results
 POPULATIONS = CONFIGURATION.populations
 IMPORTED = CONFIGURATION.imported_populations
-DATASETS = [key for key in (FIRST, SECOND) if key in config]  # each also the name of its folder of results
+DATASETS = datasets_of(config)  # each also the name of its folder of results
 SHARDS = {name: shards(population.n, config["models_per_job"]) for name, population in POPULATIONS.items()}
 DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
 GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks

@@ -15,9 +15,6 @@ rule plan:
     params:
         populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
         results=RESULTS,
-        datasets=DATASETS,
-        models_per_job=config["models_per_job"],
-        networks_at_once=config["networks_at_once"],
     script:
         "../scripts/plan.py"
 

@@ -13,6 +13,11 @@ CHOICES = {"second": SECOND}  # what a recipe's key `dataset` may say
 SAME = ("resolution", "channels", "classes")  # of both datasets: complexity and networks depend on them
 
 
+def datasets_of(settings: Mapping) -> list[str]:
+    """The keys of a preset's datasets."""
+    return [key for key in (FIRST, SECOND) if key in settings]
+
+
 def dataset_of(recipe: Mapping) -> str:
     """The key of the dataset that a recipe trains on."""
     return CHOICES.get(recipe.get("dataset"), FIRST)

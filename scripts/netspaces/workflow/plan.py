@@ -4,14 +4,16 @@ Populations are sampled, which is cheap, and the store is asked which runs it ha
 this population or another, is one run and counts once.
 """
 
-import csv
-import io
+import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from netspaces.configuration.datasets import datasets_of
 from netspaces.cost.demands import Forecast, forecast
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import shards
@@ -38,43 +40,134 @@ HOURS = ("hours", "hours_left", "hours_left_low", "hours_left_high")
 SUMS = ("networks", "trained", "to_train", "jobs", *HOURS, "disk_mb")
 
 
-def make(
-    populations: Iterable[Population],
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained and what that will cost.
+
+    Parameters
+    ----------
+    rows : a row per population, in order, and their total; of the columns in `COLUMNS` the total has only sums.
+    predictors : by dataset of the preset, what the hours rest on.
+    models_per_job, networks_at_once : how networks are put into training jobs.
+    """
+
+    rows: Sequence[Mapping]
+    predictors: Mapping[str, Predictor]
+    models_per_job: int
+    networks_at_once: int
+
+    @property
+    def csv(self) -> str:
+        """The rows as CSV, numbers with six digits."""
+        table = pd.DataFrame(self.rows, columns=list(COLUMNS))
+        return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+    @property
+    def text(self) -> str:
+        """The rows for a terminal, under what they rest on."""
+        cells = [list(COLUMNS.values()), *([shown(row.get(name, "")) for name in COLUMNS] for row in self.rows)]
+        return "\n".join([*self.explanation, "", *aligned(cells)])
+
+    @property
+    def explanation(self) -> list[str]:
+        """What the prediction rests on, in a few lines."""
+        predictor = next(iter(self.predictors.values()))  # all have the same device and coefficients
+        coefficients = predictor.coefficients
+        unit, device = ("core", "CPU") if predictor.device == "cpu" else ("GPU", "GPU")
+        origin = (
+            f"fitted to {coefficients.runs:,} runs" if coefficients.runs else "the shipped guess for an unknown machine"
+        )
+        return [
+            f"hours: {unit}-hours; networks per job: {self.models_per_job}, at once: {self.networks_at_once}",
+            f"coefficients: {device}, {origin}",
+            f"spread: nine of ten networks take 1/{coefficients.spread:.2g} to {coefficients.spread:.2g} times the "
+            "prediction; from and to are that range for the hours left",
+            *(_images(dataset, predictor) for dataset, predictor in self.predictors.items()),
+        ]
+
+
+def plan_preset(populations: Mapping[str, Population], settings: Mapping, results: str | Path) -> Plan:
+    """The plan of a preset.
+
+    Parameters
+    ----------
+    populations : those of the default target that are our own, by name.
+    settings : of the preset.
+    results : its folder of results, in which prepared datasets, a fitted cost and runs count if they are there.
+    """
+    datasets = datasets_of(settings)
+    return make_plan(
+        list(populations.values()),
+        {dataset: Predictor.of(settings, results, dataset) for dataset in datasets},
+        {dataset: _checksum(Path(results), dataset) for dataset in datasets},
+        runs_in(Path(results, "runs")),
+        settings["models_per_job"],
+        settings["networks_at_once"],
+    )
+
+
+def make_plan(
+    populations: Sequence[Population],
     predictors: Mapping[str, Predictor],
+    checksums: Mapping[str, str],
+    trained: set[str],
     models_per_job: int,
     networks_at_once: int,
-    keys: Callable[[Population, Forecast], list[str]],
-    trained: set[str],
-) -> list[dict]:
-    """A row per population, in order, and their total. Hours are of a core or a GPU and hold the starts of jobs.
+) -> Plan:
+    """A row per population, in order, and their total.
 
-    `predictors` are by dataset of the preset, `keys` names the runs of a population, `trained` those that exist. The
-    hours left range over the spread of the prediction, `hours_left_low` to `hours_left_high`.
+    Parameters
+    ----------
+    populations : what is planned; a run that two of them share counts for the first.
+    predictors, checksums : by dataset of the preset.
+    trained : keys of the runs that exist.
+    models_per_job, networks_at_once : how networks are put into training jobs.
+
+    Hours are of a core or a GPU and hold the starts of jobs. The hours left range over the spread of the prediction,
+    `hours_left_low` to `hours_left_high`.
     """
-    rows, counted = [], set()
+    rows: list[dict] = []
+    planned: set[str] = set()
     for population in populations:
         known = forecast(population.definition, population.regime, population.seed, population.n)
-        names = keys(population, known)
-        new = np.array([name not in counted and not counted.add(name) for name in names], bool)
-        done = np.array([name in trained for name in names], bool)
-        predictor = predictors[population.dataset]
-        rows.append(_row(population, known, predictor, models_per_job, networks_at_once, new, done))
+        keys = keys_of(population, known, checksums[population.dataset])
+        jobs = len(shards(population.n, models_per_job))
+        rows.append(
+            _row(
+                population,
+                known,
+                predictors[population.dataset],
+                jobs=jobs,
+                networks_at_once=networks_at_once,
+                new=_first_occurrences(keys, planned),
+                done=np.array([key in trained for key in keys], bool),
+            )
+        )
+        planned.update(keys)
     rows.append({"population": "total"} | {name: sum(row[name] for row in rows) for name in SUMS})
-    return rows
+    return Plan(rows, predictors, models_per_job, networks_at_once)
+
+
+def _first_occurrences(keys: Sequence[str], planned: set[str]) -> np.ndarray:
+    """Which of some keys, (n,), are neither planned yet nor came before among them."""
+    new, seen = [], set(planned)
+    for key in keys:
+        new.append(key not in seen)
+        seen.add(key)
+    return np.array(new, bool)
 
 
 def _row(
     population: Population,
     known: Forecast,
     predictor: Predictor,
-    models_per_job: int,
+    jobs: int,
     networks_at_once: int,
     new: np.ndarray,
     done: np.ndarray,
 ) -> dict:
     """`new` marks the networks that none before is the same as, `done` those whose runs exist."""
     seconds = predictor.seconds(known.networks, population.recipe)
-    jobs = len(shards(population.n, models_per_job))
     start = predictor.coefficients.per_job * jobs / population.n
     hours = (seconds / networks_at_once + start) / 3600
     left = new & ~done
@@ -97,7 +190,7 @@ def _row(
     }
 
 
-def run_names(population: Population, known: Forecast, checksum: str) -> list[str]:
+def keys_of(population: Population, known: Forecast, checksum: str) -> list[str]:
     """The keys of a population's runs; names of their own where networks are not known."""
     if known.drawn is None:
         return [f"{population.name}/{index}" for index in range(population.n)]
@@ -109,27 +202,23 @@ def runs_in(store: str | Path) -> set[str]:
     return {path.stem for path in Path(store).glob("*.json")}
 
 
-def csv_text(rows: Sequence[Mapping]) -> str:
-    """The rows as CSV, numbers with six digits."""
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(COLUMNS), restval="", lineterminator="\n")
-    writer.writeheader()
-    short = lambda value: f"{value:.6g}" if isinstance(value, float) else value
-    writer.writerows({name: short(value) for name, value in row.items()} for row in rows)
-    return file.getvalue()
+def _checksum(results: Path, dataset: str) -> str:
+    """The checksum of a prepared dataset; the dataset's own key where it is not prepared, and nothing trained on it."""
+    meta = results / dataset / "meta.json"
+    return json.loads(meta.read_text())["checksum"] if meta.exists() else dataset
 
 
-def printed(
-    rows: Sequence[Mapping], predictors: Mapping[str, Predictor], models_per_job: int, networks_at_once: int
-) -> str:
-    """The rows for a terminal, under what they rest on."""
-    cells = [list(COLUMNS.values()), *([shown(row.get(name, "")) for name in COLUMNS] for row in rows)]
+# ---- For a terminal --------------------------------------------------------------------------------------------------
+
+
+def aligned(cells: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines: the first and the last column to the left, all others to the right."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [
-        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:-1], widths[1:-1]), line[-1]]).rstrip()
-        for line in cells
-    ]
-    return "\n".join([*explanation(predictors, models_per_job, networks_at_once), "", *lines])
+    lines = []
+    for first, *numbers, last in cells:
+        middle = map(str.rjust, numbers, widths[1:-1])
+        lines.append("  ".join([first.ljust(widths[0]), *middle, last]).rstrip())
+    return lines
 
 
 def shown(value: object) -> str:
@@ -142,23 +231,6 @@ def shown(value: object) -> str:
         return f"{value:,}" if isinstance(value, int) else str(value)
     digits = max(0, 2 - math.floor(math.log10(value))) if value > 0 else 0
     return f"{value:,.{digits}f}"
-
-
-def explanation(predictors: Mapping[str, Predictor], models_per_job: int, networks_at_once: int) -> list[str]:
-    """What a prediction rests on, in a few lines."""
-    predictor = next(iter(predictors.values()))  # all have the same device and coefficients
-    coefficients = predictor.coefficients
-    unit, device = ("core", "CPU") if predictor.device == "cpu" else ("GPU", "GPU")
-    origin = (
-        f"fitted to {coefficients.runs:,} runs" if coefficients.runs else "the shipped guess for an unknown machine"
-    )
-    return [
-        f"hours: {unit}-hours; networks per job: {models_per_job}, at once: {networks_at_once}",
-        f"coefficients: {device}, {origin}",
-        f"spread: nine of ten networks take 1/{coefficients.spread:.2g} to {coefficients.spread:.2g} times the "
-        "prediction; from and to are that range for the hours left",
-        *(_images(dataset, predictor) for dataset, predictor in predictors.items()),
-    ]
 
 
 def _images(dataset: str, predictor: Predictor) -> str:

@@ -14,7 +14,7 @@ from netspaces.data.datasets import Dataset, Split
 from netspaces.data.image_counts import ImageCounts
 from netspaces.populations.population import Population
 from netspaces.training.train import train_network
-from netspaces.workflow.plan import COLUMNS, csv_text, make, printed, run_names, runs_in, shown
+from netspaces.workflow.plan import COLUMNS, Plan, keys_of, make_plan, plan_preset, runs_in, shown
 
 DATASET = {"name": "npz", "resolution": 8, "channels": 1, "classes": 10}
 PREDICTOR = Predictor("cpu", DATASET, ImageCounts(900, 300), DEFAULTS["cpu"])
@@ -27,16 +27,16 @@ def population(space: str = "AnyNetX_A", n: int = 10, **changes) -> Population:
     return Population(f"{space}-base-short", space, definition(space), regime, recipe, n, 0, **changes)
 
 
-def keys(population: Population, known) -> list[str]:
-    return run_names(population, known, "checksum")
+def plan(*populations: Population, trained=(), predictor: Predictor = PREDICTOR, sizes=(1, 1)) -> Plan:
+    return make_plan(populations, {"dataset": predictor}, {"dataset": "checksum"}, set(trained), *sizes)
 
 
-def rows(*populations: Population, trained=(), predictor: Predictor = PREDICTOR, sizes=(1, 1)) -> list[dict]:
-    return make(populations, {"dataset": predictor}, *sizes, keys, set(trained))
+def rows(*populations: Population, **options) -> list[dict]:
+    return plan(*populations, **options).rows
 
 
 def names_of(one: Population) -> list[str]:
-    return keys(one, forecast(one.definition, one.regime, one.seed, one.n))
+    return keys_of(one, forecast(one.definition, one.regime, one.seed, one.n), "checksum")
 
 
 def test_a_row_per_population_and_their_total():
@@ -82,7 +82,7 @@ def test_a_population_that_cannot_be_sampled_is_reported():
     row, other, total = rows(impossible, population("RegNetX"))
     assert "no network found" in row["note"] and row["to_train"] == 4 and row["hours"] > 0
     assert other["note"] == "" and total["networks"] == 14
-    assert "no network found" in printed([row, total], {"dataset": PREDICTOR}, 1, 1)
+    assert "no network found" in plan(impossible).text
 
 
 def test_runs_go_by_the_names_that_training_gives_them(tmp_path):
@@ -92,16 +92,46 @@ def test_runs_go_by_the_names_that_training_gives_them(tmp_path):
     data = Dataset(split, split, 10, (0.5,), (0.5,), "checksum")
     costs = {name: int(values[1]) for name, values in known.drawn.complexity.columns().items()}
     train_network(known.drawn.architectures.row(1), costs, one.recipe, one.seed, data, tmp_path)
-    assert runs_in(tmp_path) == {keys(one, known)[1]}
+    assert runs_in(tmp_path) == {names_of(one)[1]}
     assert rows(one, trained=runs_in(tmp_path))[0]["trained"] == 1
 
 
 def test_the_file_has_every_column_and_full_rows():
-    found = rows(population(), population("RegNetX"))
-    read = list(csv.DictReader(io.StringIO(csv_text(found))))
+    of = plan(population(), population("RegNetX"))
+    read = list(csv.DictReader(io.StringIO(of.csv)))
     assert list(read[0]) == list(COLUMNS) and len(read) == 3
     assert read[-1]["population"] == "total" and read[-1]["seconds_max"] == ""
-    assert float(read[0]["hours"]) == pytest.approx(found[0]["hours"], rel=1e-5)
+    assert float(read[0]["hours"]) == pytest.approx(of.rows[0]["hours"], rel=1e-5)
+
+
+ROW = {"networks": 1200, "trained": 0, "to_train": 9, "jobs": 3, "hours": 13345.026, "hours_left": 0.0}
+SHOWN = Plan([{"population": "A, b", "seconds_max": 1 / 3, "note": ""} | ROW, ROW], {"dataset": PREDICTOR}, 1, 1)
+
+
+def test_the_file_has_six_digits_and_empty_cells_where_a_total_makes_no_sense():
+    assert SHOWN.csv.splitlines()[1:] == [
+        '"A, b",1200,0,9,3,,0.333333,13345,0,,,,,',
+        ",1200,0,9,3,,,13345,0,,,,,",
+    ]
+
+
+def test_the_terminal_has_numbers_to_the_right():
+    header, first, second = SHOWN.text.splitlines()[-3:]
+    assert header.startswith("population  networks  trained") and header.endswith("disk MB")
+    assert first.startswith("A, b           1,200        0         9     3") and "0.333  13,345     0" in first
+    assert len(second) == len(first) == header.index("left") + len("left")
+
+
+def test_a_plan_of_a_preset_finds_what_is_there(tmp_path):
+    settings = {"device": "cpu", "dataset": DATASET, "models_per_job": 5, "networks_at_once": 1}
+    one = population()
+    before = plan_preset({one.name: one}, settings, tmp_path)
+    assert before.rows[0]["trained"] == 0 and before.rows[0]["jobs"] == 2 and "assumption" in before.text
+    (tmp_path / "runs").mkdir()
+    known = forecast(one.definition, one.regime, one.seed, one.n)
+    for key in keys_of(one, known, "dataset")[:3]:
+        (tmp_path / "runs" / f"{key}.json").touch()
+    assert plan_preset({one.name: one}, settings, tmp_path).rows[0]["trained"] == 3
 
 
 @pytest.mark.parametrize(
@@ -115,10 +145,9 @@ def test_numbers_in_the_terminal(value, expected):
 @pytest.mark.parametrize(("runs", "origin"), [(0, "shipped"), (512, "fitted to 512 runs")])
 def test_what_it_rests_on_is_said(runs, origin):
     predictor = replace(PREDICTOR, coefficients=replace(DEFAULTS["cpu"], runs=runs, spread=1.5))
-    text = printed(rows(population(), predictor=predictor), {"dataset": predictor}, 5, 2)
+    text = plan(population(), predictor=predictor, sizes=(5, 2)).text
     assert origin in text and "core-hours" in text and "1.5 times" in text and "900 training" in text
     assert "assumption" not in text
     unknown = replace(predictor, device="cuda", images=ImageCounts(900, 300, known=False))
-    assert "assumption" in printed([], {"dataset": unknown}, 1, 1) and "GPU-hours" in printed(
-        [], {"dataset": unknown}, 1, 1
-    )
+    text = Plan([], {"dataset": unknown}, 1, 1).text
+    assert "assumption" in text and "GPU-hours" in text
