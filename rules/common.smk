@@ -36,7 +36,7 @@ config.update(CONFIGURATION.settings)
 
 if workflow.is_main_process:
     show_progress(logger)
-    look_again_once()
+    look_again_once(say)
     end_endless_waits(say)
 
 RESULTS = PATHS.results

@@ -45,8 +45,8 @@ class Logs:
 def last_error(text: str, index: int | None = None) -> str | None:
     """The last line of a log that names an exception; with `index`, of what it says after that network failed."""
     if index is not None:
-        found = re.search(rf"^network {index}: failed\n(.*?)(?=^network \d+: |\Z)", text, re.DOTALL | re.MULTILINE)
-        text = found[1] if found else ""
+        section = re.search(rf"^network {index}: failed\n(.*?)(?=^network \d+: |\Z)", text, re.DOTALL | re.MULTILINE)
+        text = section[1] if section else ""
     lines = [line.strip() for line in text.splitlines() if EXCEPTION.match(line)]
     return lines[-1] if lines else None
 
@@ -54,8 +54,8 @@ def last_error(text: str, index: int | None = None) -> str | None:
 def slurm_error(text: str) -> str | None:
     """What SLURM wrote into a job's log when it ended it: time limit, memory, cancelled, preempted, node lost."""
     lines = [line.strip() for line in text.splitlines() if SLURM_SAYS.match(line)]
-    because = [line for line in lines if "DUE TO" in line or "memory" in line.lower() or "oom" in line.lower()]
-    return (because or lines or [None])[-1]
+    causes = [line for line in lines if "DUE TO" in line or "memory" in line.lower() or "oom" in line.lower()]
+    return next(reversed(causes or lines), None)
 
 
 def reason(index: int, own: Path | None, slurm: Path | None) -> str:
@@ -88,13 +88,13 @@ def look(
                 yield Missing(population, index, f"RecordError: {error}", there)
 
 
-def report(found: Iterable[Missing | str]) -> list[str]:
+def report(runs: Iterable[Missing | str]) -> list[str]:
     """Lines for people: counts, then counts by cause, then the runs that failed. Runs not started are only counted."""
-    found = list(found)
-    missing = [run for run in found if isinstance(run, Missing)]
-    statuses = Counter(run for run in found if not isinstance(run, Missing))
+    runs = list(runs)
+    missing = [run for run in runs if isinstance(run, Missing)]
+    statuses = Counter(run for run in runs if not isinstance(run, Missing))
     diverged = f", {statuses[DIVERGED]} of them diverged" if statuses[DIVERGED] else ""
-    lines = [f"{statuses.total()} of {len(found)} runs are done{diverged}; {len(missing)} missing"]
+    lines = [f"{statuses.total()} of {len(runs)} runs are done{diverged}; {len(missing)} missing"]
     causes = Counter(_cause(run.reason) for run in missing)
     lines += [f"{count:6} {cause}" for cause, count in causes.most_common()]
     return lines + [str(run) for run in missing if run.reason != NOT_STARTED]

@@ -8,12 +8,13 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 def inspect(folders: Mapping[str, str]) -> dict:
     """Look at the node this runs on; `folders` are named places that must be reachable, `results` writable."""
     started = time.perf_counter()
-    report = {
+    report: dict[str, Any] = {
         "node": platform.node(),
         "job": os.environ.get("SLURM_JOB_ID"),
         "cpus": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
@@ -28,23 +29,23 @@ def inspect(folders: Mapping[str, str]) -> dict:
         return report | {"torch": None, "torch_error": f"{type(error).__name__}: {error}".splitlines()[0], "gpus": []}
     report |= {"torch": torch.__version__, "cuda": torch.version.cuda, "import_seconds": time.perf_counter() - started}
     properties = [torch.cuda.get_device_properties(number) for number in range(torch.cuda.device_count())]
-    gpus = [{"name": found.name, "memory_gb": found.total_memory / 2**30} for found in properties]
+    gpus = [{"name": gpu.name, "memory_gb": gpu.total_memory / 2**30} for gpu in properties]
     return report | {"gpus": gpus}
 
 
 def _place(path: str) -> dict:
     """Whether a folder or file is there and, for a folder, can be written to; free space in GB."""
     place = Path(path).absolute()
-    found = {"path": str(place), "there": place.exists(), "writable": False, "free_gb": None}
+    state: dict[str, Any] = {"path": str(place), "there": place.exists(), "writable": False, "free_gb": None}
     if place.is_dir():
-        found["free_gb"] = shutil.disk_usage(place).free / 1e9
+        state["free_gb"] = shutil.disk_usage(place).free / 1e9
         try:
             with tempfile.TemporaryFile(dir=place) as file:
                 file.write(b"x")
-            found["writable"] = True
+            state["writable"] = True
         except OSError:
             pass
-    return found
+    return state
 
 
 def lines(report: Mapping) -> list[str]:

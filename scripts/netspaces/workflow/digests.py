@@ -175,5 +175,6 @@ def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
 def _registries(nodes: Iterable[ast.AST]) -> Iterator[RegistryCall]:
     for node in nodes:
         match node:
-            case ast.Call(func=ast.Name("Registry"), args=[ast.Constant(kind), ast.Constant(attribute), *packages]):
-                yield RegistryCall(kind, attribute, tuple(map(ast.literal_eval, packages)))
+            case ast.Call(func=ast.Name("Registry"), args=[ast.Constant(), ast.Constant(), *_] as arguments):
+                kind, attribute, *packages = map(ast.literal_eval, arguments)
+                yield RegistryCall(kind, attribute, tuple(packages))

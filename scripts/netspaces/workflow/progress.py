@@ -8,6 +8,7 @@ import math
 import re
 import sys
 import time
+from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -38,8 +39,8 @@ class TrainingProgress(logging.Handler):
         except Exception:
             self.handleError(record)
 
-    def count(self, record: logging.LogRecord) -> None:
-        """Count the event of one log record, if it is one."""
+    def count(self, record: Any) -> None:
+        """Count the event of one log record, if it is one: the engine gives such records attributes of their own."""
         match getattr(record, "event", None):
             case LogEvent.RUN_INFO:
                 self.total = record.stats.get(self.rule, 0)
@@ -54,7 +55,7 @@ class TrainingProgress(logging.Handler):
                 why = because(getattr(record, "rule_msg", None) or "")
                 say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}{why}" + (f"; see {log}" if log else ""))
 
-    def start(self, record: logging.LogRecord) -> None:
+    def start(self, record: Any) -> None:
         """A job starts, perhaps once more."""
         self.names[record.jobid] = " ".join([record.rule_name, *dict(record.wildcards or {}).values()])
         if record.rule_name == self.rule:
@@ -78,12 +79,12 @@ class TrainingProgress(logging.Handler):
 def show_progress(logger: logging.Logger) -> None:
     """Attach `TrainingProgress` to the engine's logger; it replaces the lines that the engine prints for every job."""
 
-    def told_otherwise(record: logging.LogRecord) -> bool:
+    def is_not_of_one_job(record: logging.LogRecord) -> bool:
         per_job = str(record.msg).startswith(("Select jobs to execute", "Execute "))
         return not per_job and getattr(record, "event", None) not in (LogEvent.PROGRESS, LogEvent.JOB_FINISHED)
 
     for handler in logger.handlers:
-        handler.addFilter(told_otherwise)
+        handler.addFilter(is_not_of_one_job)
     logger.addHandler(TrainingProgress())
 
 

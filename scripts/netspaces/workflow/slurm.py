@@ -12,8 +12,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-PLUGIN = "snakemake_executor_plugin_slurm"
+from netspaces.workflow.versions import fits
+
+PLUGIN, SERIES = "snakemake_executor_plugin_slurm", "2.8"
 NO_RETURN = ("NODE_FAIL", "PREEMPTED", "REVOKED", "SPECIAL_EXIT")
 ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "OUT_OF_MEMORY", "TIMEOUT")
 FAILURE = "CANCELLED"  # what the executor is told
@@ -63,9 +66,12 @@ def other_runs(run: str, folder: Path) -> Counter[str]:
 
 
 def end_endless_waits(say: Callable[[str], object]) -> None:
-    """Put a `Patience` between the executor, if it is there, and its status queries; says once what else is queued."""
-    plugin = sys.modules.get(PLUGIN)
-    if plugin is None:
+    """Put a `Patience` between the executor, if it is there, and its status queries; says once what else is queued.
+
+    With another series of the executor nothing is changed, and `say` says so.
+    """
+    plugin: Any = sys.modules.get(PLUGIN)
+    if plugin is None or not fits(PLUGIN.replace("_", "-"), SERIES, "an end to endless waits", say):
         return
     patience, query, folder = Patience(say), plugin.query_job_status, Path.cwd()
     told = False

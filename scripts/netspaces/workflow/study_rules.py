@@ -137,8 +137,8 @@ class StudyRule:
         """The registries' entries that the script uses, by kind; a kind that is not named may be used whole."""
         used = {kind: [self.module] if kind == self.kind else [] for kind in REGISTRIES}
         if self.name == CLAIMS:
-            quantities = {claim.get("quantity") for claim in self.configuration.claims.values()} - {None}
-            used["claim quantity"] = sorted(quantities)
+            claims = self.configuration.claims.values()
+            used["claim quantity"] = sorted({claim["quantity"] for claim in claims if "quantity" in claim})
         definitions = list(self.params["definitions"].values())
         has_foreign = not set(self.populations) <= set(self.configuration.populations)
         has_models = any(Path(path).name == MODELS for path in self.published)

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from netspaces.workflow import versions
 from netspaces.workflow.scheduling import look_again_once
 from snakemake.scheduling.job_scheduler import JobScheduler
 
@@ -51,7 +52,7 @@ def _timers(monkeypatch):
 @pytest.fixture
 def _mended(monkeypatch):
     monkeypatch.setattr(JobScheduler, "_schedule_reevalutation", JobScheduler._schedule_reevalutation)
-    look_again_once()
+    look_again_once(pytest.fail)
 
 
 def after_jobs() -> tuple[int, ...]:
@@ -77,3 +78,12 @@ def test_every_scheduler_has_a_timer_of_its_own_and_the_engine_does_not_stay_for
     for scheduler in (Scheduler(), Scheduler()):
         scheduler.look_again()
     assert len(Timer.pending) == 2 and all(timer.daemon for timer in Timer.pending)
+
+
+def test_another_series_of_the_engine_is_left_as_it_is(monkeypatch):
+    said: list[str] = []
+    before = JobScheduler._schedule_reevalutation
+    monkeypatch.setattr(versions, "version", lambda package: "9.31.2")
+    look_again_once(said.append)
+    assert JobScheduler._schedule_reevalutation is before
+    assert said == ["snakemake 9.31.2: one timer for the scheduler is written for 9.27 and left out"]

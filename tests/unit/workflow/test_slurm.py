@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.workflow import slurm
+from netspaces.workflow import slurm, versions
 from netspaces.workflow.slurm import ENDED, FAILURE, NO_RETURN, PLUGIN, Patience, end_endless_waits, other_runs
 
 
@@ -118,6 +118,15 @@ def test_the_executor_has_the_query_that_is_read():
     assert asyncio.iscoroutinefunction(plugin.query_job_status)
     names = plugin.Executor.check_active_jobs.__code__.co_names
     assert "query_job_status" in names
+
+
+def test_another_series_of_the_executor_is_left_as_it_is(monkeypatch, said):
+    plugin = SimpleNamespace(query_job_status="as it was")
+    monkeypatch.setitem(sys.modules, PLUGIN, plugin)
+    monkeypatch.setattr(versions, "version", lambda package: "2.10.0")
+    end_endless_waits(said)
+    assert plugin.query_job_status == "as it was"
+    assert said == ["snakemake-executor-plugin-slurm 2.10.0: an end to endless waits is written for 2.8 and left out"]
 
 
 def test_without_the_executor_nothing_happens(monkeypatch, said):
