@@ -3,13 +3,16 @@
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from scipy.optimize import nnls
 
 from netspaces.cost.coefficients import DEFAULTS, FITTED, Coefficients, CostError
 from netspaces.cost.prediction import work
-from netspaces.data.image_counts import ImageCounts
+from netspaces.data.datasets import load
+from netspaces.data.image_counts import ImageCounts, count_images
+from netspaces.training.records import read_record
 
 FEWEST_RUNS = 8
 
@@ -22,6 +25,22 @@ class Fit:
     coefficients: Coefficients
     r2: float
     median_relative_error: float
+
+
+def fit_store(store: str | Path, meta: str | Path, dataset: Mapping, device: str) -> Fit:
+    """Fit what a unit of work costs to the runs of a store that trained on one dataset; errors are those of `fit`.
+
+    Parameters
+    ----------
+    store : the folder of run records.
+    meta : the file meta.json of the prepared dataset.
+    dataset : what the configuration says of it.
+    device : "cpu" or "cuda".
+    """
+    checksum = load(Path(meta).parent).checksum
+    records = [read_record(path) for path in sorted(Path(store).glob("*.json"))]
+    runs = [record for record in records if record["dataset"] == checksum]
+    return fit(runs, count_images(dataset, meta), device)
 
 
 def fit(records: Iterable[Mapping], images: ImageCounts, device: str) -> Fit:

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from netspaces.statistics.intervals import Resampling
 
+Made = TypeVar("Made")  # a figure or a table
 MEASURED = "inference_ms"  # the column of measured times that figures and claims speak of
 
 
@@ -113,7 +115,7 @@ def with_time(curve: Curve, inputs: Mapping[str, object]) -> pd.DataFrame:
     return curve.table.assign(time=indices.map(times_by_index).astype(float))
 
 
-def explained(make: Callable[[Study], object], study: Study) -> object:
+def explained(make: Callable[[Study], Made], study: Study) -> Made:
     """`make(study)`; a column that an imported population lacks ends in a ValueError that names both."""
     try:
         return make(study)

@@ -81,10 +81,6 @@ def population_so_far(population: Population, store: Store) -> pd.DataFrame:
     return with_runs(population.name, table, {index: record for index, record in records.items() if record is not None})
 
 
-def _table_so_far(population: Population, store_of: Callable[[str], Store]) -> pd.DataFrame:
-    return population_so_far(population, store_of(population.dataset))
-
-
 def preview(
     results: str | Path,
     populations: Mapping[str, Population],
@@ -93,55 +89,77 @@ def preview(
 ) -> pd.DataFrame:
     """Draw all studies that can be drawn into `results`/preview; returns a row per study, also of those that cannot.
 
-    `populations` are our own by name, `imported` what is declared of others by name; `studies`: by name, what
-    `load_study` wants (study, published, inputs).
+    Parameters
+    ----------
+    results : the preset's folder of results.
+    populations : our own by name.
+    imported : what is declared of those of others, by name.
+    studies : by name, what `load_study` needs: study, published, inputs.
     """
-    folder, store_of = Path(results) / "preview", cache(partial(Store.at, results))
-    makers = {name: partial(_table_so_far, population, store_of) for name, population in populations.items()} | {
-        name: partial(read_population, name, declared) for name, declared in imported.items()
-    }
-    tables, reasons = {}, {}
-    for name, make in makers.items():
-        try:
-            table = make()
-        except (ValueError, OSError) as error:
-            reasons[name] = f"{name}: {error}"
-            continue
-        tables[name] = folder / "populations" / f"{name}.parquet"
-        write_population(table, tables[name], tables[name].with_suffix(".csv"))
-    rows = [_preview_study(name, given, tables, reasons, folder) for name, given in studies.items()]
+    folder, store_at = Path(results) / "preview", cache(partial(Store.at, results))
+    makers: dict[str, Callable[[], pd.DataFrame]] = {}
+    for name, population in populations.items():
+        makers[name] = partial(_table_of, population, store_at)
+    for name, declared in imported.items():
+        makers[name] = partial(read_population, name, declared)
+    tables, faults = _write_tables(makers, folder / "populations")
+    rows = [_preview_study(name, given, tables, faults, folder) for name, given in studies.items()]
     overview = present(pd.DataFrame(rows), "Preview", "From the runs that were there when it was made.", COLUMNS)
     write_text(folder / "preview.md", markdown(overview))
     return overview
 
 
-def _preview_study(name: str, given: Mapping, tables: Mapping, reasons: Mapping, folder: Path) -> dict:
+def _table_of(population: Population, store_at: Callable[[str], Store]) -> pd.DataFrame:
+    return population_so_far(population, store_at(population.dataset))
+
+
+def _write_tables(
+    makers: Mapping[str, Callable[[], pd.DataFrame]], folder: Path
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """The files of populations that could be made, and what is wrong with the others, by name."""
+    tables, faults = {}, {}
+    for name, make in makers.items():
+        try:
+            table = make()
+        except (ValueError, OSError) as error:
+            faults[name] = f"{name}: {error}"
+            continue
+        tables[name] = folder / f"{name}.parquet"
+        write_population(table, tables[name], tables[name].with_suffix(".csv"))
+    return tables, faults
+
+
+def _preview_study(
+    name: str, given: Mapping, tables: Mapping[str, Path], faults: Mapping[str, str], folder: Path
+) -> dict:
     """Draw one study; a row that says on how many runs, or why not."""
     panels = given["study"]["panels"]
     used = dict.fromkeys(curve["population"] for curves in panels.values() for curve in curves)
     row = {"study": name, "runs": 0, "planned": 0}
     try:
         for population in used:
-            if population in reasons:
-                raise ValueError(reasons[population])
+            if population in faults:
+                raise ValueError(faults[population])
         if missing := [path for path in given["inputs"].values() if not Path(path).exists()]:
             raise ValueError(f"{missing[0]} has not been made yet")
         own = {population: tables[population] for population in used}
         study = load_study(given["study"], own, given["published"], given["inputs"])
-        row |= {"runs": sum(len(c.table) for c in study.curves), "planned": sum(c.planned for c in study.curves)}
-        _draw(study, given["study"], folder / f"{given['study']['kind']}s" / name, row["runs"], row["planned"])
+        runs, planned = sum(len(curve.table) for curve in study.curves), sum(curve.planned for curve in study.curves)
+        row |= {"runs": runs, "planned": planned}
+        mark = f"PREVIEW: {runs:,} of {planned:,} runs"
+        _draw(study, given["study"], mark, folder / f"{given['study']['kind']}s" / name)
     except Exception as error:  # whatever is wrong with one study must not cost the others
         traceback.print_exc()
         return row | {"drawn": f"not drawn: {error or type(error).__name__}".splitlines()[0]}
     return row | {"drawn": "yes"}
 
 
-def _draw(study: Study, settings: Mapping, stem: Path, runs: int, planned: int) -> None:
-    mark = f"PREVIEW: {runs:,} of {planned:,} runs"
-    if settings["kind"] == "table":
-        save_table(marked_table(explained(TABLES[settings["module"]], study), mark), stem)
+def _draw(study: Study, params: Mapping, mark: str, stem: Path) -> None:
+    """Draw a study with a mark; `params` are those of its rule, `stem` the names of its files without their ends."""
+    if params["kind"] == "table":
+        save_table(marked_table(explained(TABLES[params["module"]], study), mark), stem)
     else:
-        save_figure(marked_figure(explained(FIGURES[settings["module"]], study), mark), stem)
+        save_figure(marked_figure(explained(FIGURES[params["module"]], study), mark), stem)
 
 
 def marked_table(table: pd.DataFrame, mark: str) -> pd.DataFrame:

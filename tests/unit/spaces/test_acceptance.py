@@ -1,0 +1,21 @@
+"""A first look at how many draws of a design space are accepted."""
+
+import pytest
+from helpers.invented import definition
+from netspaces.spaces.acceptance import NETWORKS, measure_acceptance
+from netspaces.spaces.sampling import SamplingError, sample
+
+REGIME = {"flops": [1e5, 2e5]}
+
+
+def test_draws_are_those_that_sampling_takes():
+    found = measure_acceptance(definition("RegNetX"), REGIME, 3)
+    draws = sample(definition("RegNetX"), REGIME, 3, range(NETWORKS)).draws
+    assert found["draws"] == draws.sum() and found["networks"] == NETWORKS
+    assert found["acceptance"] == NETWORKS / found["draws"] < 1
+    assert sum(found["rejections"].values()) == found["draws"] - NETWORKS
+
+
+def test_an_impossible_space_says_why():
+    with pytest.raises(SamplingError, match="flops above 2"):
+        measure_acceptance(definition("RegNetX"), {"flops": [1, 2]}, 0)
