@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -216,7 +215,7 @@ def described(registry: Registry, name: str) -> str:
 
 def summary(module: str) -> str:
     """The first paragraph of a module's docstring, read without importing the module."""
-    source = Path(find_spec(module).origin).read_text(encoding="utf-8")
+    source = ROOT.joinpath("scripts", *module.split(".")).with_suffix(".py").read_text(encoding="utf-8")
     return " ".join((ast.get_docstring(ast.parse(source)) or "").split("\n\n")[0].split())
 
 
