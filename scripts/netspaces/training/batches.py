@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import torch
@@ -27,11 +28,14 @@ from netspaces.training.random_numbers import AUGMENTATION, ORDER, TARGET, gener
 from netspaces.training.recipe import Recipe
 from netspaces.training.targets import TARGETS
 
+if TYPE_CHECKING:
+    from netspaces.data.jpeg import JpegImages
+
 MEMORY_SHARE = {"auto": 0.5, "always": math.inf, "never": 0.0}
 """By the configuration's `data_on_device`: the share of the device's free memory that images may take."""
 
 AHEAD = 3  # batches that are loaded before they are needed
-Rows = torch.Tensor | slice
+Rows = TypeVar("Rows", torch.Tensor, slice)
 Batch = tuple[torch.Tensor, torch.Tensor]
 Numbers = dict[str, torch.Tensor]
 
@@ -78,7 +82,7 @@ class Streamed:
     def batches(self, plan: Iterable[Rows]) -> Iterator[tuple[Rows, torch.Tensor]]:
         """As `Resident.batches`; the images of batches to come are loaded meanwhile."""
         remaining = iter(plan)
-        coming: deque[tuple[Rows, Future]] = deque()
+        coming: deque[tuple[Rows, Future[tuple[torch.Tensor, torch.cuda.Event | None]]]] = deque()
         try:
             while True:
                 for rows in islice(remaining, AHEAD + 1 - len(coming)):
@@ -91,7 +95,7 @@ class Streamed:
             for _, loading in coming:
                 loading.cancel()
 
-    def _load(self, rows: Rows) -> tuple[torch.Tensor, "torch.cuda.Event | None"]:
+    def _load(self, rows: torch.Tensor | slice) -> tuple[torch.Tensor, "torch.cuda.Event | None"]:
         """A batch on the device, and the event that says when the copy is complete."""
         pixels = _pixels(self.images, rows)
         if self.stream is None:
@@ -108,7 +112,7 @@ class Streamed:
         return self.prepare(batch)
 
 
-def _source(split: Split) -> object:
+def _source(split: Split) -> "torch.Tensor | JpegImages":
     """A split's images by row: an array as a tensor of the same memory, or what decodes them."""
     if not isinstance(split.images, np.ndarray):
         return split.images
@@ -117,7 +121,7 @@ def _source(split: Split) -> object:
         return torch.from_numpy(split.images)  # its indexing lets go of the interpreter's lock; numpy's does not
 
 
-def _pixels(source: object, rows: Rows) -> torch.Tensor:
+def _pixels(source: "torch.Tensor | JpegImages", rows: torch.Tensor | slice) -> torch.Tensor:
     """Images on the host as a uint8 tensor (n, height, width, channels); a slice of an array is not copied."""
     if isinstance(source, torch.Tensor):
         return source[rows]

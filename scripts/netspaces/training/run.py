@@ -78,7 +78,8 @@ class Run:
             zero_init_residual=recipe.zero_init_residual,
             generator=generator(own_seed, WEIGHTS),
         )
-        self.network = network.to(self.device, memory_format=self.layout)
+        # torch's annotations do not know that a device and a layout may be given together
+        self.network = network.to(self.device, memory_format=self.layout)  # type: ignore[call-overload]
         self.parameters = list(self.network.parameters())
         self.optimiser = OPTIMISERS[recipe.optimiser](self.parameters, recipe)
         self.loss_of = LOSSES[recipe.loss]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from netspaces.training.process import Interrupted, StopRequest
 
@@ -45,6 +45,19 @@ class Worker:
     connection: Connection
     task: str = ""
 
+    @property
+    def pid(self) -> int:
+        """The number of the process, which has been started."""
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def answer(self) -> Any:
+        """What its task gave: a result, or a failure, which is `NO_ANSWER` if the process ended without one."""
+        try:
+            return self.connection.recv()
+        except (EOFError, OSError):
+            return NO_ANSWER
+
 
 def run_all(tasks: Mapping[str, Callable[[], Result]], at_once: int, stop: StopRequest) -> dict[str, Result]:
     """Results of all tasks by name, so many at once; with one at a time, they run in this process.
@@ -52,21 +65,21 @@ def run_all(tasks: Mapping[str, Callable[[], Result]], at_once: int, stop: StopR
     A task that raises, or whose process is killed, does not keep the others from running; afterwards raises
     TasksFailed. After a stop request no task begins; when those that run have ended, raises Interrupted.
     """
+    ended: Mapping[str, Result | Failure]
     if at_once == 1:
-        results = {name: _attempt(task) for name, task in tasks.items()}
+        ended = {name: _attempt(task) for name, task in tasks.items()}
     else:
         ended = _run_in_workers(tasks, at_once, stop)
-        results = {name: ended[name] for name in tasks if name in ended}
-    failures = {name: result.cause for name, result in results.items() if isinstance(result, Failure)}
+    failures = {name: result.cause for name in tasks if isinstance(result := ended.get(name), Failure)}
     for name, cause in failures.items():  # `failures` looks for these lines
         print(f"{name}: failed\nError: {cause}")
-    if stop.signal and (failures or len(results) < len(tasks)):
+    if stop.signal and (failures or len(ended) < len(tasks)):
         raise Interrupted("; ".join(f"{name}: {cause}" for name, cause in failures.items()) or "interrupted")
     if failures:
         name, cause = next(iter(failures.items()))
         rest = f" ({len(failures)} of {len(tasks)} failed: {', '.join(failures)})" if len(failures) > 1 else ""
         raise TasksFailed(f"{name}: {cause}{rest}")
-    return results
+    return {name: result for name in tasks if not isinstance(result := ended[name], Failure)}
 
 
 def _attempt(task: Callable[[], Result]) -> Result | Failure:
@@ -78,27 +91,25 @@ def _attempt(task: Callable[[], Result]) -> Result | Failure:
         return Failure(f"{kind}{error}".splitlines()[0])
 
 
-def _run_in_workers(tasks: Mapping[str, Callable], at_once: int, stop: StopRequest) -> dict[str, object]:
+def _run_in_workers(tasks: Mapping[str, Callable], at_once: int, stop: StopRequest) -> dict[str, Any]:
     """Results and failures by name, when all tasks have ended, or after a stop request those that had begun."""
-    waiting, workers, results = list(tasks), {}, {}
+    waiting, results = list(tasks), {}
+    workers: dict[Connection, Worker] = {}
     while workers or (waiting and not stop.signal):
         while waiting and not stop.signal and len(workers) < min(at_once, len(tasks)):
             worker = _start_worker(tasks, stop, list(workers))
             workers[worker.connection] = worker
             _give(worker, waiting)
-        for connection in wait(list(workers)):
+        for connection in cast(list[Connection], wait(list(workers))):
             worker = workers[connection]
-            try:
-                results[worker.task] = connection.recv()
-            except (EOFError, OSError):
-                results[worker.task] = NO_ANSWER
+            results[worker.task] = worker.answer()
             failed = isinstance(results[worker.task], Failure)
             if waiting and not stop.signal and not failed:
                 _give(worker, waiting)
                 continue
             del workers[connection]
             connection.close()  # tells it to end
-            stop.workers.remove(worker.process.pid)
+            stop.workers.remove(worker.pid)
             worker.process.join()
             if results[worker.task] is NO_ANSWER:
                 results[worker.task] = Failure(_death(worker.process.exitcode))
@@ -119,10 +130,11 @@ def _start_worker(tasks: Mapping[str, Callable], stop: StopRequest, connections:
     process = multiprocessing.get_context("fork").Process(target=_work, args=arguments, daemon=True)
     process.start()
     far_end.close()  # or its end would not be noticed
-    stop.workers.append(process.pid)
-    if stop.signal:  # it may have come between the two lines before
-        os.kill(process.pid, stop.signal)
-    return Worker(process, connection)
+    worker = Worker(process, connection)
+    stop.workers.append(worker.pid)
+    if stop.signal:  # it may have come after the start and before the line above
+        os.kill(worker.pid, stop.signal)
+    return worker
 
 
 def _work(
@@ -148,7 +160,8 @@ def _work(
             return
 
 
-def _death(code: int) -> str:
+def _death(code: int | None) -> str:
+    assert code is not None  # the process has been joined
     if code >= 0:
         return f"its process ended with exit code {code}"
     hint = ", as happens when memory runs out" if code == -signal.SIGKILL else ""
