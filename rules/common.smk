@@ -19,7 +19,7 @@ from netspaces.spaces.sampling import SAMPLING_VERSION
 from netspaces.training.store import TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
-from netspaces.workflow.params import deciding, entries_of, run_imported, run_populations
+from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.scheduling import look_again_once

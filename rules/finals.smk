@@ -48,6 +48,7 @@ rule train_final:
         store=f"{RESULTS}/runs",
         device=config["device"],
         training_version=TRAINING_VERSION,
+        plugins=lambda wildcards: plugins_of(population_of(wildcards).definition, config["recipes"].get("final", {})),
     script:
         "../scripts/train_final.py"
 

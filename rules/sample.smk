@@ -22,6 +22,7 @@ rule measure_acceptance:
         regime=lambda wildcards: population_of(wildcards).regime,
         seed=lambda wildcards: population_of(wildcards).seed,
         sampling_version=SAMPLING_VERSION,
+        plugins=lambda wildcards: plugins_of(population_of(wildcards).definition, {}),
     script:
         "../scripts/measure_acceptance.py"
 

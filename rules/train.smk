@@ -32,5 +32,6 @@ rule train:
         sampling_version=SAMPLING_VERSION,
         dealing=DEALING,
         training_version=TRAINING_VERSION,
+        plugins=lambda wildcards: plugins_of(population_of(wildcards).definition, population_of(wildcards).recipe),
     script:
         "../scripts/train.py"

@@ -7,14 +7,13 @@ source file enters it, so neither a comment nor a refactoring nor a new block ma
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from netspaces.files import write_json
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.blocks import BLOCKS
-from netspaces.plugins.registry import Registry
 from netspaces.spaces.sampling import Sample
 from netspaces.training.recipe import REGISTRIES, Recipe
 from netspaces.training.records import RecordError, check_record
@@ -46,17 +45,20 @@ def run_identity(architecture: Architecture, recipe: Recipe, seed: int, dataset_
         "dataset": dataset_checksum,
         "training_version": TRAINING_VERSION,
     }
-    plugins = plugin_digests(architecture, recipe)
+    plugins = plugin_digests(architecture.block, vars(recipe))
     return identity | ({"plugins": plugins} if plugins else {})
 
 
-def plugin_digests(architecture: Architecture, recipe: Recipe) -> dict[str, str]:
-    """The digests of the user's plug-in files that a run uses, by name; empty for a run of the library's own parts."""
-    used: list[tuple[Registry, Sequence[str]]] = [(BLOCKS, [architecture.block])]
+def plugin_digests(block: str, recipe: Mapping) -> dict[str, str]:
+    """The digests of the user's plug-in files that a run uses, by name; empty for a run of the library's own parts.
+
+    `recipe` holds the values of a recipe; what it leaves out has a default, which is the library's own.
+    """
+    digests = BLOCKS.plugin_digests([block])
     for field, registry in REGISTRIES.items():
-        names = getattr(recipe, field)
-        used.append((registry, [names] if isinstance(names, str) else names))
-    return {name: digest for registry, names in used for name, digest in registry.plugin_digests(names).items()}
+        names = recipe.get(field, ())
+        digests |= registry.plugin_digests([names] if isinstance(names, str) else names)
+    return digests
 
 
 def key_of(identity: object) -> str:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.datasets import FIRST
 from netspaces.populations.population import Population
+from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.limits import definition_with_limits
+from netspaces.training.store import plugin_digests
 
 
 def deciding(population: Population) -> dict:
@@ -26,6 +28,14 @@ def run_imported(configuration: Configuration) -> dict[str, dict]:
     """What is declared of the imported populations of the default target, by name."""
     imported = configuration.imported_populations
     return {name: dict(imported[name]) for name in configuration.run_populations if name in imported}
+
+
+def plugins_of(definition: Mapping, recipe: Mapping) -> dict[str, str]:
+    """The digests of those files of the user's that sampling and training some networks rest on, by name.
+
+    Rules that carry a version instead of a digest carry these too: an edited plug-in runs its jobs again.
+    """
+    return FAMILIES.plugin_digests([definition["family"]]) | plugin_digests(definition["block"], recipe)
 
 
 def entries_of(definitions: Sequence[Mapping]) -> dict[str, list[str]]:

@@ -137,7 +137,7 @@ def test_parts_of_training_that_users_bring_are_in_the_key(plugins, field, first
     changed = replace(RECIPE, **{field: "another"})
     assert set(asdict(RECIPE)) - set(RECIPES) == {"optimiser", "loss"}
     assert changed.to_dict()[field] == "another" and field not in RECIPE.to_dict()
-    assert plugin_digests(ARCHITECTURE, changed).keys() == {"another"}
+    assert plugin_digests("x", asdict(changed)).keys() == {"another"}
     assert run_key(ARCHITECTURE, changed, 0, "dataset") != KEY
 
 
@@ -173,7 +173,7 @@ def test_the_digest_of_a_plug_in_is_in_the_keys_of_only_those_runs_that_use_it(p
     plugin = plugins("ghost", text)
     haunted = replace(ARCHITECTURE)
     object.__setattr__(haunted, "block", "ghost")
-    assert plugin_digests(ARCHITECTURE, RECIPE) == {} and run_key(ARCHITECTURE, RECIPE, 0, "dataset") == KEY
+    assert plugin_digests("x", asdict(RECIPE)) == {} and run_key(ARCHITECTURE, RECIPE, 0, "dataset") == KEY
     assert run_identity(haunted, RECIPE, 0, "dataset")["plugins"] == {"ghost": plugin.digest}
     key = run_key(haunted, RECIPE, 0, "dataset")
     forget_plugins()

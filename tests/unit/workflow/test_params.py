@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from helpers.configurations import CONFIG
 from netspaces.configuration.configuration import load
-from netspaces.workflow.params import deciding, entries_of, run_imported, run_populations
+from netspaces.plugins.loading import forget_plugins, load_plugins
+from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 
 CONFIGURATION = load({}, CONFIG)
 POPULATION = CONFIGURATION.populations["RegNetX-base-short"]
@@ -47,3 +48,16 @@ def test_imported_populations_of_the_default_target_are_what_was_declared():
 )
 def test_entries_that_design_spaces_use(spaces, expected):
     assert entries_of([CONFIGURATION.spaces[name] for name in spaces]) == expected
+
+
+def test_the_plug_ins_behind_a_training_are_those_of_its_space_and_its_recipe(tmp_path):
+    entries = {"mine": "FAMILY = None", "ghost": "BLOCK = None", "adam": "OPTIMISER = None", "other": "LOSS = None"}
+    for name, text in entries.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    plugins = {plugin.name: plugin.digest for plugin in load_plugins(tmp_path / f"{name}.py" for name in entries)}
+    try:
+        assert plugins_of({"family": "regnet", "block": "x"}, {"epochs": 1, "augmentation": ["flip"]}) == {}
+        used = plugins_of({"family": "mine", "block": "ghost"}, {"optimiser": "adam"})
+    finally:
+        forget_plugins()
+    assert used == {name: plugins[name] for name in ("mine", "ghost", "adam")}
