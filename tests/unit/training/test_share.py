@@ -4,8 +4,8 @@ import signal
 from types import SimpleNamespace
 
 import pytest
-from helpers.small_runs import ARCHITECTURE, COMPLEXITY, RECIPE, comparable, output_of
 from helpers.invented import definition
+from helpers.small_runs import ARCHITECTURE, COMPLEXITY, RECIPE, comparable, output_of
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.training.share import TrainingTask, sampled_networks, selected_network, train_share
