@@ -4,14 +4,18 @@ from pathlib import Path
 
 import numpy as np
 from hypothesis import strategies as st
-from netspaces.networks.architecture import ACTIVATIONS, BLOCKS, STEMS, Architecture, make_compatible
+from netspaces.networks.architecture import Architecture
+from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.compatibility import make_compatible
+from netspaces.networks.layers import ACTIVATIONS
+from netspaces.networks.stems import STEMS
 from netspaces.published.models import Published, published_models
 
 PUBLISHED = Path(__file__).parents[2] / "config" / "published" / "models.csv"
 
 
 @st.composite
-def architectures(draw, blocks=BLOCKS, stems=STEMS, max_stages=5, max_depth=3) -> Architecture:
+def architectures(draw, blocks=tuple(BLOCKS), stems=tuple(STEMS), max_stages=5, max_depth=3) -> Architecture:
     """Random compatible architectures, small enough to build and run in milliseconds."""
     block = draw(st.sampled_from(blocks))
     stages = draw(st.integers(1, max_stages))
@@ -37,7 +41,7 @@ def architectures(draw, blocks=BLOCKS, stems=STEMS, max_stages=5, max_depth=3) -
         group_widths=tuple(group_widths.tolist()),
         strides=tuple(per_stage(st.sampled_from([1, 2])).tolist()),
         kernels=tuple(per_stage(st.sampled_from([3, 3, 5])).tolist()),
-        activation=draw(st.sampled_from(ACTIVATIONS)),
+        activation=draw(st.sampled_from(tuple(ACTIVATIONS))),
         head_width=draw(st.sampled_from([0, 0, 12])),
     )
 

@@ -1,12 +1,10 @@
-"""Architectures: the columns that describe networks, and the two rules that shape them.
+"""Architectures: the columns that describe networks.
 
 An architecture is the complete structure of one network: stem, per-stage depths, widths, bottleneck ratios, group
 widths, strides and kernels, block, squeeze-and-excitation ratio, activation, head, input resolution. `Architecture` is
 one of them, `Architectures` a table of n of them as numpy arrays, which is what sampling and complexity work on.
 
-Two rules of the paper live here: widths and group widths are made compatible (`make_compatible`, section 3.1),
-and RegNet's quantised linear rule turns (d, w_0, w_a, w_m) into stage depths and widths (`quantised_linear`, eq. 2-4);
-`unquantised_linear` is its rival without stages of one width.
+The rules that shape architectures live in `netspaces.networks.widths` and `netspaces.networks.compatibility`.
 """
 
 import hashlib
@@ -17,21 +15,20 @@ from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
-BLOCKS = ("x", "r", "v", "vr", "mb")
-"""x: 1x1, grouped 3x3, 1x1, residual (with SE it is the Y block); r: x without groups; v: one 3x3; vr: v, residual;
-mb: EfficientNet's MBConv, 1x1 to the block's input width over b (absent if b is 1), depthwise 3x3, linear 1x1, residual
-only where the identity fits. Kernels of another size may stand in place of the 3x3."""
-
-STEMS = ("simple", "cifar", "resnet")
-"""simple: 3x3, stride 2; cifar: 3x3, stride 1; resnet: 7x7, stride 2, then a 3x3 max-pool of stride 2."""
-
-ACTIVATIONS = ("relu", "silu")
-"""The nonlinearity everywhere in a network; silu is the paper's Swish."""
+from netspaces.networks.block import Shape
+from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.layers import ACTIVATIONS
+from netspaces.networks.stems import STEMS
 
 TEXT = ("block", "stem", "activation")
 WHOLE = ("block", "stem", "stem_width", "resolution", "se_ratio", "activation", "head_width")
 PER_STAGE = ("depths", "widths", "bottlenecks", "group_widths", "strides", "kernels")
 SINGULAR = {name: name.removesuffix("s") for name in PER_STAGE}
+
+ADDED_LATER: dict[str, object] = {}
+"""Columns that were added after runs had been stored, each with its neutral value: the one that means what networks
+were before, in all stages of a column per stage. Identities leave a column out where it has that value, so that old
+runs stay valid; it must be the default of the field too, because old records do not state it."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,7 @@ class Architecture:
     """The structure of one network; tuples hold one value per stage.
 
     `bottlenecks` is the paper's b = width / bottleneck width (below 1: an inverted bottleneck), `group_widths` the
-    paper's g (channels per group of the 3x3 convolution). Blocks v and vr have neither: both are 1 there by convention.
-    Block mb is depthwise, g is 1, and its b is the block's input width by the width of the depthwise convolution.
+    paper's g (channels per group of the k x k convolution); both are 1 by convention where a block has none.
     `head_width` is that of a 1x1 convolution before pooling, 0 for none; `kernels`, if empty, becomes 3 in all stages.
     """
 
@@ -70,7 +66,7 @@ class Architecture:
             raise ValueError(
                 f"architecture: {', '.join(PER_STAGE)} must have one value per stage, got lengths {lengths}"
             )
-        if self.block in ("v", "vr") and self.se_ratio:
+        if self.se_ratio and "se_ratio" not in BLOCKS[self.block].parameters:
             raise ValueError(f"architecture: se_ratio is {self.se_ratio}, expected 0: block {self.block} has no SE")
         if even := [kernel for kernel in self.kernels if kernel % 2 == 0]:
             raise ValueError(f"architecture: kernel is {even[0]}, expected an odd number")
@@ -88,15 +84,38 @@ class Architecture:
         """Channels of the 3x3 convolution of each stage; in block mb, of all blocks but the first."""
         return tuple(int(round(w / b)) for w, b in zip(self.widths, self.bottlenecks, strict=True))
 
+    def block_shape(self, stage: int, first: bool) -> Shape:
+        """The numbers of a block of a stage (counted from 0): of its first, which carries the stride, or of any other.
+
+        The first block of all takes the stem's channels.
+        """
+        before = (self.stem_width, *self.widths)[stage]
+        return Shape(
+            inputs=before if first else self.widths[stage],
+            width=self.widths[stage],
+            stride=self.strides[stage] if first else 1,
+            bottleneck=self.bottlenecks[stage],
+            group_width=self.group_widths[stage],
+            kernel=self.kernels[stage],
+            se_ratio=self.se_ratio,
+        )
+
     def to_dict(self) -> dict:
         """As plain JSON values: what run records hold."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    def identity(self) -> dict:
+        """What makes this architecture differ from others, as plain JSON values: what keys are hashes of.
+
+        This is `to_dict` without the columns of `ADDED_LATER` that have their neutral value.
+        """
+        return {name: value for name, value in self.to_dict().items() if not _is_neutral(name, value)}
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Architecture":
         """The inverse of `to_dict`; raises ValueError naming a missing or unknown key."""
         known = {field.name for field in fields(cls)}
-        if wrong := known.symmetric_difference(values):
+        if wrong := known.symmetric_difference(values) - set(ADDED_LATER).difference(values):
             raise ValueError(f"architecture: missing or unknown keys {sorted(wrong)}")
         return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
@@ -185,108 +204,13 @@ class Architectures:
 
 def architecture_key(architecture: Architecture) -> str:
     """A short hash of the structure: equal for equal architectures, whatever space they were drawn from."""
-    text = json.dumps(architecture.to_dict(), sort_keys=True)
+    text = json.dumps(architecture.identity(), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def make_compatible(
-    widths: np.ndarray, bottlenecks: np.ndarray, group_widths: np.ndarray, block: str = "x"
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Adjust widths and group widths so that the groups divide the bottleneck width (section 3.1).
-
-    The group width is capped at the bottleneck width, which is then rounded (half to even) to a multiple of it, and the
-    block width follows; a width that b divides moves by at most a third. For an inverted bottleneck the bottleneck
-    width is rounded to a multiple of both the group width and the expansion 1/b (and if even one such multiple exceeds
-    it, the width moves further). Block r has a single group; v and vr have no bottleneck; mb is depthwise, which any
-    width fits.
-
-    Parameters: arrays of one shape, widths in channels, bottlenecks whole numbers or one over a whole number. Returns
-    (widths, bottlenecks, group_widths), 0.333333 being exactly 1/3; raises ValueError for any other bottleneck.
-    """
-    if block in ("v", "vr"):
-        return widths, np.ones_like(bottlenecks), np.ones_like(group_widths)
-    ratio = np.maximum(bottlenecks, 1 / bottlenecks)
-    if not (regular := np.isclose(ratio, np.rint(ratio))).all():
-        wrong = np.asarray(bottlenecks)[~regular][0]
-        raise ValueError(f"bottleneck: {wrong:g} is neither a whole number nor one over a whole number")
-    expansion = np.maximum(np.rint(1 / bottlenecks), 1).astype(np.int64)
-    inverted = expansion > 1
-    bottlenecks = np.where(inverted, 1 / expansion, np.rint(bottlenecks))
-    if block == "mb":
-        return widths, bottlenecks, np.ones_like(group_widths)
-    bottleneck_widths = np.maximum(np.where(inverted, widths * expansion, widths // np.maximum(bottlenecks, 1)), 1)
-    bottleneck_widths = bottleneck_widths.astype(np.int64)
-    if block == "r":
-        group_widths = bottleneck_widths
-    else:
-        group_widths = np.minimum(group_widths, bottleneck_widths)
-        multiple = np.where(inverted, np.lcm(group_widths, expansion), group_widths)
-        bottleneck_widths = np.maximum(multiple, multiple * np.rint(bottleneck_widths / multiple).astype(np.int64))
-    widths = np.where(inverted, bottleneck_widths // expansion, bottleneck_widths * np.maximum(bottlenecks, 1))
-    return widths.astype(np.int64), bottlenecks, group_widths
-
-
-def quantised_linear(
-    depth: np.ndarray, w_0: np.ndarray, w_a: np.ndarray, w_m: np.ndarray, stages: int, step: int = 8
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """RegNet's quantised linear widths (paper eq. 2-4): u_j = w_0 + w_a j, s_j = log(u_j/w_0)/log(w_m), j < depth.
-
-    Block j gets the width w_0 w_m^round(s_j), rounded to a multiple of `step` channels; blocks of equal width are a
-    stage. A parameter set is valid if that gives exactly `stages` widths with no exponent skipped (as the peer's code
-    requires; the paper asks for four stages).
-
-    Parameters: arrays of shape (n,). Returns (valid (n,), depths (n, stages), widths (n, stages)); rows that are not
-    valid are zero.
-    """
-    n = len(depth)
-    depths, widths = np.zeros((n, stages), np.int64), np.zeros((n, stages), np.int64)
-    # written as the authors do: the same rounding errors send the same ties the same way
-    largest = np.rint(np.log((w_0 + w_a * (depth - 1)) / w_0) / np.log(w_m))
-    rows = np.flatnonzero(largest == stages - 1)  # the cheap test first: it rejects three draws of four
-    if not len(rows):
-        return np.zeros(n, bool), depths, widths
-    d, base, slope, factor = (x[rows] for x in (depth, w_0, w_a, w_m))
-    j = np.arange(d.max())
-    exponents = np.rint(np.log((base[:, None] + slope[:, None] * j) / base[:, None]) / np.log(factor)[:, None])
-    exponents[j[None, :] >= d[:, None]] = -1
-    levels = np.arange(stages)
-    depths[rows] = (exponents[:, :, None] == levels).sum(axis=1)
-    widths[rows] = step * np.rint(base[:, None] * factor[:, None] ** levels / step)
-    valid = (depths > 0).all(axis=1) & (widths > 0).all(axis=1) & (np.diff(widths, axis=1) > 0).all(axis=1)
-    depths[~valid], widths[~valid] = 0, 0
-    return valid, depths, widths
-
-
-def unquantised_linear(
-    depths: np.ndarray, strides: Sequence[int], w_0: np.ndarray, w_a: np.ndarray, step: int = 8
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The widths that `quantised_linear` quantises: block j has u_j = w_0 + w_a j, rounded to a multiple of `step`.
-
-    Every block becomes a stage of its own; the resolution falls where it falls in RegNet's stages.
-
-    Parameters: RegNet's depths (n, stages) and strides of stages, w_0 and w_a (n,). Returns depths (1 for a block that
-    exists), widths and strides, (n, largest number of blocks), zero beyond a network's last block.
-    """
-    total = depths.sum(axis=1, keepdims=True)
-    j = np.arange(total.max(initial=0))
-    present = (j < total).astype(np.int64)
-    widths = present * step * np.maximum(1, np.rint((w_0[:, None] + w_a[:, None] * j) / step)).astype(np.int64)
-    starts = np.cumsum(depths, axis=1) - depths
-    block_strides = present.copy()
-    np.put_along_axis(block_strides, starts, np.broadcast_to(strides, depths.shape), axis=1)
-    return present, widths, block_strides
-
-
-def regnet(
-    depth: int, w_0: int, w_a: float, w_m: float, group_width: int, se_ratio: float = 0.0, stages: int = 4
-) -> Architecture:
-    """One RegNetX (or, with an SE ratio, RegNetY) of the paper's ImageNet skeleton; raises ValueError if not valid."""
-    parameters = (np.array([value]) for value in (depth, w_0, w_a, w_m))
-    valid, depths, widths = quantised_linear(*parameters, stages=stages)
-    if not valid[0]:
-        raise ValueError(f"RegNet: d={depth}, w_0={w_0}, w_a={w_a}, w_m={w_m} does not give {stages} stages")
-    ones = np.ones_like(widths)
-    widths, bottlenecks, groups = make_compatible(widths, ones.astype(float), ones * group_width)
-    rows = (depths[0], widths[0], bottlenecks[0], groups[0], 2 * ones[0])
-    depths, widths, bottlenecks, groups, strides = (tuple(row.tolist()) for row in rows)
-    return Architecture("x", "simple", 32, 224, se_ratio, depths, widths, bottlenecks, groups, strides)
+def _is_neutral(name: str, value: object) -> bool:
+    """Whether a value of `to_dict` is the neutral one of a column that was added later."""
+    if name not in ADDED_LATER:
+        return False
+    values = value if isinstance(value, list) else [value]
+    return all(single == ADDED_LATER[name] for single in values)

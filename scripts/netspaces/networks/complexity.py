@@ -1,58 +1,41 @@
-"""Complexity of architectures in closed form: multiply-adds, parameters and activations of whole tables at once.
+"""Complexity of architectures in closed form: the metrics of whole tables at once.
 
-Counting rules (paper section 4; equal to the integer to the published models):
-
-* flops: multiply-adds of every convolution and of the fully connected layer, plus one per output element of a layer
-  with a bias (fc and the two SE convolutions); batch norm, ReLU and pooling count nothing;
-* params: all learnable parameters;
-* activations: output elements of every convolution, SE's included (the paper's definition);
-* activations_all: the same plus max-pool and fc outputs (what the authors' code counts).
+Nothing about any block is said here: every block declares its layers, and every layer what it counts
+(`netspaces.networks.layers` has the counting rules). A stage costs its first block, which carries the stride, and
+depth - 1 times any other block.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from netspaces.networks.architecture import Architectures
+from netspaces.networks.block import Block, Shape
+from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.head import head_layers
+from netspaces.networks.layers import Count, Layer, Size, count_layer
+from netspaces.networks.metrics import METRICS
+from netspaces.networks.stems import STEMS
 
-METRICS = ("flops", "params", "activations", "activations_all")
-KERNELS = {"simple": 3, "cifar": 3, "resnet": 7}
+ELEMENTS = 16_000
+"""Stages of networks that are counted at once: their arrays stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
 class Complexity:
-    """Complexity of n networks, int64 arrays of shape (n,): flops [multiply-adds], params, activations [elements]."""
+    """Complexity of n networks, int64 arrays of shape (n,) by metric; each metric is an attribute, too: `.flops`."""
 
-    flops: np.ndarray
-    params: np.ndarray
-    activations: np.ndarray
-    activations_all: np.ndarray
+    values: dict[str, np.ndarray]
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        if name not in METRICS:
+            raise AttributeError(f"complexity: {name} is unknown, expected one of {', '.join(METRICS)}")
+        return self.values[name]
 
     def columns(self) -> dict[str, np.ndarray]:
         """The metrics by name, in the order of `METRICS`."""
-        return {name: getattr(self, name) for name in METRICS}
-
-
-class _Tally:
-    """Running sums over the layers of n networks."""
-
-    def __init__(self, n: int) -> None:
-        self.flops, self.params, self.activations = (np.zeros(n, np.int64) for _ in range(3))
-
-    def conv(self, weights, outputs, resolution) -> None:
-        """Convolutions with batch norm, together of so many weights and output channels, of one output resolution."""
-        area = resolution * resolution
-        self.flops += weights * area
-        self.params += weights + 2 * outputs
-        self.activations += outputs * area
-
-    def squeeze_excite(self, width, squeezed, times=1) -> None:
-        """`times` squeeze-and-excitation modules: two 1x1 convolutions with bias on a 1x1 map."""
-        times = np.where((width > 0) & (squeezed > 0), times, 0)
-        cost = times * (2 * width * squeezed + width + squeezed)
-        self.flops += cost
-        self.params += cost
-        self.activations += times * (width + squeezed)
+        return dict(self.values)
 
 
 def complexity(architectures: Architectures, channels: int = 3, classes: int = 1000) -> Complexity:
@@ -60,58 +43,110 @@ def complexity(architectures: Architectures, channels: int = 3, classes: int = 1
 
     Returns int64 arrays of shape (n,). The input resolution is the architectures' own.
     """
-    a = architectures
-    tally = _Tally(len(a))
-    plain = np.isin(a.block, ("v", "vr"))
-    mobile = a.block == "mb"
-    projecting = ~mobile & (a.block != "v")
-    bottleneck_widths = a.bottleneck_widths
+    values = {name: np.zeros(len(architectures), np.int64) for name in METRICS}
+    for rows in _parts(architectures):
+        count = _count_networks(architectures[rows], channels, classes)
+        for name, metric in METRICS.items():
+            values[name][rows] = metric.of(count)
+    return Complexity(values)
 
-    kernel = np.select([a.stem == name for name in KERNELS], list(KERNELS.values()))
-    resolution = np.where(a.stem == "cifar", a.resolution, (a.resolution + 1) // 2)
-    tally.conv(kernel * kernel * channels * a.stem_width, a.stem_width, resolution)
-    pooled = a.stem == "resnet"
-    resolution = np.where(pooled, (resolution + 1) // 2, resolution)
-    pool_outputs = np.where(pooled, a.stem_width * resolution * resolution, 0)
 
-    width_in = a.stem_width
-    for stage in range(a.depths.shape[1]):
-        depth, width = a.depths[:, stage], a.widths[:, stage]
-        present = depth > 0
-        stride = np.maximum(a.strides[:, stage], 1)
-        reduced = (resolution - 1) // stride + 1
-        rest = np.maximum(depth - 1, 0)
-        area = a.kernels[:, stage] ** 2
-        middle = np.where(plain, 0, bottleneck_widths[:, stage])
-        first, reduction, first_reduction = middle, middle, middle  # output channels of the k x k, of the 1x1 before it
-        if mobile.any():
-            # MBConv expands the width of the block's input, which is another one in the first block of a stage
-            ratio = np.where(present, a.bottlenecks[:, stage], 1)
-            first = np.where(mobile & present, np.rint(width_in / ratio).astype(np.int64), middle)
-            expanding = ~mobile | (ratio != 1)
-            reduction, first_reduction = middle * expanding, first * expanding
-        # the first 1x1 of a stage runs at the input resolution, the stride sits in the k x k
-        tally.conv(width_in * first_reduction, first_reduction, resolution)
-        inner = first + rest * middle  # channels of all k x k convolutions; 0 for a block that is one dense convolution
-        weights = rest * width * reduction + area * a.group_widths[:, stage] * inner + inner * width
-        outputs = rest * reduction + inner + depth * width
-        weights += np.where(plain, area * (width_in + rest * width) * width, 0)
-        projected = present & projecting & ((width_in != width) | (stride != 1))
-        tally.conv(weights + projected * width_in * width, outputs + projected * width, reduced)
-        if a.se_ratio.any():
-            # SE squeezes to a share of the block's input width, as in the authors' code
-            tally.squeeze_excite(first, np.rint(a.se_ratio * width_in).astype(np.int64), present.astype(np.int64))
-            tally.squeeze_excite(middle, np.rint(a.se_ratio * width).astype(np.int64), rest)
-        resolution = np.where(present, reduced, resolution)
-        width_in = np.where(present, width, width_in)
+def _parts(table: Architectures) -> Iterator[slice | np.ndarray]:
+    """The rows of a table in parts of one block and one stem that are small enough to be counted at once."""
+    size = max(1, ELEMENTS // max(1, table.depths.shape[1]))
+    for start in range(0, len(table), size):
+        rows = slice(start, start + size)
+        block, stem = table.block[rows], table.stem[rows]
+        if (block == block[0]).all() and (stem == stem[0]).all():
+            yield rows
+            continue
+        for one_block, one_stem in set(zip(block.tolist(), stem.tolist(), strict=True)):
+            yield start + np.flatnonzero((block == one_block) & (stem == one_stem))
 
-    if a.head_width.any():
-        tally.conv(width_in * a.head_width, a.head_width, resolution)
-        width_in = np.where(a.head_width > 0, a.head_width, width_in)
-    head = (width_in + 1) * classes
-    return Complexity(
-        flops=tally.flops + head,
-        params=tally.params + head,
-        activations=tally.activations,
-        activations_all=tally.activations + pool_outputs + classes,
+
+def _count_networks(table: Architectures, channels: int, classes: int) -> Count:
+    """What networks of one block and one stem count, arrays of shape (n,)."""
+    block, stem = BLOCKS[str(table.block[0])], STEMS[str(table.stem[0])]
+    stem_width = _uniform(table.stem_width)
+    stem_count, resolution = _count_layers(stem.layers(channels, stem_width), _uniform(table.resolution))
+    depths = _by_stage(table.depths)
+    present = depths > 0
+    full = bool(present.all())
+    shape = _first_blocks(table, stem_width, full)
+    before, resolution = _resolutions(resolution, shape.stride, present, full)
+    first, after = _count_blocks(block, shape, before)
+    others, _ = _count_blocks(block, replace(shape, inputs=shape.width, stride=1), after)
+    if not full:
+        first = first.times(present)
+    stages = (first + others.times(np.maximum(depths - 1, 0))).over_stages()
+    last = shape.width[-1] if full else shape.width[present.sum(axis=0) - 1, np.arange(len(table))]
+    head_count, _ = _count_layers(head_layers(last, _uniform(table.head_width), classes), resolution)
+    return stem_count + stages + head_count
+
+
+def _first_blocks(table: Architectures, stem_width: Size, full: bool) -> Shape:
+    """The shapes of the first blocks of all stages, arrays of shape (stages, n) or numbers.
+
+    Stages that a network does not have get numbers with which no arithmetic fails; if `full`, there are none.
+    """
+    widths, bottlenecks, strides = _by_stage(table.widths), table.bottlenecks, table.strides
+    if not full:
+        bottlenecks, strides = (np.where(column > 0, column, 1) for column in (bottlenecks, strides))
+    inputs = np.empty_like(widths)
+    inputs[0], inputs[1:] = stem_width, widths[:-1]
+    return Shape(
+        inputs=inputs,
+        width=widths,
+        stride=_by_stage(_uniform(strides)),
+        bottleneck=_by_stage(bottlenecks),
+        group_width=_by_stage(table.group_widths),
+        kernel=_by_stage(_uniform(table.kernels)),
+        se_ratio=_uniform(table.se_ratio),
     )
+
+
+def _resolutions(resolution: Size, strides: Size, present: np.ndarray, full: bool) -> tuple[np.ndarray, Size]:
+    """Pixels a side before each stage, (stages, n or 1), and after the last; every stride rounds up."""
+    stages, n = present.shape
+    differs = isinstance(resolution, np.ndarray) or np.size(strides) > stages or not full
+    before = np.empty((stages, n if differs else 1), np.int64)
+    for stage in range(stages):
+        before[stage] = resolution
+        stride = strides[stage] if isinstance(strides, np.ndarray) else strides
+        reduced = (resolution - 1) // stride + 1
+        resolution = reduced if full else np.where(present[stage], reduced, resolution)
+    return before, resolution
+
+
+def _count_blocks(block: Block, shape: Shape, resolution: Size) -> tuple[Count, Size]:
+    """What blocks count for inputs of `resolution` pixels a side, and the resolution of their outputs."""
+    main, reduced = _count_layers(block.layers(shape), resolution)
+    projection = block.projection(shape)
+    if projection is None or projection.is_absent:
+        return main, reduced
+    return main + count_layer(projection, reduced), reduced
+
+
+def _count_layers(layers: Iterable[Layer], resolution: Size) -> tuple[Count, Size]:
+    """What layers in a row count for an input of `resolution` pixels a side, and the resolution of their output."""
+    total = Count()
+    for layer in layers:
+        resolution = layer.resolution_after(resolution)
+        if not layer.is_absent:
+            total += count_layer(layer, resolution)
+    return total, resolution
+
+
+def _uniform(column: np.ndarray) -> int | float | np.ndarray:
+    """A column of n rows in its shortest form: one number if all are equal, one row if all rows are, else as it is."""
+    least = column.min()
+    if least == column.max():
+        return least.item()
+    if column.ndim == 1 or not (column[0] == column[-1]).all():  # the cheap test first: most columns vary
+        return column
+    return column[:1] if (column == column[:1]).all() else column
+
+
+def _by_stage(column: int | float | np.ndarray) -> int | float | np.ndarray:
+    """A column of shape (n, stages) as (stages, n) in contiguous memory; a number stays as it is."""
+    return np.ascontiguousarray(column.T) if isinstance(column, np.ndarray) else column

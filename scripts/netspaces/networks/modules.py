@@ -1,9 +1,10 @@
 """Networks: an `Architecture` becomes a `torch.nn.Module` (paper figures 3 and 4).
 
 A network is a stem, a body of stages and a head; the first block of a stage carries its stride. The modules are named
-`stem`, `stages.{i}.{j}.{reduce,conv,se,expand,projection}` (block mb: `expand` comes first, `reduce` last), `last`
-(EfficientNet's 1x1 convolution before pooling) and `head`. The input resolution shapes no module. What a network costs
-is `complexity`'s to say; hooks on the modules built here count the same integers.
+`stem`, `stages.{i}.{j}.{name of a layer of the block}`, `stages.{i}.{j}.projection`, `last` (EfficientNet's 1x1
+convolution before pooling) and `head`. Blocks, stems and heads declare their layers; every layer says what its module
+is. The input resolution shapes no module. What a network costs is `complexity`'s to say; hooks on the modules built
+here count the same integers.
 
 Initial values follow the authors' code: convolutions N(0, 2 / (k * k * outputs)), the fan-out of a dense convolution
 whatever the groups, squeeze-and-excitation included; batch norm 1 and 0; fully connected layer N(0, 0.01^2) and 0. The
@@ -11,11 +12,18 @@ biases of squeeze-and-excitation, the only ones of a convolution, keep torch's d
 """
 
 import math
+from collections.abc import Iterable
+from functools import singledispatch
 
 import torch
 from torch import Tensor, nn
 
 from netspaces.networks.architecture import Architecture
+from netspaces.networks.block import Block, Shape
+from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.head import head_layers
+from netspaces.networks.layers import Convolution, FullyConnected, Layer, MaxPool, SqueezeExcitation
+from netspaces.networks.stems import STEMS
 
 
 def build(
@@ -32,14 +40,14 @@ def build(
     global generator is neither read nor advanced. With `zero_init_residual`, the last batch norm before each residual
     addition starts at gamma 0, so that every block starts as its shortcut.
 
-    Raises ValueError if a group width does not divide its bottleneck width.
+    Raises ValueError if a group width does not fit its bottleneck width.
     """
     network = Network(architecture, channels, classes)
     initialise(network, generator or torch.Generator().manual_seed(0))
     if zero_init_residual:
-        for block in network.modules():
-            if isinstance(block, (Bottleneck, ResidualVanilla, Mobile)) and block.residual:
-                nn.init.zeros_(block.last_norm.weight)
+        for module in network.modules():
+            if isinstance(module, BlockModule) and module.residual:
+                nn.init.zeros_(module.last_norm.weight)
     return network
 
 
@@ -64,9 +72,9 @@ class Conv(nn.Conv2d):
     """A convolution padded to keep the resolution at stride 1, built without values: `initialise` gives them."""
 
     def __init__(
-        self, width_in: int, width: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = False
+        self, inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = False
     ) -> None:
-        super().__init__(width_in, width, kernel, stride, padding=kernel // 2, groups=groups, bias=bias)
+        super().__init__(inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups, bias=bias)
 
     def reset_parameters(self) -> None:
         """Nothing: the default would draw from the global generator, and be overwritten."""
@@ -77,30 +85,6 @@ class Linear(nn.Linear):
 
     def reset_parameters(self) -> None:
         """Nothing, as in `Conv`."""
-
-
-def conv_norm(width_in: int, width: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
-    """A convolution and its batch norm."""
-    return nn.Sequential(Conv(width_in, width, kernel, stride, groups), nn.BatchNorm2d(width))
-
-
-def conv_norm_act(
-    width_in: int, width: int, kernel: int, activation: str, stride: int = 1, groups: int = 1
-) -> nn.Sequential:
-    """A convolution, its batch norm and an activation."""
-    return conv_norm(width_in, width, kernel, stride, groups).append(make_activation(activation))
-
-
-def make_activation(name: str) -> nn.Module:
-    """The activation of that name: see `netspaces.networks.architecture.ACTIVATIONS`. It may overwrite its input."""
-    return nn.ReLU(inplace=True) if name == "relu" else nn.SiLU()  # SiLU needs its input for the gradient
-
-
-def shortcut(width_in: int, width: int, stride: int) -> nn.Module:
-    """The identity where it fits, else a 1x1 projection that carries the stride, with batch norm."""
-    if width_in == width and stride == 1:
-        return nn.Identity()
-    return conv_norm(width_in, width, 1, stride)
 
 
 class SqueezeExcite(nn.Module):
@@ -117,142 +101,104 @@ class SqueezeExcite(nn.Module):
         return x * self.excite(self.activation(self.squeeze(means))).sigmoid()
 
 
-def squeeze_excite(width: int, squeezed: int, activation: str) -> nn.Module:
-    """Squeeze-and-excitation, or nothing for a squeezed width of 0."""
-    return SqueezeExcite(width, squeezed, activation) if squeezed else nn.Identity()
+def convolution(
+    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, activation: str | None = None
+) -> nn.Sequential:
+    """A convolution, its batch norm and, if one is named, an activation."""
+    layers = nn.Sequential(Conv(inputs, outputs, kernel, stride, groups), nn.BatchNorm2d(outputs))
+    return layers if activation is None else layers.append(make_activation(activation))
 
 
-# ---- Blocks ----------------------------------------------------------------------------------------------------------
+def make_activation(name: str) -> nn.Module:
+    """The activation of that name: see `netspaces.networks.layers.ACTIVATIONS`. It may overwrite its input."""
+    return nn.ReLU(inplace=True) if name == "relu" else nn.SiLU()  # SiLU needs its input for the gradient
 
 
-class Bottleneck(nn.Module):
-    """Blocks x and r: 1x1, grouped 3x3 (then squeeze-and-excitation, if any), 1x1, around a shortcut."""
-
-    residual = True
-
-    def __init__(
-        self,
-        width_in: int,
-        width: int,
-        stride: int,
-        bottleneck_width: int,
-        groups: int,
-        squeezed: int,
-        kernel: int = 3,
-        activation: str = "relu",
-    ) -> None:
-        super().__init__()
-        self.reduce = conv_norm_act(width_in, bottleneck_width, 1, activation)
-        self.conv = conv_norm_act(bottleneck_width, bottleneck_width, kernel, activation, stride, groups)
-        self.se = squeeze_excite(bottleneck_width, squeezed, activation)
-        self.expand = conv_norm(bottleneck_width, width, 1)
-        self.projection = shortcut(width_in, width, stride)
-        self.activation = make_activation(activation)
-
-    @property
-    def last_norm(self) -> nn.BatchNorm2d:
-        """The last batch norm before the addition."""
-        return self.expand[1]
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.activation(self.projection(x) + self.expand(self.se(self.conv(self.reduce(x)))))
+@singledispatch
+def make_module(layer: Layer, activation: str) -> nn.Module:
+    """The module of a layer that is there; a layer of a kind that is not the library's makes its own."""
+    return layer.module(activation)
 
 
-class Vanilla(nn.Module):
-    """Block v: one 3x3 convolution, no shortcut."""
-
-    def __init__(self, width_in: int, width: int, stride: int, kernel: int = 3, activation: str = "relu") -> None:
-        super().__init__()
-        self.conv = conv_norm_act(width_in, width, kernel, activation, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.conv(x)
+@make_module.register
+def _(layer: Convolution, activation: str) -> nn.Module:
+    sizes = (layer.inputs, layer.outputs, layer.kernel, layer.stride, layer.groups)
+    return convolution(*sizes, activation if layer.activation else None)
 
 
-class ResidualVanilla(nn.Module):
-    """Block vr: one 3x3 convolution around a shortcut."""
-
-    residual = True
-
-    def __init__(self, width_in: int, width: int, stride: int, kernel: int = 3, activation: str = "relu") -> None:
-        super().__init__()
-        self.conv = conv_norm(width_in, width, kernel, stride)
-        self.projection = shortcut(width_in, width, stride)
-        self.activation = make_activation(activation)
-
-    @property
-    def last_norm(self) -> nn.BatchNorm2d:
-        """The last batch norm before the addition."""
-        return self.conv[1]
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.activation(self.projection(x) + self.conv(x))
+@make_module.register
+def _(layer: SqueezeExcitation, activation: str) -> nn.Module:
+    return SqueezeExcite(layer.outputs, layer.squeezed, activation)
 
 
-class Mobile(nn.Module):
-    """Block mb, EfficientNet's MBConv: 1x1 (if it expands), depthwise k x k, squeeze-and-excitation, linear 1x1.
+@make_module.register
+def _(layer: MaxPool, activation: str) -> nn.Module:
+    return nn.MaxPool2d(3, layer.stride, padding=1)
 
-    The input is added where width and stride leave its shape; nothing follows the addition.
+
+@make_module.register
+def _(layer: FullyConnected, activation: str) -> nn.Module:
+    return Linear(layer.inputs, layer.outputs)
+
+
+def make_layer(layer: Layer | None, activation: str) -> nn.Module:
+    """The module of a layer, the identity for one that is not there."""
+    return nn.Identity() if layer is None or not layer.present else make_module(layer, activation)
+
+
+# ---- Networks --------------------------------------------------------------------------------------------------------
+
+
+class BlockModule(nn.Module):
+    """A block: the layers of its main path, one after the other, around a shortcut if it is residual.
+
+    Each layer is a module under its own name. If the block is residual, `projection` is the path of the shortcut and
+    `activation` is what follows the addition; both may be the identity.
     """
 
-    def __init__(
-        self,
-        width_in: int,
-        width: int,
-        stride: int,
-        expansion: float,
-        squeezed: int,
-        kernel: int = 3,
-        activation: str = "relu",
-    ) -> None:
+    def __init__(self, block: Block, shape: Shape, activation: str) -> None:
         super().__init__()
-        expanded = round(width_in * expansion)
-        self.expand = nn.Identity() if expansion == 1 else conv_norm_act(width_in, expanded, 1, activation)
-        self.conv = conv_norm_act(expanded, expanded, kernel, activation, stride, groups=expanded)
-        self.se = squeeze_excite(expanded, squeezed, activation)
-        self.reduce = conv_norm(expanded, width, 1)
-        self.residual = width_in == width and stride == 1
+        layers = block.layers(shape)
+        self.main = tuple(layer.name for layer in layers)
+        self.residual = block.is_residual(shape)
+        for layer in layers:
+            self.add_module(layer.name, make_layer(layer, activation))
+        if self.residual:
+            self.projection = make_layer(block.projection(shape), activation)
+            self.activation = make_activation(activation) if block.final_activation else nn.Identity()
 
     @property
     def last_norm(self) -> nn.BatchNorm2d:
-        """The last batch norm before the addition."""
-        return self.reduce[1]
+        """The last batch norm of the main path; raises ValueError if there is none."""
+        modules = [module for name in self.main for module in getattr(self, name).modules()]
+        norms = [module for module in modules if isinstance(module, nn.BatchNorm2d)]
+        if not norms:
+            raise ValueError(f"block of layers {', '.join(self.main)}: expected a batch norm before the addition")
+        return norms[-1]
 
     def forward(self, x: Tensor) -> Tensor:
-        out = self.reduce(self.se(self.conv(self.expand(x))))
-        return x + out if self.residual else out
+        shortcut = self.projection(x) if self.residual else None
+        for name in self.main:
+            x = getattr(self, name)(x)
+        return x if shortcut is None else self.activation(shortcut + x)
 
 
-# ---- Skeleton --------------------------------------------------------------------------------------------------------
+def make_stem(layers: Iterable[Layer], activation: str) -> nn.Sequential:
+    """The modules of a stem's layers in one sequence; those that are sequences themselves are taken apart."""
+    stem = nn.Sequential()
+    for layer in layers:
+        module = make_module(layer, activation)
+        stem.extend(module if isinstance(module, nn.Sequential) else [module])
+    return stem
 
 
-def make_stem(name: str, channels: int, width: int, activation: str) -> nn.Sequential:
-    """The stem of that name: see `netspaces.networks.architecture.STEMS`."""
-    if name == "resnet":
-        stem = conv_norm_act(channels, width, 7, activation, stride=2)
-        return stem.append(nn.MaxPool2d(3, stride=2, padding=1))
-    return conv_norm_act(channels, width, 3, activation, stride=2 if name == "simple" else 1)
-
-
-def make_block(architecture: Architecture, stage: int, width_in: int, stride: int) -> nn.Module:
-    """One block of a stage, for an input of `width_in` channels."""
-    width, block = architecture.widths[stage], architecture.block
-    common = {"kernel": architecture.kernels[stage], "activation": architecture.activation}
-    if block in ("v", "vr"):
-        return (Vanilla if block == "v" else ResidualVanilla)(width_in, width, stride, **common)
-    # squeezed to a share of the block's input width, not of the bottleneck's; a share that rounds to 0 is none
-    squeezed = round(architecture.se_ratio * width_in)
-    bottleneck_width, group_width = architecture.bottleneck_widths[stage], architecture.group_widths[stage]
-    groups, rest = divmod(bottleneck_width, group_width)
-    if rest or (block == "r" and groups != 1) or (block == "mb" and group_width != 1):
-        expected = {"x": "a divisor of", "r": "equal to", "mb": "1, depthwise, for"}[block]
-        raise ValueError(
-            f"architecture: group width of stage {stage + 1} is {group_width}, "
-            f"expected {expected} the bottleneck width {bottleneck_width}"
-        )
-    if block == "mb":
-        return Mobile(width_in, width, stride, 1 / architecture.bottlenecks[stage], squeezed, **common)
-    return Bottleneck(width_in, width, stride, bottleneck_width, groups, squeezed, **common)
+def make_stage(architecture: Architecture, stage: int) -> nn.Sequential:
+    """The blocks of a stage, counted from 0; raises ValueError if its group width does not fit."""
+    block, group_width = BLOCKS[architecture.block], architecture.group_widths[stage]
+    if expected := block.check_group_width(group_width, architecture.bottleneck_widths[stage]):
+        raise ValueError(f"architecture: group width of stage {stage + 1} is {group_width}, expected {expected}")
+    shapes = [architecture.block_shape(stage, first=j == 0) for j in range(architecture.depths[stage])]
+    return nn.Sequential(*(BlockModule(block, shape, architecture.activation) for shape in shapes))
 
 
 class Network(nn.Module):
@@ -263,20 +209,12 @@ class Network(nn.Module):
 
     def __init__(self, architecture: Architecture, channels: int, classes: int) -> None:
         super().__init__()
-        self.stem = make_stem(architecture.stem, channels, architecture.stem_width, architecture.activation)
-        self.stages = nn.Sequential()
-        width_in = architecture.stem_width
-        for stage, depth in enumerate(architecture.depths):
-            blocks = nn.Sequential()
-            for j in range(depth):
-                blocks.append(make_block(architecture, stage, width_in, architecture.strides[stage] if j == 0 else 1))
-                width_in = architecture.widths[stage]
-            self.stages.append(blocks)
-        self.last = nn.Identity()
-        if architecture.head_width:
-            self.last = conv_norm_act(width_in, architecture.head_width, 1, architecture.activation)
-            width_in = architecture.head_width
-        self.head = Linear(width_in, classes)
+        activation = architecture.activation
+        self.stem = make_stem(STEMS[architecture.stem].layers(channels, architecture.stem_width), activation)
+        self.stages = nn.Sequential(*(make_stage(architecture, stage) for stage in range(len(architecture.depths))))
+        last, head = head_layers(architecture.widths[-1], architecture.head_width, classes)
+        self.last = make_layer(last, activation)
+        self.head = make_layer(head, activation)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.last(self.stages(self.stem(x))).mean((2, 3)))

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
-from netspaces.networks.complexity import METRICS
+from netspaces.networks.metrics import METRICS
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
 from netspaces.training.records import DIVERGED, RecordError, check_record

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from netspaces.networks.architecture import Architectures
-from netspaces.networks.complexity import METRICS, Complexity, complexity
+from netspaces.networks.complexity import Complexity, complexity
+from netspaces.networks.metrics import METRICS
 from netspaces.spaces.space import Space
 
 SAMPLING_VERSION = 1

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from netspaces.networks.architecture import Architectures, make_compatible
+from netspaces.networks.architecture import Architectures
+from netspaces.networks.compatibility import make_compatible
 from netspaces.spaces.definition import (
     OPTIONAL,
     block_of,

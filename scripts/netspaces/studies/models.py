@@ -9,7 +9,8 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 from netspaces.networks.architecture import Architectures
-from netspaces.networks.complexity import METRICS, complexity
+from netspaces.networks.complexity import complexity
+from netspaces.networks.metrics import METRICS
 from netspaces.published.models import PAPER_BATCH, published_architecture
 from netspaces.published.torchvision_weights import IMAGE_SETS
 from netspaces.studies.study import Study

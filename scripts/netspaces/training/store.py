@@ -39,7 +39,7 @@ Runs of earlier sources have other digests; whether their results would be the s
 def run_identity(architecture: Architecture, recipe: Recipe, seed: int, dataset_checksum: str) -> dict:
     """All that determines the result of a run on one kind of device, as plain JSON values; its record keeps them."""
     identity = {
-        "architecture": architecture.to_dict(),
+        "architecture": architecture.identity(),
         "recipe": recipe.to_dict(),
         "seed": seed,
         "dataset": dataset_checksum,

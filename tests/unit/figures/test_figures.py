@@ -22,10 +22,11 @@ from netspaces.figures.drawing import Drawing, save
 from netspaces.figures.notes import runs_note, wrap_note
 from netspaces.figures.panels.axes import error_limits
 from netspaces.figures.panels.edf import published
-from netspaces.figures.panels.structure import Layer, architecture_of, block_of, stage_resolutions
+from netspaces.figures.panels.structure import architecture_of, drawn_block, stage_resolutions
 from netspaces.figures.paper import fig08_linear_fits
 from netspaces.figures.style import SMALLEST, looks, pretty
-from netspaces.networks.modules import Bottleneck, Mobile, build
+from netspaces.networks.layers import Layer
+from netspaces.networks.modules import build
 from netspaces.statistics.best import empirical_bootstrap
 from netspaces.statistics.edf import edf
 from netspaces.statistics.search import random_search_exact
@@ -250,21 +251,18 @@ def test_drawn_layers_are_those_of_the_network(architecture):
     resolutions = stage_resolutions(architecture.stem, architecture.resolution, architecture.strides)
     for stage, blocks in enumerate(network.stages):
         for j, module in enumerate(blocks):
-            block = block_of(architecture, stage, first=j == 0)
-            drawn = [layer for layer in block.layers if layer.name != "se"]
-            if isinstance(module, Mobile):
-                built = [part[0] for part in (module.expand, module.conv, module.reduce) if len(list(part.children()))]
-            elif isinstance(module, Bottleneck):
-                built = [module.reduce[0], module.conv[0], module.expand[0]]
-            else:
-                built = [module.conv[0]]
+            block = drawn_block(architecture, stage, first=j == 0)
+            layers = [(drawn.layer, drawn.resolution) for drawn in block.layers if drawn.layer.name != "se"]
+            names = {"x": "reduce conv expand", "r": "reduce conv expand", "mb": "expand conv reduce"}
+            parts = [getattr(module, name) for name in names.get(architecture.block, "conv").split()]
+            built = [part[0] for part in parts if len(list(part.children()))]
             if isinstance(block.shortcut, Layer):
-                drawn, built = [*drawn, block.shortcut], [*built, module.projection[0]]
+                layers.append((block.shortcut, block.layers[-1].resolution))
+                built.append(module.projection[0])
             else:
                 identity = isinstance(getattr(module, "projection", None), torch.nn.Identity)
-                identity = identity or (isinstance(module, Mobile) and module.residual)
                 assert block.shortcut == ("identity" if identity else None)
-            for layer, conv in zip(drawn, built, strict=True):
+            for (layer, resolution), conv in zip(layers, built, strict=True):
                 expected = (
                     conv.in_channels,
                     conv.out_channels,
@@ -279,9 +277,9 @@ def test_drawn_layers_are_those_of_the_network(architecture):
                     layer.kernel,
                     layer.stride,
                     layer.groups,
-                    layer.resolution,
+                    resolution,
                 ) == expected
-            assert block.resolution == resolutions[stage + 1]
+            assert block.layers[-1].resolution == resolutions[stage + 1]
 
 
 def test_architecture_of_a_row_is_the_sampled_one():

@@ -1,8 +1,8 @@
 """The authors' names: in our terms where we have the same."""
 
-from netspaces.networks.architecture import STEMS
 from netspaces.networks.authors_names import AUTHORS_BLOCKS, AUTHORS_STEMS
 from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.stems import STEMS
 
 
 def test_every_name_stands_for_something_of_ours_or_for_nothing():

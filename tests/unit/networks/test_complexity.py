@@ -9,7 +9,8 @@ from helpers.strategies import PUBLISHED, architectures, published
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.networks.architecture import Architecture, Architectures
-from netspaces.networks.complexity import METRICS, complexity
+from netspaces.networks.complexity import complexity
+from netspaces.networks.metrics import METRICS
 from netspaces.published.models import published_architecture, read_models
 
 laws = settings(deadline=None, derandomize=True, max_examples=100)

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pandas as pd
 import pytest
 from helpers.strategies import PUBLISHED, published
-from netspaces.networks.architecture import regnet
+from netspaces.networks.widths import regnet
 from netspaces.published.models import published_architecture, read_models
 from netspaces.published.times import to_csv
 from netspaces.published.timing import Timing

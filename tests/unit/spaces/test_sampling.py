@@ -11,7 +11,8 @@ from helpers.small_spaces import DECLARED, DIGITS, MOBILE, SMALL, imagenet, laws
 from hypothesis import given
 from hypothesis import strategies as st
 from netspaces.networks.architecture import Architectures
-from netspaces.networks.complexity import METRICS, complexity
+from netspaces.networks.complexity import complexity
+from netspaces.networks.metrics import METRICS
 from netspaces.spaces.sampling import sample, stream_key
 from netspaces.spaces.space import Space
 

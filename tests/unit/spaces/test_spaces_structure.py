@@ -10,8 +10,9 @@ import pytest
 from helpers.small_spaces import SMALL, N, drawn, every_setting, imagenet, laws, population, small, unordered
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.networks.architecture import architecture_key, regnet
+from netspaces.networks.architecture import architecture_key
 from netspaces.networks.complexity import complexity
+from netspaces.networks.widths import regnet
 from netspaces.spaces.sampling import sample
 from netspaces.spaces.space import Space
 from scipy import stats

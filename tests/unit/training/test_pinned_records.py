@@ -20,8 +20,10 @@ import numpy as np
 import pytest
 import torch
 from netspaces.data.datasets import Dataset, Split
-from netspaces.networks.architecture import ACTIVATIONS, STEMS, Architecture
+from netspaces.networks.architecture import Architecture
 from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.layers import ACTIVATIONS
+from netspaces.networks.stems import STEMS
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.batches import draw
 from netspaces.training.device import precision_on

@@ -20,7 +20,7 @@ from helpers.small_runs import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.networks.modules import Bottleneck, build
+from netspaces.networks.modules import BlockModule, build
 from netspaces.training.recipe import Recipe
 from netspaces.training.run import Run
 from torch.nn import functional
@@ -166,7 +166,7 @@ def test_the_loss_is_smoothed_cross_entropy(smoothing):
 def test_zero_init_residual_starts_blocks_as_their_shortcuts():
     for zero in (False, True):
         network = make_run(zero_init_residual=zero).network
-        gammas = [block.last_norm.weight for block in network.modules() if isinstance(block, Bottleneck)]
+        gammas = [block.last_norm.weight for block in network.modules() if isinstance(block, BlockModule)]
         assert len(gammas) == 3
         assert all(bool((gamma == (0 if zero else 1)).all()) for gamma in gammas)
 

@@ -1,6 +1,6 @@
-"""The structure of one network as drawings show it: its layers, block by block, with channels and resolutions.
+"""The structure of one network as drawings show it: the layers of its blocks, each with the resolution of its output.
 
-These are the rules that `network` builds modules by, without torch; a test holds the two against each other.
+The layers are those that blocks, stems and heads declare, and that modules and complexity follow from.
 """
 
 from dataclasses import dataclass
@@ -8,37 +8,29 @@ from dataclasses import dataclass
 import pandas as pd
 
 from netspaces.networks.architecture import PER_STAGE, SINGULAR, Architecture
-from netspaces.networks.complexity import KERNELS
+from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.layers import Layer
+from netspaces.networks.stems import STEMS
 from netspaces.studies.networks import stage_values
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A layer with weights: `outputs` channels at `resolution` pixels a side; `after` says what follows it."""
+class DrawnLayer:
+    """A layer and the resolution of its output, in pixels a side."""
 
-    name: str
-    kernel: int
-    inputs: int
-    outputs: int
+    layer: Layer
     resolution: int
-    stride: int = 1
-    groups: int = 1
-    after: str = "batch norm, ReLU"
 
 
 @dataclass(frozen=True)
-class Block:
-    """A block: the layers of its main path, and its shortcut: a projection, "identity" or None."""
+class DrawnBlock:
+    """A block: the layers of its main path, and what is added to their output: a projection, "identity" or None."""
 
     inputs: int
     resolution_in: int
-    layers: tuple[Layer, ...]
+    layers: tuple[DrawnLayer, ...]
     shortcut: Layer | str | None
-
-    @property
-    def resolution(self) -> int:
-        """Pixels a side of its output."""
-        return self.layers[-1].resolution
+    final_activation: bool
 
 
 def architecture_of(row: pd.Series) -> Architecture:
@@ -58,71 +50,28 @@ def architecture_of(row: pd.Series) -> Architecture:
     )
 
 
-def stem_layer(stem: str, width: int, resolution: int, channels: int) -> Layer:
-    """The convolution of a stem; the resnet stem's max-pool follows it."""
-    stride = 1 if stem == "cifar" else 2
-    after = "batch norm, ReLU" + (", 3×3 max-pool" if stem == "resnet" else "")
-    return Layer("stem", KERNELS[stem], channels, width, -(-resolution // stride), stride, after=after)
-
-
 def stage_resolutions(stem: str, resolution: int, strides: tuple[int, ...]) -> list[int]:
     """Pixels a side after the stem and after each stage; every stride rounds up."""
-    halvings = {"cifar": 0, "simple": 1, "resnet": 2}[stem]
-    for _ in range(halvings):
-        resolution = -(-resolution // 2)
+    for layer in STEMS[stem].layers(channels=0, width=0):
+        resolution = layer.resolution_after(resolution)
     resolutions = [resolution]
     for stride in strides:
         resolutions.append(-(-resolutions[-1] // stride))
     return resolutions
 
 
-def block_of(architecture: Architecture, stage: int, first: bool) -> Block:
+def drawn_block(architecture: Architecture, stage: int, first: bool) -> DrawnBlock:
     """A block of a stage (counted from 0): its first, which carries the stride, or any other."""
+    block, shape = BLOCKS[architecture.block], architecture.block_shape(stage, first)
     resolutions = stage_resolutions(architecture.stem, architecture.resolution, architecture.strides)
-    width = architecture.widths[stage]
-    inputs = width if not first else (architecture.widths[stage - 1] if stage else architecture.stem_width)
-    before, stride = (resolutions[stage], architecture.strides[stage]) if first else (resolutions[stage + 1], 1)
-    after = resolutions[stage + 1]
-    if architecture.block in ("v", "vr"):
-        end = "batch norm, ReLU" if architecture.block == "v" else "batch norm"
-        layers = (Layer("conv", architecture.kernels[stage], inputs, width, after, stride, after=end),)
-    elif architecture.block == "mb":
-        layers = _mobile_layers(architecture, stage, inputs, before, after, stride)
-    else:
-        layers = _bottleneck_layers(architecture, stage, inputs, before, after, stride)
-    identity = inputs == width and stride == 1
-    if architecture.block == "v" or (architecture.block == "mb" and not identity):
-        return Block(inputs, before, layers, None)
-    projection = Layer("projection", 1, inputs, width, after, stride, after="batch norm")
-    return Block(inputs, before, layers, "identity" if identity else projection)
-
-
-def _bottleneck_layers(
-    architecture: Architecture, stage: int, inputs: int, before: int, after: int, stride: int
-) -> tuple[Layer, ...]:
-    width, middle = architecture.widths[stage], architecture.bottleneck_widths[stage]
-    groups = middle // architecture.group_widths[stage]
-    return (
-        Layer("reduce", 1, inputs, middle, before),
-        Layer("conv", architecture.kernels[stage], middle, middle, after, stride, groups),
-        *_squeeze_excite(architecture, inputs, middle, after),
-        Layer("expand", 1, middle, width, after, after="batch norm"),
-    )
-
-
-def _mobile_layers(
-    architecture: Architecture, stage: int, inputs: int, before: int, after: int, stride: int
-) -> tuple[Layer, ...]:
-    ratio = architecture.bottlenecks[stage]
-    middle = round(inputs / ratio)
-    return (
-        *([Layer("expand", 1, inputs, middle, before)] if ratio != 1 else []),
-        Layer("conv", architecture.kernels[stage], middle, middle, after, stride, middle),
-        *_squeeze_excite(architecture, inputs, middle, after),
-        Layer("reduce", 1, middle, architecture.widths[stage], after, after="batch norm"),
-    )
-
-
-def _squeeze_excite(architecture: Architecture, inputs: int, width: int, resolution: int) -> tuple[Layer, ...]:
-    squeezed = round(architecture.se_ratio * inputs)
-    return (Layer("se", 1, width, width, resolution, after=f"squeezed to {squeezed}"),) if squeezed else ()
+    resolution = resolution_in = resolutions[stage if first else stage + 1]
+    layers = []
+    for layer in block.layers(shape):
+        resolution = layer.resolution_after(resolution)
+        if layer.present:
+            layers.append(DrawnLayer(layer, resolution))
+    shortcut: Layer | str | None = "identity" if block.is_residual(shape) else None
+    projection = block.projection(shape)
+    if projection is not None and projection.present:
+        shortcut = projection
+    return DrawnBlock(shape.inputs, resolution_in, tuple(layers), shortcut, block.final_activation)

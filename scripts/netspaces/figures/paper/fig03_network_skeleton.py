@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.panels import schematic
 from netspaces.figures.panels.schematic import BOX, Schematic, shape
-from netspaces.figures.panels.structure import architecture_of, stage_resolutions, stem_layer
+from netspaces.figures.panels.structure import architecture_of, stage_resolutions
 from netspaces.figures.style import NORMAL, house_style, pretty
 from netspaces.networks.architecture import Architecture
+from netspaces.networks.stems import STEMS
 from netspaces.studies.networks import best_networks
 from netspaces.studies.study import Study
 
@@ -96,12 +97,12 @@ def _title(diagram: Schematic, column: int, text: str) -> None:
 
 def _network(diagram: Schematic, skeleton: Skeleton) -> list[float]:
     _title(diagram, 0, "network")
-    stem = stem_layer(skeleton.stem, 0, skeleton.resolution, skeleton.channels)
-    pool = "\n3×3 max-pool, stride 2" if skeleton.stem == "resnet" else ""
+    stem = STEMS[skeleton.stem]
+    after = "3×3 max-pool, stride 2" if stem.pooled else "batch norm, ReLU"
     boxes = [
         (
             "stem",
-            f"stem: {stem.kernel}×{stem.kernel} conv, stride {stem.stride}{pool or chr(10) + 'batch norm, ReLU'}",
+            f"stem: {stem.kernel}×{stem.kernel} conv, stride {stem.stride}\n{after}",
             "conv",
         ),
         ("body", f"body\n{len(skeleton.depths)} stages", "group"),

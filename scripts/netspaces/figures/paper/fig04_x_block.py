@@ -5,9 +5,10 @@ import pandas as pd
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.panels import schematic
 from netspaces.figures.panels.schematic import BOX, Schematic, shape
-from netspaces.figures.panels.structure import Block, Layer, architecture_of, block_of
+from netspaces.figures.panels.structure import DrawnBlock, architecture_of, drawn_block
 from netspaces.figures.style import GREY, house_style, pretty
 from netspaces.networks.architecture import Architecture
+from netspaces.networks.layers import ACTIVATIONS, Convolution, Layer
 from netspaces.spaces.sampling import sample
 from netspaces.studies.networks import best_networks
 from netspaces.studies.study import Curve, Study
@@ -27,7 +28,7 @@ def draw(study: Study) -> Drawing:
     architecture, stage, source = example(curve, study)
     diagram = Schematic(WIDTH, HEIGHT)
     for column, first in enumerate((False, True)):
-        block = block_of(architecture, stage, first)
+        block = drawn_block(architecture, stage, first)
         stride = architecture.strides[stage] if first else 1
         kind = f"first block of stage {stage + 1}" if first else f"other blocks of stage {stage + 1}"
         diagram.panel = "first" if first else "other"
@@ -35,7 +36,7 @@ def draw(study: Study) -> Drawing:
         diagram.text(
             "title", CENTRES[column] - BOX_WIDTH / 2, HEIGHT - 0.2, heading, ha="left", fontsize=8.5, color="black"
         )
-        _block(diagram, block, CENTRES[column])
+        _block(diagram, block, CENTRES[column], architecture.activation)
     b, g = architecture.bottlenecks[stage], architecture.group_widths[stage]
     numbers = f"width w = {architecture.widths[stage]}, bottleneck ratio b = {b:g}, group width g = {g}"
     diagram.note(f"Stage {stage + 1} of {source}: {numbers}; maps: channels × pixels × pixels.")
@@ -73,13 +74,12 @@ def _source(curve: Curve, row: pd.Series) -> str:
     return f"network {int(row['index'])} of {pretty(curve.label)} (error {row[curve.error]:.1f} %)"
 
 
-def _block(diagram: Schematic, block: Block, x: float) -> None:
+def _block(diagram: Schematic, block: DrawnBlock, x: float, activation: str) -> None:
     """The main path downwards, the shortcut to its right, the addition below."""
     bottom, top = SPAN
-    boxes = [(layer.name, _text(layer), "group" if layer.kernel == 3 else "conv") for layer in block.layers]
-    boxes = [(name, text, "other" if name == "se" else tint) for name, text, tint in boxes]
+    boxes = [(drawn.layer.name, drawn.layer.describe(activation), _tint(drawn.layer)) for drawn in block.layers]
     maps = [shape(block.inputs, block.resolution_in)]
-    maps += [shape(layer.outputs, layer.resolution) for layer in block.layers]
+    maps += [shape(drawn.layer.outputs, drawn.resolution) for drawn in block.layers]
     diagram.stack(x, BOX_WIDTH, SPAN, boxes, maps)
     out = bottom - 0.4
     if block.shortcut is None:
@@ -90,18 +90,18 @@ def _block(diagram: Schematic, block: Block, x: float) -> None:
     joint = [(side, bottom - radius), (x + radius, bottom - radius)]
     if isinstance(block.shortcut, Layer):
         diagram.arrow("shortcut", [(x, branch), (side, branch), (side, middle + BOX / 2)])
-        diagram.box("projection", side, middle, 1.3, BOX, _text(block.shortcut), "shortcut")
+        diagram.box("projection", side, middle, 1.3, BOX, block.shortcut.describe(activation), "shortcut")
         diagram.arrow("shortcut", [(side, middle - BOX / 2), *joint])
     else:
         diagram.arrow("shortcut", [(x, branch), (side, branch), *joint])
         diagram.text("identity", side - 0.06, middle, "identity", ha="right", color=GREY)
     diagram.arrow("output", [(x, bottom - 2 * radius), (x, out)])
-    diagram.text("output", x + 0.07, out + 0.06, "ReLU", ha="left")
+    if block.final_activation:
+        diagram.text("output", x + 0.07, out + 0.06, ACTIVATIONS[activation], ha="left")
 
 
-def _text(layer: Layer) -> str:
-    if layer.name == "se":
-        return f"squeeze-and-excitation\n{layer.after}"
-    stride = f", stride {layer.stride}" if layer.stride > 1 else ""
-    groups = f", {layer.groups} groups" if layer.groups > 1 else ""
-    return f"{layer.kernel}×{layer.kernel} conv{stride}{groups}\n{layer.after}"
+def _tint(layer: Layer) -> str:
+    """The colour of a layer: convolutions over several pixels stand out."""
+    if not isinstance(layer, Convolution):
+        return "other"
+    return "group" if layer.kernel > 1 else "conv"

@@ -3,7 +3,11 @@
 Files of users hold a block in the same way, a `netspaces.networks.block.Block` under the name BLOCK.
 """
 
-from netspaces.networks.block import Block
+from typing import TYPE_CHECKING
+
 from netspaces.plugins.registry import Registry
 
-BLOCKS: Registry[Block] = Registry("block", "BLOCK", "netspaces.networks.blocks")
+if TYPE_CHECKING:
+    from netspaces.networks.block import Block
+
+BLOCKS: "Registry[Block]" = Registry("block", "BLOCK", "netspaces.networks.blocks")

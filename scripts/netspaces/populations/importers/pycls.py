@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from netspaces.networks.architecture import make_compatible, quantised_linear
 from netspaces.networks.authors_names import AUTHORS_BLOCKS, AuthorsBlock
+from netspaces.networks.compatibility import make_compatible
+from netspaces.networks.widths import quantised_linear
 from netspaces.populations.imported_jobs import ImportFileError, Job, identity, outcome, per_stage, read_jobs
 
 MOST_STAGES = 8  # of a RegNet that pycls may have drawn

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from netspaces.networks.architecture import unquantised_linear
+from netspaces.networks.widths import unquantised_linear
 from netspaces.spaces.families.regnet import RegNet
 from netspaces.spaces.family import Stages
 

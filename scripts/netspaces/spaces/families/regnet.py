@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from netspaces.networks.architecture import quantised_linear
+from netspaces.networks.widths import quantised_linear
 from netspaces.spaces.family import Family, Stages
 
 
