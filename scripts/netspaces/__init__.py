@@ -30,6 +30,9 @@ PUBLIC = {
     # statistics
     "edf": "netspaces.statistics.edf",
     "compare": "netspaces.statistics.comparisons",
+    "empirical_bootstrap_exact": "netspaces.statistics.best",
+    "random_search_exact": "netspaces.statistics.search",
+    "bootstrap_interval": "netspaces.statistics.search",
     "Resampling": "netspaces.statistics.intervals",
     # plug-ins
     "load_plugins": "netspaces.plugins.loading",

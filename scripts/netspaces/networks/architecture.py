@@ -38,6 +38,13 @@ class Architecture:
     `bottlenecks` is the paper's b = width / bottleneck width (below 1: an inverted bottleneck), `group_widths` the
     paper's g (channels per group of the k x k convolution); both are 1 by convention where a block has none.
     `head_width` is that of a 1x1 convolution before pooling, 0 for none; `kernels`, if empty, becomes 3 in all stages.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> network = netspaces.regnet(22, 24, 24.48, 2.54, group_width=16)
+    >>> network.depth, netspaces.Architecture.from_dict(network.to_dict()) == network
+    (22, True)
     """
 
     block: str

@@ -41,6 +41,13 @@ def build(
     addition starts at gamma 0, so that every block starts as its shortcut.
 
     Raises ValueError if a group width does not fit its bottleneck width.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> network = netspaces.build(netspaces.regnet(22, 24, 24.48, 2.54, group_width=16), classes=10)
+    >>> network.head.out_features
+    10
     """
     network = Network(architecture, channels, classes)
     initialise(network, generator or torch.Generator().manual_seed(0))

@@ -66,7 +66,14 @@ def unquantised_linear(
 def regnet(
     depth: int, w_0: int, w_a: float, w_m: float, group_width: int, se_ratio: float = 0.0, stages: int = 4
 ) -> Architecture:
-    """One RegNetX (or, with an SE ratio, RegNetY) of the paper's ImageNet skeleton; raises ValueError if not valid."""
+    """One RegNetX (or, with an SE ratio, RegNetY) of the paper's ImageNet skeleton; raises ValueError if not valid.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> netspaces.regnet(22, 24, 24.48, 2.54, group_width=16).widths  # RegNetX-400MF
+    (32, 64, 160, 384)
+    """
     parameters = (np.array([value]) for value in (depth, w_0, w_a, w_m))
     valid, depths, widths = quantised_linear(*parameters, stages=stages)
     if not valid[0]:

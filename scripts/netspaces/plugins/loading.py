@@ -37,7 +37,22 @@ def loaded_plugins() -> list[Plugin]:
 
 
 def load_plugins(paths: Iterable[str | Path]) -> list[Plugin]:
-    """Load files once each; raises PluginError for one that is missing, that fails, or whose name another one has."""
+    """Load files once each, so that registries have their entries.
+
+    Raises
+    ------
+    PluginError : for a file that is missing or fails, or whose name another one has.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> import tempfile
+    >>> path = tempfile.mkdtemp() + "/nothing.py"
+    >>> with open(path, "w") as file:
+    ...     _ = file.write("LAYERS = 3")
+    >>> [plugin.name for plugin in netspaces.load_plugins([path])]
+    ['nothing']
+    """
     return [_load(Path(path)) for path in paths]
 
 

@@ -52,7 +52,10 @@ class Resampling:
     ------
     ValueError : for a value out of range.
 
-    >>> Resampling(level=0.95).simultaneous(5).level
+    Examples
+    --------
+    >>> import netspaces
+    >>> netspaces.Resampling(level=0.95).simultaneous(5).level
     0.99
     """
 

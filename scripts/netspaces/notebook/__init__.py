@@ -1,0 +1,1 @@
+"""What a notebook does in one line: the functions behind `import netspaces`."""

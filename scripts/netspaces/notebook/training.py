@@ -1,0 +1,74 @@
+"""Training in a notebook: a dataset, and one network at a time, with the same records as the workflow's."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from netspaces.configuration.configuration import load
+from netspaces.data import datasets
+from netspaces.data.datasets import Dataset
+from netspaces.data.preparation import prepare
+from netspaces.networks.architecture import Architecture
+from netspaces.notebook.spaces import CONFIG, complexity
+from netspaces.training.train import train_network
+
+
+def load_dataset(folder: str | Path | None = None, preset: str = "digits") -> Dataset:
+    """A prepared dataset: from a folder that the workflow wrote (`results/<preset>/dataset`), or made for a preset.
+
+    Parameters
+    ----------
+    folder : of a prepared dataset; None prepares that of the preset in a temporary folder.
+    preset : whose images are prepared.
+
+    Raises
+    ------
+    ValueError : in one line for a folder that is not a prepared dataset, and for images that cannot be read.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> netspaces.load_dataset().train.images.shape
+    (898, 8, 8, 1)
+    """
+    if folder is not None:
+        return datasets.load(folder)
+    temporary = tempfile.mkdtemp(prefix="netspaces-")
+    prepare(load({"preset": preset}, CONFIG).settings["dataset"], temporary)
+    return datasets.load(temporary)
+
+
+def train(
+    architecture: Architecture,
+    dataset: Dataset,
+    recipe: Mapping,
+    seed: int = 0,
+    store: str | Path | None = None,
+    device: str = "cpu",
+) -> dict:
+    """Train one network, or find its run in a store; returns the run record, as docs/data_dictionary.md describes it.
+
+    Parameters
+    ----------
+    architecture : what to build; channels and classes are the dataset's.
+    dataset : as `load_dataset` gives it.
+    recipe : such as {"epochs": 5, "learning_rate": 0.05}; all else has the recipe's defaults.
+    seed : of weights, order and augmentation.
+    store : a folder of run records, such as `results/<preset>/runs`; None trains anew and keeps nothing.
+
+    Raises
+    ------
+    ValueError : in one line for a recipe or network that does not fit.
+
+    Examples
+    --------
+    >>> import netspaces
+    >>> networks = netspaces.sample(netspaces.space("RegNetX"), {"flops": [0.1e6, 0.2e6]}, n=1)
+    >>> record = netspaces.train(networks.architectures.row(0), netspaces.load_dataset(), {"epochs": 1})
+    >>> record["status"], 0 <= record["error"] <= 100
+    ('finished', True)
+    """
+    channels = dataset.train.images.shape[-1]
+    counts = complexity(architecture, channels, dataset.classes)
+    with tempfile.TemporaryDirectory(prefix="netspaces-") as temporary:
+        return train_network(architecture, counts, recipe, seed, dataset, store or temporary, device=device)

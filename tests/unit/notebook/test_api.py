@@ -1,0 +1,61 @@
+"""The public API: every name can be had from `import netspaces`, says what it does, and has an example that runs."""
+
+import doctest
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import netspaces
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("name", netspaces.PUBLIC)
+def test_every_public_name_has_an_example_that_runs(name, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    entry = getattr(netspaces, name)
+    finder = doctest.DocTestFinder(recurse=False)
+    examples = [test for test in finder.find(entry, name, globs={}) if test.examples]
+    assert examples, f"{name} has no example"
+    for example in examples:
+        results = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example)
+        assert results.failed == 0 and results.attempted > 0
+
+
+@pytest.mark.parametrize("name", netspaces.PUBLIC)
+def test_every_public_name_is_documented_and_typed(name):
+    entry = getattr(netspaces, name)
+    assert len(inspect.getdoc(entry).splitlines()[0]) > 20
+    function = entry.__init__ if inspect.isclass(entry) else entry
+    parameters = [p for p in inspect.signature(function).parameters.values() if p.name != "self"]
+    assert all(parameter.annotation is not parameter.empty for parameter in parameters)
+
+
+def loaded_after(code: str) -> set[str]:
+    """The modules that a process of its own has after some code."""
+    command = [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"]
+    environment = {"PYTHONPATH": str(ROOT / "scripts"), "PATH": ""}
+    return set(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split())
+
+
+def test_importing_costs_nothing():
+    loaded = loaded_after("import netspaces\ndir(netspaces)")
+    assert "netspaces" in loaded
+    assert not loaded & {"torch", "numpy", "pandas", "scipy", "yaml", "snakemake", "matplotlib"}
+
+
+def test_sampling_and_counting_need_no_torch():
+    code = """
+import netspaces
+networks = netspaces.sample(netspaces.space("RegNetX"), {"flops": [0.8e6, 1.0e6]}, n=2)
+netspaces.complexity(networks.architectures)
+"""
+    assert not loaded_after(code) & {"torch", "pandas", "scipy", "matplotlib"}
+
+
+def test_an_unknown_name_says_which_there_are():
+    with pytest.raises(AttributeError, match="no attribute 'nothing', expected one of .*sample"):
+        getattr(netspaces, "nothing")  # noqa: B009
+    assert set(netspaces.PUBLIC) <= set(dir(netspaces))
