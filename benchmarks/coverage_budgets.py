@@ -57,7 +57,10 @@ def orders(rng: np.random.Generator, n: int, rho: float) -> Case:
 def repeats(rng: np.random.Generator, n: int, rho: float, reliability: float) -> list[np.ndarray]:
     """Two measurements (n, 2) with two seeds; a seed's noise is half shared by the two."""
     noise, common = np.sqrt(1 / reliability - 1), rng.normal(size=(n, 2))
-    seed = lambda: noise * (common + rng.normal(size=(n, 2))) / np.sqrt(2)
+
+    def seed():
+        return noise * (common + rng.normal(size=(n, 2))) / np.sqrt(2)
+
     return [values[:, None] + seed() for values in normal_pairs(rng, n, rho)]
 
 
@@ -85,7 +88,10 @@ def variances(rng: np.random.Generator, n: int) -> Case:
 
 def two_spaces(rng: np.random.Generator, n: int, gap: tuple[float, float]) -> list[np.ndarray]:
     """Skewed errors (n, 2) of two spaces; b is worse by `gap` at each budget."""
-    draw = lambda: 5 + rng.gamma(2, 1, (n, 1)) + rng.gamma(2, 0.5, (n, 2))
+
+    def draw():
+        return 5 + rng.gamma(2, 1, (n, 1)) + rng.gamma(2, 0.5, (n, 2))
+
     return [draw(), draw() + np.array(gap)]
 
 

@@ -34,7 +34,10 @@ def rank_correlation(r: float) -> float:
 def networks(rng: np.random.Generator, n: int, changed: float, noise: float) -> tuple[np.ndarray, np.ndarray]:
     """Errors (n, 2) in two settings, and (n, 3) of three seeds in the first."""
     own, of_setting = rng.normal(size=(n, 1)), rng.normal(size=(n, 2))
-    seed = lambda k: np.sqrt(noise) * rng.normal(size=(n, k))
+
+    def seed(k):
+        return np.sqrt(noise) * rng.normal(size=(n, k))
+
     true = np.sqrt(1 - changed - noise) * own + np.sqrt(changed) * of_setting
     errors = true + seed(2)
     return errors, np.column_stack([errors[:, 0], true[:, :1] + seed(2)])

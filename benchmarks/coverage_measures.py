@@ -19,7 +19,8 @@ from scipy import stats
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.statistics.attribution import effects, factor, polynomial, shares  # noqa: E402
+from netspaces.statistics.anova import effects  # noqa: E402
+from netspaces.statistics.attribution import factor, polynomial, shares  # noqa: E402
 from netspaces.statistics.intervals import Resampling  # noqa: E402
 from netspaces.statistics.matching import match, unmatched, weighted_difference, weighted_steps  # noqa: E402
 

@@ -45,11 +45,12 @@ def select_best(table: pd.DataFrame, error: str, sampled: Iterable[str] = ()) ->
 
 def mean_interval(values: Iterable[float], level: float) -> tuple[float, float]:
     """Student's t interval of the mean of independent errors in percent, within 0 to 100; NaN for fewer than two."""
-    values = np.asarray(list(values), float)
-    if len(values) < 2:
+    errors = np.asarray(list(values), float)
+    if len(errors) < 2:
         return np.nan, np.nan
-    half = stats.t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
-    low, high = np.clip([values.mean() - half, values.mean() + half], 0, 100)
+    if np.ptp(errors) == 0:
+        return float(errors[0]), float(errors[0])
+    low, high = np.clip(stats.ttest_1samp(errors, 0).confidence_interval(level), 0, 100)
     return float(low), float(high)
 
 

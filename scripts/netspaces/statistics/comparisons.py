@@ -57,11 +57,11 @@ def compare(
     (-4.125, True)
     """
     samples = {k: finite_sample(v, f"populations[{k!r}]", at_least=2) for k, v in populations.items()}
-    pairs = list(combinations(samples, 2) if pairs in (None, "all") else pairs)
-    if not pairs or any(a == b or not {a, b} <= samples.keys() for a, b in pairs):
-        raise ValueError(f"pairs: expected pairs of names in {list(samples)}, got {pairs}")
-    rows = [_compare(samples[a], samples[b], len(pairs), resampling) for a, b in pairs]
-    table = pd.concat([pd.DataFrame(pairs, columns=["a", "b"]), pd.DataFrame(rows)], axis=1)
+    names = list(combinations(samples, 2)) if pairs is None or isinstance(pairs, str) else list(pairs)
+    if not names or any(a == b or not {a, b} <= samples.keys() for a, b in names):
+        raise ValueError(f"pairs: expected pairs of names in {list(samples)}, got {names}")
+    rows = [_compare(samples[a], samples[b], len(names), resampling) for a, b in names]
+    table = pd.concat([pd.DataFrame(names, columns=["a", "b"]), pd.DataFrame(rows)], axis=1)
     for p in ("p_mean", "p_ks"):
         table[f"{p}_corrected"] = multipletests(table[p], method=correction)[1]
     return table.assign(level=resampling.level, resamples=resampling.resamples, correction=correction)
@@ -71,7 +71,7 @@ def _compare(a: np.ndarray, b: np.ndarray, pairs: int, resampling: Resampling) -
     # every pair starts from the seed: its numbers do not depend on the other pairs
     levels = [resampling.level, resampling.simultaneous(pairs).level]
     (low, high), (all_low, all_high) = bca_limits((a, b), mean_difference, levels, resampling)
-    row = {"n_a": a.size, "n_b": b.size, "difference": mean_difference(a, b, axis=0)}
+    row = {"n_a": a.size, "n_b": b.size, "difference": float(mean_difference(a, b, axis=0))}
     row |= {"low": low, "high": high, "simultaneous_low": all_low, "simultaneous_high": all_high}
     return row | _permutation_tests(a, b, resampling) | _superiority(a, b, resampling.level)
 
@@ -92,11 +92,20 @@ def _permutation_tests(a: np.ndarray, b: np.ndarray, resampling: Resampling) -> 
     def kolmogorov_smirnov(steps: np.ndarray, axis: int) -> np.ndarray:
         return np.abs(steps.cumsum(axis)[..., last_of_tie]).max(axis) / (a.size * b.size)
 
-    options = {"n_resamples": resampling.resamples, "batch": rows_at_once(4 * pool.size), "rng": resampling.seed}
-    options |= {"vectorized": True}
-    mean = stats.permutation_test((a, b), _welch_t, **options)
-    options |= {"permutation_type": "pairings", "alternative": "greater"}
-    ks = stats.permutation_test((steps,), kolmogorov_smirnov, **options)
+    batch = rows_at_once(4 * pool.size)
+    mean = stats.permutation_test(
+        (a, b), _welch_t, n_resamples=resampling.resamples, batch=batch, rng=resampling.seed, vectorized=True
+    )
+    ks = stats.permutation_test(
+        (steps,),
+        kolmogorov_smirnov,
+        permutation_type="pairings",
+        alternative="greater",
+        n_resamples=resampling.resamples,
+        batch=batch,
+        rng=resampling.seed,
+        vectorized=True,
+    )
     return {"p_mean": mean.pvalue, "ks": ks.statistic, "p_ks": ks.pvalue}
 
 

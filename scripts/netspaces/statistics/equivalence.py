@@ -208,7 +208,8 @@ class QuantileDifferences:
     def at(self, share: float) -> Interval:
         """The difference at one of the shares, with the band there."""
         (place,) = np.flatnonzero(np.isclose(self.shares, share))
-        return Interval(*(float(x[place]) for x in (self.difference, self.low, self.high)), self.level)
+        estimate, low, high = (float(values[place]) for values in (self.difference, self.low, self.high))
+        return Interval(estimate, low, high, self.level)
 
 
 def quantile_differences(

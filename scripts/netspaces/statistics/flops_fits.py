@@ -49,7 +49,8 @@ def correlation_interval(x: ArrayLike, y: ArrayLike, kind: str = PEARSON, resamp
     estimate = float(np.clip(correlation(x, y, axis=0), -1, 1))
     with np.errstate(invalid="ignore"):
         (limits,) = bca_limits((x, y), correlation, [resampling.level], resampling, paired=True)
-    return Interval(estimate, *map(float, np.clip(limits, -1, 1)), resampling.level)
+    low, high = np.clip(limits, -1, 1)
+    return Interval(estimate, float(low), float(high), resampling.level)
 
 
 # ---- Best networks ---------------------------------------------------------------------------------------------------
@@ -108,7 +109,10 @@ def fit(flops: np.ndarray, values: np.ndarray, terms: Sequence[str], level: floa
     resampled = np.array([nnls(*system)[0] for system in zip(terms_at, target, strict=True)])
     units = np.array([TERMS[term](unit) for term in terms], float)
     low, high = percentile_limits(resampled / units, level, axis=0)
-    coefficients = tuple(Interval(*map(float, c), level) for c in zip(whole / units, low, high, strict=True))
+    coefficients = tuple(
+        Interval(float(estimate), float(lower), float(upper), level)
+        for estimate, lower, upper in zip(whole / units, low, high, strict=True)
+    )
     multiplier = np.quantile(values / _sum(terms, whole / units, flops), level, method="inverted_cdf")
     return Fit(tuple(terms), coefficients, _exponent(flops, values, level), float(multiplier), level)
 
@@ -122,7 +126,8 @@ def _exponent(flops: np.ndarray, values: np.ndarray, level: float) -> Interval:
     x, y = np.log(flops), np.log(values)
     x = x - x.mean(axis=1, keepdims=True)
     slopes, whole = (x * y).sum(axis=1) / (x * x).sum(axis=1), (x * y).sum() / (x * x).sum()
-    return Interval(float(whole), *map(float, percentile_limits(slopes, level)), level)
+    low, high = percentile_limits(slopes, level)
+    return Interval(float(whole), float(low), float(high), level)
 
 
 # ---- Limits ----------------------------------------------------------------------------------------------------------

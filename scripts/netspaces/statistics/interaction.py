@@ -107,27 +107,30 @@ def gaps(a: ArrayLike, b: ArrayLike, resampling: Resampling = DEFAULT) -> list[G
     ----------
     a, b : (n_a, settings), (n_b, settings) errors; networks without a run in every setting are left out.
     """
-    a, b = (values[np.isfinite(values).all(1)] for values in (np.asarray(a, float), np.asarray(b, float)))
-    if min(len(a), len(b)) < FEWEST:
-        raise ValueError(f"a, b: expected {FEWEST} networks or more with all runs, got {len(a)} and {len(b)}")
+    samples = [np.asarray(errors, float) for errors in (a, b)]
+    whole_a, whole_b = (errors[np.isfinite(errors).all(1)] for errors in samples)
+    n_a, n_b = len(whole_a), len(whole_b)
+    if min(n_a, n_b) < FEWEST:
+        raise ValueError(f"a, b: expected {FEWEST} networks or more with all runs, got {n_a} and {n_b}")
     seeds = np.random.SeedSequence(resampling.seed).spawn(2)
-    counts = [drawn_counts(len(x), resampling.resamples, seed) for x, seed in zip((a, b), seeds, strict=True)]
-    once = [np.ones((1, len(x))) for x in (a, b)]
-    first, gaps_by_setting = None, []
-    for own_a, own_b in zip(a.T, b.T, strict=True):
-        estimate, resampled = float(_superiority(own_a, own_b, *once)[0]), _superiority(own_a, own_b, *counts)
-        first = first or (estimate, resampled)
-        interval = percentile_interval(estimate, resampled, resampling.level)
-        change = percentile_interval(estimate - first[0], resampled - first[1], resampling.level)
-        gaps_by_setting.append(
+    counts = [drawn_counts(n, resampling.resamples, seed) for n, seed in zip((n_a, n_b), seeds, strict=True)]
+    estimates, resampled = [], []
+    for errors_a, errors_b in zip(whole_a.T, whole_b.T, strict=True):
+        estimates.append(float(_superiority(errors_a, errors_b, np.ones((1, n_a)), np.ones((1, n_b)))[0]))
+        resampled.append(_superiority(errors_a, errors_b, *counts))
+    by_setting = []
+    for setting, (estimate, values) in enumerate(zip(estimates, resampled, strict=True)):
+        interval = percentile_interval(estimate, values, resampling.level)
+        change = percentile_interval(estimate - estimates[0], values - resampled[0], resampling.level)
+        by_setting.append(
             Gap(
-                superiority=_not_a_point(interval, min(len(a), len(b))),
-                change=change if gaps_by_setting else None,
-                n_a=len(a),
-                n_b=len(b),
+                superiority=_not_a_point(interval, min(n_a, n_b)),
+                change=change if setting else None,
+                n_a=n_a,
+                n_b=n_b,
             )
         )
-    return gaps_by_setting
+    return by_setting
 
 
 def _superiority(a: np.ndarray, b: np.ndarray, counts_a: np.ndarray, counts_b: np.ndarray) -> np.ndarray:

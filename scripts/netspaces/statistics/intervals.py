@@ -112,7 +112,8 @@ def percentile_interval(estimate: float, resampled: np.ndarray, level: float) ->
         values = np.where(np.isnan(resampled), beyond, resampled)
         limit = np.quantile(values, share, method="closest_observation")
         limits.append(float(limit) if np.isfinite(limit) else np.nan)
-    return Interval(float(estimate), *limits, level)
+    low, high = limits
+    return Interval(float(estimate), low, high, level)
 
 
 def clopper_pearson_slack(pairs: int, level: float) -> float:

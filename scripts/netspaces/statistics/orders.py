@@ -43,19 +43,20 @@ def order(spaces: Sequence[ArrayLike], resampling: Resampling = DEFAULT) -> Orde
     ----------
     spaces : two or more of (n_i,) errors, each of two networks or more.
     """
-    spaces = [np.asarray(errors, float) for errors in spaces]
-    if len(spaces) < 2 or min(map(len, spaces)) < 2:
-        raise ValueError(f"spaces: expected two or more, of two networks or more, got {[len(s) for s in spaces]}")
-    seeds = np.random.SeedSequence(resampling.seed).spawn(len(spaces))
+    samples = [np.asarray(errors, float) for errors in spaces]
+    sizes = tuple(map(len, samples))
+    if len(samples) < 2 or min(sizes) < 2:
+        raise ValueError(f"spaces: expected two or more, of two networks or more, got {list(sizes)}")
+    seeds = np.random.SeedSequence(resampling.seed).spawn(len(samples))
     resampled = [
-        resampled_means(errors, resampling.resamples, seed) for errors, seed in zip(spaces, seeds, strict=True)
+        resampled_means(errors, resampling.resamples, seed) for errors, seed in zip(samples, seeds, strict=True)
     ]
     means = np.array(resampled)
     steps, first = means[:-1] > means[1:], means[0] > means[1:]
     return Order(
         holds=float(steps.all(0).mean()),
         first_worst=float(first.all(0).mean()),
-        n=tuple(map(len, spaces)),
+        n=sizes,
         resamples=resampling.resamples,
     )
 

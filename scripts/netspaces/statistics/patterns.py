@@ -233,7 +233,8 @@ def _of_regression(fitted, features: pd.DataFrame, name: str) -> str:
 def _of_tree(fitted, columns: Sequence[str], name: str) -> str:
     """The way to the leaf of the smallest residual, its mean, and how many networks it holds."""
     tree = fitted.best_estimator_.tree_
-    ways, best = {0: []}, 0
+    ways: dict[int, list[str]] = {0: []}
+    best = 0
     for node in range(tree.node_count):
         left, right = tree.children_left[node], tree.children_right[node]
         if left == right:

@@ -60,7 +60,7 @@ def agreement(
     ------
     ValueError : for unequal lengths, or fewer than four networks with both first columns.
     """
-    x, y = (np.asarray(v, float).reshape(len(v), -1) for v in (x, y))
+    x, y = (_columns(values) for values in (x, y))
     if len(x) != len(y) or not 0 < top < 1:
         raise ValueError(f"expected as many y as x ({len(x)}, {len(y)}), top in (0, 1)")
     both = np.isfinite(x[:, 0]) & np.isfinite(y[:, 0])
@@ -104,6 +104,12 @@ def agreement(
         corrected=corrected,
         n_repeated=int(repeated.sum()),
     )
+
+
+def _columns(values: ArrayLike) -> np.ndarray:
+    """Measurements as columns (n, k), one per seed."""
+    array = np.asarray(values, float)
+    return array.reshape(len(array), -1)
 
 
 # ---- Statistics of resamples, which are given as counts (r, n): each returns (r,) -----------------------------------

@@ -21,10 +21,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from netspaces.statistics.resampling import rows_at_once
+
 Loss = Literal["squared", "absolute"]
 
 TIE = 1e-9  # losses closer than this are equal: far above rounding, far below real differences
-LOSSES_AT_ONCE = 2**21  # bounds the memory of a search to some tens of MB
 
 
 @dataclass(frozen=True)
@@ -140,11 +141,11 @@ def _search(
     for row, network in enumerate(networks):
         alike[network.observed.size, network.stages].append(row)
     best: list[np.ndarray] = [np.empty((0, 3))] * len(networks)
-    for (depth, wanted), rows in alike.items():
-        points, predicted = _candidates(grid, depth, wanted)
+    for (depth, fit_stages), rows in alike.items():
+        points, predicted = _candidates(grid, depth, fit_stages)
         if not len(points):
             continue
-        at_once = max(1, LOSSES_AT_ONCE // len(points))
+        at_once = rows_at_once(2 * len(points))
         for chunk in (rows[i : i + at_once] for i in range(0, len(rows), at_once)):
             observed = np.stack([networks[row].observed for row in chunk])
             losses = LOSSES[loss](predicted, observed)
@@ -197,11 +198,13 @@ def _candidates(grid: FitGrid, depth: int, stages: int) -> tuple[np.ndarray, np.
 @lru_cache(maxsize=4)
 def _exponent_table(grid: FitGrid, depth: int) -> np.ndarray:
     """round(s_j) of all grid points, (depth, points)."""
-    points = grid.points().T
-    return np.stack([_exponents(*points, j).astype(np.int16) for j in range(depth)])
+    w_0, w_a, w_m = grid.points().T
+    return np.stack([_exponents(w_0, w_a, w_m, j).astype(np.int16) for j in range(depth)])
 
 
-def _exponents(w_0: np.ndarray, w_a: np.ndarray, w_m: np.ndarray, j: int | np.ndarray) -> np.ndarray:
+def _exponents(
+    w_0: float | np.ndarray, w_a: float | np.ndarray, w_m: float | np.ndarray, j: int | np.ndarray
+) -> np.ndarray:
     return np.rint(np.log2(1 + w_a / w_0 * j) / np.log2(w_m))
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 from netspaces.networks.blocks import BLOCKS
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
-from netspaces.statistics.attribution import TIMES, effects, factor, factorial_terms, polynomial, shares, transformed
+from netspaces.statistics.anova import TIMES, effects, factorial_terms
+from netspaces.statistics.attribution import factor, polynomial, shares, transformed
 from netspaces.statistics.intervals import Resampling
 from netspaces.studies.study import Study
 
@@ -28,14 +29,14 @@ def pooled(study: Study) -> pd.DataFrame:
     A parameter that a network's block does not have is empty. Widths of spaces without a linear rule are those of the
     first and the last stage, under `w_0` and `w_a`.
     """
-    found = {}
+    tables: dict[str, pd.DataFrame] = {}
     for panel, curves in study.panels.items():
         for one in curves:
-            if len(one.table) and one.population not in found:
-                found[one.population] = _choices(one.table).assign(
+            if len(one.table) and one.population not in tables:
+                tables[one.population] = _choices(one.table).assign(
                     population=one.population, error=one.errors, strides=panel.replace("_", " ")
                 )
-    return pd.concat(found.values(), ignore_index=True) if found else pd.DataFrame()
+    return pd.concat(tables.values(), ignore_index=True) if tables else pd.DataFrame()
 
 
 def _choices(table: pd.DataFrame) -> pd.DataFrame:
@@ -90,7 +91,7 @@ def choice_shares(table: pd.DataFrame, scale: str, resampling: Resampling) -> pd
 
 
 def choice_effects(table: pd.DataFrame, scale: str, resampling: Resampling) -> pd.DataFrame:
-    """`attribution.effects` of the fixed choices that vary and of their interactions, if cells are large enough."""
+    """`anova.effects` of the fixed choices that vary and of their interactions, if cells are large enough."""
     levels = fixed_choices(table)
     cells = np.prod([len(set(values)) for values in levels.values()])
     terms = factorial_terms(levels, order=2 if len(table) >= CELLS * cells else 1)

@@ -42,13 +42,13 @@ def model_table(study: Study, models: Sequence[str]) -> pd.DataFrame:
 def counts(models: pd.DataFrame) -> dict[str, np.ndarray]:
     """Complexity of the models, by metric; empty for those whose structure the published files do not hold."""
     known = models["family"].notna() if "family" in models else pd.Series(False, index=models.index)
-    found = {metric: np.full(len(models), np.nan) for metric in METRICS}
+    columns = {metric: np.full(len(models), np.nan) for metric in METRICS}
     if known.any():
         networks = [published_architecture(row) for row in models[known].to_dict("records")]
         computed = complexity(Architectures.from_rows(networks)).columns()
         for metric in METRICS:
-            found[metric][known.to_numpy()] = computed[metric]
-    return found
+            columns[metric][known.to_numpy()] = computed[metric]
+    return columns
 
 
 def matches(table: pd.DataFrame) -> str:
@@ -93,24 +93,24 @@ def evaluation_table(paths: Iterable[str | Path], level: float) -> pd.DataFrame:
 
 def _evaluated(result: Mapping, level: float) -> dict:
     row = {name: result[name] for name in EVALUATED if name in result}
-    for key, found in result["sets"].items():
-        wrong = round(found["error"] / 100 * found["images"])
-        low, high = proportion_confint(wrong, found["images"], 1 - level, method="wilson")
-        row |= {f"{key}_{name}": value for name, value in found.items()}
+    for key, errors in result["sets"].items():
+        wrong = round(errors["error"] / 100 * errors["images"])
+        low, high = proportion_confint(wrong, errors["images"], 1 - level, method="wilson")
+        row |= {f"{key}_{name}": value for name, value in errors.items()}
         row |= {f"{key}_low": 100 * low, f"{key}_high": 100 * high}
     return row
 
 
 def evaluation_note(table: pd.DataFrame, key: str = "imagenet") -> str:
     """What was evaluated, as a sentence, or how to evaluate."""
-    found = table.dropna(subset=[f"{key}_error"])
-    if found.empty:
+    evaluated = table.dropna(subset=[f"{key}_error"])
+    if evaluated.empty:
         return (
             f"Empty columns of errors here are those of torchvision's weights: name the folders of weights and images "
             f"under evaluation (weights, {key}) in the configuration to fill them."
         )
-    sizes = ", ".join(sorted({f"{row.resize:.0f}/{row.crop:.0f}" for row in found.itertuples()}))
-    versions, images = ", ".join(sorted(set(found["version"]))), f"{found[f'{key}_images'].max():,.0f}"
+    sizes = ", ".join(sorted({f"{row.resize:.0f}/{row.crop:.0f}" for row in evaluated.itertuples()}))
+    versions, images = ", ".join(sorted(set(evaluated["version"]))), f"{evaluated[f'{key}_images'].max():,.0f}"
     return (
         f"Errors here: torchvision's weights {versions} on {images} images, resized to and cropped to {sizes} pixels. "
         f"They come from recipes of their own; {WIDENED}."

@@ -32,7 +32,7 @@ def stages_of(row: Mapping) -> dict[str, np.ndarray]:
     return {name: stage_values(row, name) for name in PER_STAGE.values()}
 
 
-def stage_texts(stages: Mapping[str, Sequence[float]]) -> dict[str, list[str]]:
+def stage_texts(stages: Mapping[str, Sequence[float] | np.ndarray]) -> dict[str, list[str]]:
     """The values of `stages_of` as print shows them, by the paper's letter: d, w, g, b."""
     return {letter: [number(value) for value in stages[name]] for letter, name in PER_STAGE.items()}
 

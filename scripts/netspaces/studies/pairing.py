@@ -121,8 +121,8 @@ def drift_of(
     if not log2:
         return budgets.epochs, drift(x, paired.to_numpy(), resampling)
     logs = drift(np.log2(x), paired.to_numpy(), resampling)
-    factors = (float(2**value) for value in (logs.change.estimate, logs.change.low, logs.change.high))
-    return budgets.epochs, Drift(2**logs.best, Interval(*factors, logs.change.level), logs.n)
+    estimate, low, high = (float(2**value) for value in (logs.change.estimate, logs.change.low, logs.change.high))
+    return budgets.epochs, Drift(2**logs.best, Interval(estimate, low, high, logs.change.level), logs.n)
 
 
 # ---- Settings --------------------------------------------------------------------------------------------------------
@@ -174,7 +174,8 @@ class Settings:
         errors = [self.errors(label) for label in (a, b)]
         if min(table.notna().all(axis=1).sum() for table in errors) < FEWEST:
             return {}
-        by_setting = gaps(*(table.to_numpy() for table in errors), study.resampling)
+        first, second = (table.to_numpy() for table in errors)
+        by_setting = gaps(first, second, study.resampling)
         return dict(zip(self.names, by_setting, strict=True))
 
     def order(self, name: str, study: Study) -> Order | None:

@@ -109,7 +109,9 @@ class Study:
 
 def with_time(curve: Curve, inputs: Mapping[str, object]) -> pd.DataFrame:
     """A population's table with a column `time`, ms per pass in inference; empty where `inputs` has not measured it."""
-    times = inputs.get(curve.population, pd.DataFrame({"index": [], MEASURED: []}))
+    times = inputs.get(curve.population)
+    if not isinstance(times, pd.DataFrame):
+        return curve.table.assign(time=np.nan)
     times_by_index = times.set_index("index")[MEASURED]
     indices = curve.table["index"] if "index" in curve.table else pd.Series(np.nan, curve.table.index)
     return curve.table.assign(time=indices.map(times_by_index).astype(float))

@@ -1,4 +1,4 @@
-"""What networks cost, by every measure at hand: counted complexities, and times measured in several settings.
+"""What networks cost, by every measure at hand: counted complexities, and times measured under several conditions.
 
 Times come from `times_by_setting/POPULATION.csv`, an input of a study under the population's name.
 """
@@ -12,12 +12,13 @@ import pandas as pd
 from netspaces.studies.study import Curve, Study
 
 COUNTED = {"flops": "flops", "params": "parameters", "activations": "activations"}
+COLUMNS = ["processor", "precision", "batch", "device"]
 PROCESSORS = {"cpu": "CPU", "cuda": "GPU"}
 
 
 @dataclass(frozen=True)
-class Setting:
-    """In what networks were timed."""
+class Conditions:
+    """Under what networks were timed."""
 
     processor: str  # cpu or cuda
     precision: str
@@ -26,51 +27,69 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """In few words: CPU, fp32, 64 images."""
+        """The conditions in few words: CPU, fp32, 64 images."""
         images = "1 image" if self.batch == 1 else f"{self.batch} images"
         return f"{PROCESSORS.get(self.processor, self.processor)}, {self.precision}, {images}"
 
 
-def settings_of(study: Study, curves: Sequence[Curve]) -> list[Setting]:
-    """The settings in which all curves that have runs were timed, in the order of the measurements."""
-    columns = ["processor", "precision", "batch", "device"]
+def conditions_of(study: Study, curves: Sequence[Curve]) -> list[Conditions]:
+    """The conditions under which all curves that have runs were timed, in the order of the measurements."""
     tables = [study.inputs.get(curve.population) for curve in curves if len(curve.table)]
-    if not tables or any(table is None for table in tables):
+    by_curve = [_conditions(table) for table in tables if isinstance(table, pd.DataFrame)]
+    if not by_curve or len(by_curve) < len(tables):
         return []
-    found = [[Setting(*row) for row in table[columns].drop_duplicates().itertuples(index=False)] for table in tables]
-    return [setting for setting in found[0] if all(setting in others for others in found[1:])]
+    first, *others = by_curve
+    return [conditions for conditions in first if all(conditions in other for other in others)]
 
 
-def measured(study: Study, curve: Curve, setting: Setting) -> pd.DataFrame:
-    """A population's measurements in a setting, a row per network."""
-    table = study.inputs[curve.population]
-    keys = ("processor", "precision", "batch", "device")
-    here = np.logical_and.reduce([table[key] == getattr(setting, key) for key in keys])
-    return table[here].reset_index(drop=True)
+def _conditions(table: pd.DataFrame) -> list[Conditions]:
+    rows = table[COLUMNS].drop_duplicates().itertuples(index=False)
+    return [
+        Conditions(processor=processor, precision=precision, batch=batch, device=device)
+        for processor, precision, batch, device in rows
+    ]
 
 
-def times(study: Study, curve: Curve, setting: Setting) -> np.ndarray:
+def measurements(study: Study, curve: Curve, conditions: Conditions) -> pd.DataFrame:
+    """A population's measurements under some conditions, a row per network."""
+    table = _table(study, curve)
+    same = np.logical_and.reduce([table[column] == getattr(conditions, column) for column in COLUMNS])
+    return table[same].reset_index(drop=True)
+
+
+def inference_times(study: Study, curve: Curve, conditions: Conditions) -> np.ndarray:
     """Milliseconds of inference of the networks of a curve, (n,), in the order of its table."""
-    taken = measured(study, curve, setting).set_index("index")["inference_ms"]
-    return curve.table["index"].map(taken).to_numpy(float)
+    by_network = measurements(study, curve, conditions).set_index("index")["inference_ms"]
+    return curve.table["index"].map(by_network).to_numpy(float)
 
 
-def budgets(study: Study, curves: Sequence[Curve]) -> dict[str, dict[str, np.ndarray]]:
-    """By budget (a complexity, or the time in a setting), the networks' values by population."""
-    there = [curve for curve in curves if len(curve.table)]
-    found = {name: {c.population: c.table[column].to_numpy(float) for c in there} for column, name in COUNTED.items()}
-    for setting in settings_of(study, curves):
-        found[f"time: {setting.name}"] = {c.population: times(study, c, setting) for c in there}
-    return found
+def complexities(study: Study, curves: Sequence[Curve]) -> dict[str, dict[str, np.ndarray]]:
+    """By complexity, counted or the time under some conditions: the networks' values by population."""
+    present = [curve for curve in curves if len(curve.table)]
+    values = {
+        name: {curve.population: curve.table[column].to_numpy(float) for curve in present}
+        for column, name in COUNTED.items()
+    }
+    for conditions in conditions_of(study, curves):
+        values[f"time: {conditions.name}"] = {c.population: inference_times(study, c, conditions) for c in present}
+    return values
+
+
+def _table(study: Study, curve: Curve) -> pd.DataFrame:
+    """The measurements of a population; raises ValueError if the study has none."""
+    table = study.inputs.get(curve.population)
+    if not isinstance(table, pd.DataFrame):
+        raise ValueError(f"{study.name}: {curve.population} was not timed")
+    return table
 
 
 def timing_note(study: Study, curves: Sequence[Curve]) -> str:
     """On what times were measured, as a sentence without its full stop."""
-    settings = settings_of(study, curves)
-    if not settings:
+    conditions = conditions_of(study, curves)
+    if not conditions:
         return "times were not measured"
-    devices = ", ".join(dict.fromkeys(setting.device for setting in settings))
+    devices = ", ".join(dict.fromkeys(each.device for each in conditions))
     first = next(curve for curve in curves if len(curve.table))
-    table = study.inputs[first.population]
+    table = _table(study, first)
     fewest, warmup, threads = (int(table[column].min()) for column in ("repeats", "warmup", "threads"))
     return f"times: medians of {fewest} or more passes after {warmup} for warm-up on {devices}, threads: {threads}"

@@ -163,7 +163,10 @@ def test_quantiles_are_numpys_inverse_of_the_edf():
     rng = np.random.default_rng(7)
     a, b = skewed(rng, 32), skewed(rng, 50)
     found = quantile_differences(a, b, resampling=Resampling(resamples=50))
-    of = lambda x: np.quantile(x, SHARES, method="inverted_cdf")
+
+    def of(x):
+        return np.quantile(x, SHARES, method="inverted_cdf")
+
     np.testing.assert_allclose(found.difference, of(a) - of(b))
     np.testing.assert_array_equal(found.below_a, [np.sum(np.arange(1, 33) / 32 < p - 1e-9) + 1 for p in SHARES])
     assert found.at(BEST).estimate == found.difference[0] and found.below_a[0] == 2
@@ -172,7 +175,10 @@ def test_quantiles_are_numpys_inverse_of_the_edf():
 @pytest.mark.parametrize("draw_a, n, least", [(skewed, 32, 0.95), (some_diverge, 32, 0.92), (some_diverge, 100, 0.94)])
 def test_bands_hold_all_true_differences_about_as_often_as_they_say(draw_a, n, least):
     rng, trials = np.random.default_rng(8), 300
-    of = lambda draw: np.quantile(draw(rng, 1_000_000), SHARES, method="inverted_cdf")
+
+    def of(draw):
+        return np.quantile(draw(rng, 1_000_000), SHARES, method="inverted_cdf")
+
     truth = of(draw_a) - of(skewed)
     held = 0
     for trial in range(trials):
@@ -240,7 +246,7 @@ def test_the_table_has_two_rows_per_pair_and_holds_for_all_pairs_at_once():
     table = sharing_table()
     assert table["panel"].tolist() == [panel for panel in FIGURES["sharing_equivalence"] for _ in range(2)]
     row, a, b = table.iloc[0], curve("AnyNetX_A").errors, curve("AnyNetX_B").errors
-    found = compare_means(a, b, 1.0, 0.95, 3, 200)
+    found = compare_means(a, b, 1.0, 3, Resampling(resamples=200))
     assert row["difference"] == pytest.approx(a.mean() - b.mean())
     assert (row["low"], row["high"], row["detectable"]) == (
         found.difference.low,
@@ -249,7 +255,7 @@ def test_the_table_has_two_rows_per_pair_and_holds_for_all_pairs_at_once():
     )
     p = compare({"a": a, "b": b}, resampling=Resampling(resamples=200)).iloc[0]["p_mean"]
     assert row["p_difference"] == min(1, 3 * p) and set(table["pairs"]) == {3}
-    best = quantile_differences(a, b, 1 - 0.05 / 3, 200).at(BEST)
+    best = quantile_differences(a, b, Resampling(resamples=200).simultaneous(3)).at(BEST)
     assert tuple(table.iloc[1][["difference", "low", "high"]]) == (best.estimate, best.low, best.high)
     assert "3 pairs" in table.attrs["note"] and "margin 1 points" in table.attrs["note"]
 

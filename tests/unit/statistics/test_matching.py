@@ -144,7 +144,10 @@ def test_what_complexity_explains_is_gone_and_intervals_cover():
 def test_intervals_of_the_best_cover():
     rng, repetitions, covered = np.random.default_rng(5), 300, 0
     bins = np.repeat([0, 1, 2, 3], 10)
-    draw = lambda scale, n: rng.gamma(1.5, scale, n) + rng.integers(4, size=n)
+
+    def draw(scale, n):
+        return rng.gamma(1.5, scale, n) + rng.integers(4, size=n)
+
     truth = np.subtract(*(draw(scale, (200_000, 5)).min(1).mean() for scale in (0.8, 1.6)))
     matched = match({name: bins + 1.0 for name in "ab"}, most_bins=4)
     for seed in range(repetitions):
@@ -171,6 +174,8 @@ def test_intervals_of_the_best_cover():
     ],
 )
 def test_conclusions(before, after, expected):
-    interval = lambda ends: ends and Interval(sum(ends) / 2, *ends, 0.95)
+    def interval(ends):
+        return ends and Interval(sum(ends) / 2, *ends, 0.95)
+
     assert conclusion(interval(before), interval(after)) == expected
     assert conclusion(interval(before), interval(after), balanced=False) == "not comparable"

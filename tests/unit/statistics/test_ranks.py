@@ -22,7 +22,10 @@ def repeats(rng: np.random.Generator, n: int, rho: float, reliability: float, se
     true = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], n).T
     noise = np.sqrt(1 / reliability - 1)
     common = rng.normal(size=(n, seeds))
-    own = lambda: noise * (np.sqrt(shared) * common + np.sqrt(1 - shared) * rng.normal(size=(n, seeds)))
+
+    def own():
+        return noise * (np.sqrt(shared) * common + np.sqrt(1 - shared) * rng.normal(size=(n, seeds)))
+
     return tuple(values[:, None] + own() for values in true)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from netspaces.statistics import widths_fit
+from netspaces.statistics import resampling
 from netspaces.statistics.widths_fit import PAPER_GRID, FitGrid, WidthsFit, fit_table
 
 laws = settings(deadline=None, derandomize=True, max_examples=60)
@@ -141,7 +141,7 @@ def test_scaled_networks_have_the_same_fit_on_the_scaled_grid(network):
 def test_a_table_is_fitted_row_by_row(monkeypatch):
     rng = np.random.default_rng(0)
     depths, widths = rng.integers(1, 9, (20, 4)), 8 * rng.integers(1, 65, (20, 4))
-    monkeypatch.setattr(widths_fit, "LOSSES_AT_ONCE", 70_000)  # two networks at once
+    monkeypatch.setattr(resampling, "NUMBERS_AT_ONCE", 140_000)  # two networks at once
     for loss in ("squared", "absolute"):
         table = fit_table(depths, widths, loss=loss)
         for row, fit in enumerate(table):

@@ -9,7 +9,7 @@ from netspaces.networks.blocks import BLOCKS
 from netspaces.statistics.intervals import Resampling
 from netspaces.statistics.matching import match, unmatched, weighted_difference
 from netspaces.studies.choices import choice_shares, enough, fixed_choices, groups, pooled
-from netspaces.studies.times import Setting, budgets, settings_of
+from netspaces.studies.times import Conditions, complexities, conditions_of
 from netspaces.tables.critics import fixed_choices as fixed_choices_table
 from netspaces.tables.critics import matched_conclusions
 
@@ -84,13 +84,13 @@ def test_the_table_holds_shares_sums_and_pairs(pool):
 def test_budgets_are_complexities_and_times_in_every_common_setting():
     of = study("matched_complexity")
     curves = of.panels["spaces"]
-    settings = settings_of(of, curves)
+    settings = conditions_of(of, curves)
     assert [setting.name for setting in settings] == [
         "CPU, fp32, 64 images",
         "CPU, fp32, 1 image",
         "CPU, bf16, 64 images",
     ]
-    found = budgets(of, curves)
+    found = complexities(of, curves)
     assert list(found) == ["flops", "parameters", "activations", *(f"time: {setting.name}" for setting in settings)]
     first = curves[0]
     assert found["parameters"][first.population].tolist() == first.table["params"].tolist()
@@ -102,9 +102,9 @@ def test_a_setting_that_one_space_lacks_is_left_out():
     of = study("matched_complexity")
     name = of.panels["spaces"][0].population
     fewer = replace(of, inputs=of.inputs | {name: of.inputs[name].query("precision == 'fp32'")})
-    assert len(settings_of(fewer, of.panels["spaces"])) == 2
-    assert settings_of(replace(of, inputs={}), of.panels["spaces"]) == []
-    assert Setting("cuda", "bf16", 1, "some GPU").name == "GPU, bf16, 1 image"
+    assert len(conditions_of(fewer, of.panels["spaces"])) == 2
+    assert conditions_of(replace(of, inputs={}), of.panels["spaces"]) == []
+    assert Conditions("cuda", "bf16", 1, "some GPU").name == "GPU, bf16, 1 image"
 
 
 # ---- Conclusions -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from helpers.invented import curve as real_curve
 from helpers.invented import definition
+from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.spaces.size import count
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.search import random_search_exact
@@ -308,6 +309,26 @@ def test_sizes_of_design_spaces_are_counted():
     of = measured(claim("size_ratio", 1), *(curve([], space) for space in definitions), definitions=definitions)
     assert of.interval.estimate == of.interval.low == pytest.approx(math.log10(sizes[0] / sizes[1]))
     assert verdict(claim("size_ratio", 1), of) == CONFIRMED
+
+
+def test_a_quantity_of_a_file_of_a_user(tmp_path):
+    path = tmp_path / "median.py"
+    path.write_text(
+        "import numpy as np\n"
+        "from netspaces.statistics.intervals import Interval\n"
+        "from netspaces.studies.claims.quantity import PopulationQuantity\n"
+        "def measure(samples, claim, resampling):\n"
+        "    return Interval.point(float(np.median(samples[0].value)), resampling.level)\n"
+        "QUANTITY = PopulationQuantity(measure)\n"
+    )
+    load_plugins([path])
+    try:
+        c = curve(population(30))
+        assert found(claim("median", 0), c) == Interval.point(np.median(c.errors), 0.95)
+    finally:
+        forget_plugins()
+    with pytest.raises(ValueError, match=r"name\.quantity: got 'median'"):
+        found(claim("median"), curve(population(30)))
 
 
 # ---- Errors of the rule ----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from netspaces.figures.panels.edf import edf_note
 from netspaces.figures.style import EDF_ALPHA, grid, house_style, looks, pretty, title
 from netspaces.statistics.matching import BALANCED, Matched, match, unmatched, weighted_mean, weighted_steps
 from netspaces.studies.study import Curve, Study
-from netspaces.studies.times import budgets, settings_of, timing_note
+from netspaces.studies.times import complexities, conditions_of, timing_note
 from netspaces.studies.wording import number
 
 KINDS = {kind: edf.KINDS[kind] for kind in ("edf", "summary")}
@@ -34,7 +34,7 @@ WITHIN = "within the regime"
 
 @house_style()
 def draw(study: Study) -> Drawing:
-    """A panel without weights, one per counted complexity, and one per device's first setting of times."""
+    """A panel without weights, one per counted complexity, and one per device's first conditions of times."""
     curves = study.panel("spaces")
     shown = chosen(study, curves)
     rows = -(-len(shown) // ACROSS)
@@ -55,11 +55,11 @@ def draw(study: Study) -> Drawing:
 
 
 def chosen(study: Study, curves: list[Curve]) -> dict[str, dict[str, np.ndarray]]:
-    """The budgets of the panels: no more than the regime, the counted ones, and for each device its first setting."""
-    complexities = budgets(study, curves)
-    first = {setting.processor: f"time: {setting.name}" for setting in reversed(settings_of(study, curves))}
-    counted = {name: values for name, values in complexities.items() if not name.startswith("time: ")}
-    timed = {name: values for name, values in complexities.items() if name in first.values()}
+    """The complexities of the panels: none but the regime's, those counted, and the first conditions of each device."""
+    by_complexity = complexities(study, curves)
+    first = {timed.processor: f"time: {timed.name}" for timed in reversed(conditions_of(study, curves))}
+    counted = {name: values for name, values in by_complexity.items() if not name.startswith("time: ")}
+    timed = {name: values for name, values in by_complexity.items() if name in first.values()}
     return {WITHIN: counted["flops"], **counted, **timed}
 
 

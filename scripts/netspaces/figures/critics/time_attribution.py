@@ -10,9 +10,10 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, NOT_MEASURED, say
 from netspaces.figures.panels.estimates import POINT, VARIANCE, points, rows_axis
 from netspaces.figures.style import COLOURS, GREY, grid, house_style, title
-from netspaces.statistics.attribution import effects, shares
+from netspaces.statistics.anova import effects
+from netspaces.statistics.attribution import shares
 from netspaces.studies.study import Curve, Study
-from netspaces.studies.times import COUNTED, Setting, measured, settings_of, timing_note
+from netspaces.studies.times import COUNTED, Conditions, conditions_of, measurements, timing_note
 
 KINDS = {
     "partial_r2": "partial R² (corrected: ω²) of a complexity for log time: x its value, y the row; `lower` and "
@@ -40,11 +41,11 @@ FEWEST = 12  # networks
 def draw(study: Study) -> Drawing:
     """A panel per kind of pass: partial R^2 of each complexity, and of the number of blocks beside them."""
     curves = study.panel("times")
-    settings = settings_of(study, curves)
-    figure, (axes,) = grid(len(PASSES), key_rows=max(len(settings), 1), height=3.1)
+    conditions = conditions_of(study, curves)
+    figure, (axes,) = grid(len(PASSES), key_rows=max(len(conditions), 1), height=3.1)
     frames = []
     for ax, letter, (kind, words) in zip(axes, "ab", PASSES.items(), strict=True):
-        frames.append(time_panel(ax, study, curves, settings, kind))
+        frames.append(time_panel(ax, study, curves, conditions, kind))
         title(ax, letter, words)
     note = (
         "partial R²: of log time, given the logs of the other two (blocks: of all three), corrected for chance (ω²); "
@@ -55,21 +56,21 @@ def draw(study: Study) -> Drawing:
     return finish(figure, study, frames)
 
 
-def time_panel(ax: Axes, study: Study, curves: list[Curve], settings: list[Setting], kind: str) -> pd.DataFrame:
-    """Partial R^2 of each complexity in each setting in which this kind of pass was timed."""
+def time_panel(ax: Axes, study: Study, curves: list[Curve], conditions: list[Conditions], kind: str) -> pd.DataFrame:
+    """Partial R^2 of each complexity under all conditions under which this kind of pass was timed."""
     names = [*COUNTED.values(), BLOCKS]
     key, frames = Key(), []
-    for i, setting in enumerate(settings):
-        table = networks(study, curves, setting, kind)
+    for i, timed in enumerate(conditions):
+        table = networks(study, curves, timed, kind)
         if len(table) < FEWEST:
             continue
         effect, r2 = attributed(study, table)
         look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
-        drawn = points(ax, effect, shift=0.16 * (i - (len(settings) - 1) / 2), **look)
-        device = {"processor": setting.processor, "precision": setting.precision, "batch": setting.batch}
-        drawn = drawn.assign(setting=setting.name, device=setting.device, kind="partial_r2", r2=r2, **device)
+        drawn = points(ax, effect, shift=0.16 * (i - (len(conditions) - 1) / 2), **look)
+        device = {"processor": timed.processor, "precision": timed.precision, "batch": timed.batch}
+        drawn = drawn.assign(setting=timed.name, device=timed.device, kind="partial_r2", r2=r2, **device)
         frames.append(drawn)
-        key.add(line(**POINT | look), f"{setting.name}: R² {r2:.2f}, n = {len(table)}")
+        key.add(line(**POINT | look), f"{timed.name}: R² {r2:.2f}, n = {len(table)}")
     if not frames:
         say(ax, NOT_MEASURED if any(len(c.table) for c in curves) else NO_RUNS)
         ax.set(xticks=[], yticks=[])
@@ -81,10 +82,12 @@ def time_panel(ax: Axes, study: Study, curves: list[Curve], settings: list[Setti
     return pd.concat(frames, ignore_index=True).assign(panel=kind)
 
 
-def networks(study: Study, curves: list[Curve], setting: Setting, kind: str) -> pd.DataFrame:
-    """The networks of all curves with their times in a setting, those that were timed; `regime` says whence."""
+def networks(study: Study, curves: list[Curve], conditions: Conditions, kind: str) -> pd.DataFrame:
+    """The networks of all curves that were timed under some conditions, with their times; `regime` says whence."""
     with_runs = [c for c in curves if len(c.table)]
-    table = pd.concat([measured(study, c, setting).assign(regime=c.regime) for c in with_runs], ignore_index=True)
+    table = pd.concat(
+        [measurements(study, c, conditions).assign(regime=c.regime) for c in with_runs], ignore_index=True
+    )
     return table.rename(columns={f"{kind}_ms": "ms"}).dropna(subset=["ms"])
 
 

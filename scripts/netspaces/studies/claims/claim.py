@@ -9,6 +9,7 @@ tested, so that a verdict does not depend on what else has been trained. Quantit
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from netspaces.statistics.intervals import Interval
 
@@ -52,12 +53,18 @@ class Claim:
     def from_settings(cls, name: str, settings: Mapping) -> "Claim":
         """From an entry of config/claims.yaml; `null` is an open end of `range`."""
         low, high = settings.get("range", (None, None))
-        ends = {"low": -math.inf if low is None else float(low), "high": math.inf if high is None else float(high)}
-        given = {key: settings[key] for key in OPTIONAL if key in settings}
+        given: dict[str, Any] = {key: settings[key] for key in OPTIONAL if key in settings}
         given |= {key: tuple(settings[key]) for key in LISTS if key in settings}
         given["models"] = tuple(map(tuple, given.get("models", ())))
-        published = str(settings.get("published", ""))
-        return cls(name, settings["claim"], settings["source"], published=published, **ends, **given)
+        return cls(
+            name=name,
+            statement=settings["claim"],
+            source=settings["source"],
+            published=str(settings.get("published", "")),
+            low=-math.inf if low is None else float(low),
+            high=math.inf if high is None else float(high),
+            **given,
+        )
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from netspaces.statistics.matching import (
     weighted_difference,
 )
 from netspaces.studies.study import Curve, Study
-from netspaces.studies.times import budgets, timing_note
+from netspaces.studies.times import complexities, timing_note
 from netspaces.tables.style import RESAMPLING, Column, present
 
 BEST = 8  # the search whose result is compared tries an eighth of the effective networks
@@ -64,15 +64,15 @@ WORDS = {1: "b better", -1: "a better", 0: "undecided"}
 def make(study: Study) -> pd.DataFrame:
     """A row per pair of spaces and budget; pairs of which one has fewer than two runs are left empty."""
     curves = list(next(iter(study.panels.values()), []))
-    complexities, rows = budgets(study, curves), []
+    by_complexity, rows = complexities(study, curves), []
     for a, b in combinations(curves, 2):
-        rows += _pair(study, a, b, complexities)
+        rows += _pair(study, a, b, by_complexity)
     table = pd.DataFrame(rows)
     table = table.assign(**study.resampling.columns())
     return present(table, study.title, _note(study, curves), COLUMNS)
 
 
-def _pair(study: Study, a: Curve, b: Curve, complexities: dict) -> list[dict]:
+def _pair(study: Study, a: Curve, b: Curve, by_complexity: dict) -> list[dict]:
     names = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
     names |= {"n_a": len(a.table), "n_b": len(b.table)}
     if min(len(a.table), len(b.table)) < LEAST:
@@ -82,7 +82,7 @@ def _pair(study: Study, a: Curve, b: Curve, complexities: dict) -> list[dict]:
     before = _differences(study, errors, plain)
     verdicts = {"conclusion": WORDS[side(before["mean"])], "best_conclusion": WORDS[side(before["best"])]}
     rows = [names | {"budget": WITHIN} | _described(plain) | _numbers(before) | verdicts]
-    for name, values in complexities.items():
+    for name, values in by_complexity.items():
         known = {population: values[population] for population in errors}
         measured = all(np.isfinite(own).all() for own in known.values())
         matched = match(known) if measured else None

@@ -19,7 +19,7 @@ def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -
             resampled_mean_best(np.log2(networks.value), networks.errors, drawn, BEST)
             for networks, drawn in zip(samples, counts, strict=True)
         ]
-        return 2 ** (sum(logs) / len(samples))
+        return np.asarray(2 ** (sum(logs, np.zeros(())) / len(samples)))
 
     return bootstrapped(samples, geometric_mean, resampling)
 

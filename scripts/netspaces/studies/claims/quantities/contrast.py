@@ -15,7 +15,7 @@ def contrast(samples: Sequence[Networks], weights: Sequence[float], resampling: 
 
     def weighted_means(*counts: np.ndarray) -> np.ndarray:
         means = [resampled_mean(networks.value, drawn) for networks, drawn in zip(samples, counts, strict=True)]
-        return sum(weight * mean for weight, mean in zip(weights, means, strict=True))
+        return sum((weight * mean for weight, mean in zip(weights, means, strict=True)), np.zeros(()))
 
     interval = bootstrapped(samples, weighted_means, resampling)
     variances = [
