@@ -29,7 +29,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.configuration import configuration  # noqa: E402
+from netspaces.configuration.loading import load  # noqa: E402
 from netspaces.cost.coefficients import DEFAULTS  # noqa: E402
 from netspaces.cost.fitting import fit  # noqa: E402
 from netspaces.cost.prediction import MIB, Predictor  # noqa: E402
@@ -69,7 +69,7 @@ def measure(pixels: int, networks: int, device: str) -> list[dict]:
         "device": device,
         "dataset": {"name": "npz", "file": "none", "resolution": pixels, "channels": 3, "classes": 10},
     }
-    spaces = configuration.load(given, ROOT / "config").spaces
+    spaces = load(given, ROOT / "config").spaces
     low, high = REGIMES[pixels]
     records = []
     for part, name in enumerate(("AnyNetX_A", "RegNetX")):

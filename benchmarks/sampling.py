@@ -28,7 +28,8 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.configuration.configuration import complete, read_yaml, resolve  # noqa: E402
+from netspaces.configuration.design_spaces import complete, resolve  # noqa: E402
+from netspaces.configuration.yaml_files import read_yaml  # noqa: E402
 from netspaces.networks.architecture import Architecture, Architectures  # noqa: E402
 from netspaces.networks.complexity import complexity  # noqa: E402
 from netspaces.spaces.sampling import BATCH, decide, sample  # noqa: E402

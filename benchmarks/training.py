@@ -35,7 +35,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from netspaces.configuration.configuration import load  # noqa: E402
+from netspaces.configuration.loading import load  # noqa: E402
 from netspaces.data.datasets import Dataset, Split  # noqa: E402
 from netspaces.networks.architecture import Architecture  # noqa: E402
 from netspaces.spaces.sampling import sample  # noqa: E402

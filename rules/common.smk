@@ -10,7 +10,8 @@ sys.path.insert(0, str(BASE / "scripts"))
 
 from snakemake.exceptions import WorkflowError
 
-from netspaces.configuration import configuration
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
 from netspaces.configuration.datasets import datasets_of
 from netspaces.cost.sharing import shards
 from netspaces.published.torchvision_weights import NAMES
@@ -27,10 +28,10 @@ from netspaces.workflow.slurm import end_endless_waits
 from netspaces.workflow.study_rules import SUMMARIES, study_rules
 
 try:
-    CONFIGURATION = configuration.load(config, os.path.relpath(BASE / "config"))
+    CONFIGURATION = load(config, os.path.relpath(BASE / "config"))
     PATHS = Paths(f"results/{CONFIGURATION.preset}")
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
-except configuration.ConfigError as error:
+except ConfigError as error:
     raise SystemExit(f"error: {error}")
 config.update(CONFIGURATION.settings)
 

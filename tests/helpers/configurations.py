@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from netspaces.configuration.configuration import ConfigError, load, merge
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
+from netspaces.configuration.merging import merge
 
 CONFIG = Path(__file__).parents[2] / "config"
 PRESETS = sorted(path.stem for path in (CONFIG / "presets").glob("*.yaml"))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from hypothesis import settings
-from netspaces.configuration.configuration import complete, load, read_yaml, resolve
+from netspaces.configuration.design_spaces import complete, resolve
+from netspaces.configuration.loading import load
+from netspaces.configuration.yaml_files import read_yaml
 from netspaces.networks.architecture import Architectures
 from netspaces.networks.complexity import complexity
 from netspaces.spaces.sampling import Sample, sample

@@ -15,8 +15,8 @@ from docutils.core import publish_parts
 from helpers.documentation import DICTIONARY, named, prose
 from helpers.invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
-from netspaces.configuration import configuration
-from netspaces.configuration.settings import Schemas
+from netspaces.configuration.loading import load as load_configuration
+from netspaces.configuration.schemas import Schemas
 from netspaces.cost.coefficients import DEFAULTS, Coefficients
 from netspaces.cost.fitting import Fit
 from netspaces.data.datasets import load
@@ -42,7 +42,7 @@ PAGES = [
     CONFIG / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-CONFIGURATION = configuration.load({}, CONFIG)
+CONFIGURATION = load_configuration({}, CONFIG)
 SUMMARIES = ("populations", "comparisons", "paper_against_ours")
 CAPTIONS = sorted(path.stem for path in (ROOT / "report").glob("*.rst") if path.stem not in ("story", "study"))
 
@@ -218,7 +218,7 @@ def test_every_design_space_is_described(name):
 def test_examples_are_valid(page):
     for example in re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
         given = yaml.safe_load(example)
-        found = configuration.load(given, CONFIG)
+        found = load_configuration(given, CONFIG)
         assert set(given.get("design_spaces", {})) <= set(found.spaces)
 
 

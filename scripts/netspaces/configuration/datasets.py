@@ -20,7 +20,7 @@ def datasets_of(settings: Mapping) -> list[str]:
 
 def dataset_of(recipe: Mapping) -> str:
     """The key of the dataset that a recipe trains on."""
-    return CHOICES.get(recipe.get("dataset"), FIRST)
+    return CHOICES[recipe["dataset"]] if "dataset" in recipe else FIRST
 
 
 def trained_recipe(recipe: Mapping) -> dict:
@@ -38,16 +38,17 @@ def without_second(settings: Mapping) -> dict:
 def fault(settings: Mapping) -> tuple[tuple[str, ...], str] | None:
     """What is wrong with the datasets of a preset: the path of the key at fault, and a message; None if nothing is."""
     for key in (FIRST, SECOND):
-        if key in settings and (found := complaint(settings[key])):
-            return (key, found[0]), found[1].replace(FIRST, key, 1)
+        if key in settings and (wrong := complaint(settings[key])):
+            option, message = wrong
+            return (key, option), message.replace(FIRST, key, 1)
     for key in SAME if SECOND in settings else ():
-        found, expected = settings[SECOND][key], settings[FIRST][key]
-        if found != expected:
-            return (SECOND, key), f"{SECOND}.{key}: got {found}, expected {expected}, as of dataset"
+        given, expected = settings[SECOND][key], settings[FIRST][key]
+        if given != expected:
+            return (SECOND, key), f"{SECOND}.{key}: got {given}, expected {expected}, as of dataset"
     for name, recipe in settings["recipes"].items():
-        place = ("recipes", name, "dataset")
+        path = ("recipes", name, "dataset")
         if dataset_of(recipe) == SECOND and SECOND not in settings:
-            return place, f"recipes.{name}.dataset: the preset has no {SECOND}, expected one"
+            return path, f"recipes.{name}.dataset: the preset has no {SECOND}, expected one"
         if name == "final" and "dataset" in recipe:
-            return place, "recipes.final.dataset: got 'second', expected none: top models stay with their dataset"
+            return path, "recipes.final.dataset: got 'second', expected none: top models stay with their dataset"
     return None

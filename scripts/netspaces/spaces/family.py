@@ -71,3 +71,8 @@ def for_each_stage(column: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 def recorded_parameters(families: Iterable[Family]) -> tuple[str, ...]:
     """The parameters that tables keep beside the structure of networks of some families, each once."""
     return tuple(dict.fromkeys(name for family in families for name in family.recorded))
+
+
+def stage_parameters(families: Iterable[Family]) -> tuple[str, ...]:
+    """The parameters that have a value for each stage in any of some families, each once."""
+    return tuple(dict.fromkeys(name for family in families for name in family.per_stage))

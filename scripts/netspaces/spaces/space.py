@@ -26,6 +26,9 @@ from netspaces.spaces.distributions import Distribution
 from netspaces.spaces.expressions import Constraint
 from netspaces.spaces.family import NETWORK_PARAMETERS, STAGE_PARAMETERS, Family, for_each_stage
 
+UNSTATED = {name: np.array([value]) for name, value in {"bottleneck": 1, "group_width": 1, **OPTIONAL}.items()}
+"""The values of parameters that the block does not have, or that the definition does not state."""
+
 
 @dataclass(frozen=True)
 class Space:
@@ -119,13 +122,13 @@ class Space:
         drawn = self.family.stages(values, self.stages, self.strides)
         valid, depths, n = drawn.valid, drawn.depths, len(drawn.valid)
         count, stages = depths.shape
-        columns = {name: values.get(name, np.full((1, 1), OPTIONAL.get(name, 1))) for name in STAGE_PARAMETERS}
-        of_stages = {name: for_each_stage(column, (n, stages))[valid] for name, column in columns.items()}
+        stated = {**UNSTATED, **values}
+        of_stages = {name: for_each_stage(stated[name], (n, stages))[valid] for name in STAGE_PARAMETERS}
+        whole = {name: np.broadcast_to(stated[name], n)[valid] for name in NETWORK_PARAMETERS}
         widths, bottlenecks, group_widths = make_compatible(
             drawn.widths, of_stages["bottleneck"].astype(float), of_stages["group_width"], self.block
         )
         present = depths > 0
-        whole = {name: np.broadcast_to(values.get(name, OPTIONAL.get(name)), n)[valid] for name in NETWORK_PARAMETERS}
         return valid, Architectures(
             block=np.full(count, self.block),
             stem=np.full(count, self.stem),

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import netspaces
-from netspaces.configuration.settings import Schemas, read_yaml
+from netspaces.configuration.schemas import Schemas
+from netspaces.configuration.yaml_files import read_yaml
 from netspaces.cost.coefficients import DEFAULTS
 from netspaces.data.options import OF_EVERY_DATASET
 from netspaces.data.readers import READERS

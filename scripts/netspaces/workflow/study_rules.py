@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from netspaces.configuration.configuration import ConfigError, Configuration
+from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.datasets import SECOND
+from netspaces.configuration.errors import ConfigError
 from netspaces.figures import FIGURES
 from netspaces.plugins.registry import Registry
 from netspaces.tables import TABLES

@@ -4,15 +4,11 @@ import pytest
 from helpers.configurations import CONFIG, PRESETS, change, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netspaces.configuration.configuration import (
-    ConfigError,
-    complete,
-    load,
-    merge,
-    merge_space,
-    read_yaml,
-    resolve,
-)
+from netspaces.configuration.design_spaces import complete, resolve
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
+from netspaces.configuration.merging import merge, merge_space
+from netspaces.configuration.yaml_files import read_yaml
 from netspaces.spaces.space import Space
 
 laws = settings(deadline=None, derandomize=True, max_examples=100)

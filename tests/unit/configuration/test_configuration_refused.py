@@ -3,7 +3,8 @@
 import pytest
 import yaml
 from helpers.configurations import CONFIG, PRESETS, change, refusal
-from netspaces.configuration.configuration import COMMAND_LINE, load
+from netspaces.configuration.layers import COMMAND_LINE
+from netspaces.configuration.loading import load
 from netspaces.data.reader import Reader
 from netspaces.data.readers import digits
 

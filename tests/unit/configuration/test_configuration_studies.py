@@ -2,7 +2,8 @@
 
 import pytest
 from helpers.configurations import CONFIG, change, refusal
-from netspaces.configuration.configuration import COMMAND_LINE, load
+from netspaces.configuration.layers import COMMAND_LINE
+from netspaces.configuration.loading import load
 
 # ---- Studies that are wrong ------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.spaces.sampling import sample
 
 CONFIG = Path(__file__).parents[3] / "config"

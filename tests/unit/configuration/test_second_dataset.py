@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from netspaces.configuration.configuration import ConfigError, load
 from netspaces.configuration.datasets import FIRST, SECOND
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
 from netspaces.cost.prediction import Predictor
 from netspaces.data.datasets import load as load_dataset
 from netspaces.data.preparation import prepare

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 from helpers.plugins import bring
-from netspaces.configuration import configuration
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
 from netspaces.figures.general import error_distributions
 from netspaces.figures.paper import fig02_anynet_statistics, fig08_linear_fits
 from netspaces.populations.imported import read_population
@@ -217,7 +218,7 @@ def test_a_file_that_is_not_json_is_named(tmp_path):
 
 def study(name: str, tmp_path: Path, spaces: list[str] | None = None):
     """The worked example's study, as its rule would load it."""
-    found = configuration.load(EXAMPLE, ROOT / "config")
+    found = load(EXAMPLE, ROOT / "config")
     panels = found.curves(name)
     paths = {}
     for population, declared in found.imported_populations.items():
@@ -231,7 +232,7 @@ def study(name: str, tmp_path: Path, spaces: list[str] | None = None):
 
 
 def test_the_worked_example_trains_nothing():
-    found = configuration.load(EXAMPLE, ROOT / "config")
+    found = load(EXAMPLE, ROOT / "config")
     assert found.run_populations == ["ResNeXt-imported-nds", "Sweep-imported-pycls", "Mine-imported-csv"]
     assert not set(found.run_populations).intersection(found.populations)
 
@@ -273,6 +274,6 @@ def test_a_column_that_is_not_there_is_named(tmp_path):
     ],
 )
 def test_a_wrong_declaration_is_named(given, expected):
-    with pytest.raises(configuration.ConfigError) as error:
-        configuration.load(given, ROOT / "config")
+    with pytest.raises(ConfigError) as error:
+        load(given, ROOT / "config")
     assert expected in str(error.value)

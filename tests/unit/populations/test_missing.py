@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.data.datasets import load as load_dataset
 from netspaces.data.preparation import prepare
 from netspaces.populations.missing import (

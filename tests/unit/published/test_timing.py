@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.modules import Network
 from netspaces.published import timing

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from netspaces.configuration.configuration import ConfigError, load
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
 from netspaces.spaces.limits import definition_with_limits, takes_limits
 from netspaces.spaces.sampling import SamplingError, sample, stream_key
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.small_spaces import small
 from helpers.strategies import published
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.spaces.sampling import sample
 from netspaces.spaces.size import count
 from scipy import stats

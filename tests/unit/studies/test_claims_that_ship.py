@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.invented import curve
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.statistics.widths_fit import PAPER_GRID
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.models import model_quantity

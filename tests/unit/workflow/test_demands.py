@@ -4,7 +4,7 @@ import json
 
 import pytest
 from helpers.configurations import CONFIG
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.cost.demands import LEAST
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.paths import Paths

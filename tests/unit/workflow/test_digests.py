@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from helpers.configurations import CONFIG
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.workflow.digests import EXCLUDED, SCRIPTS, Sources
 from netspaces.workflow.paths import Paths

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from helpers.configurations import CONFIG
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from helpers.invented import study as invented_study
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from netspaces.configuration import configuration
+from netspaces.configuration.loading import load as load_configuration
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.figures.paper import fig09_regnet
@@ -29,7 +29,7 @@ POPULATION, OTHER = "RegNetX-base-short", "RegNetX_wm2-base-short"
 def run(tmp_path_factory) -> SimpleNamespace:
     """A results folder with a dataset and runs of the first two of four networks of one population, none of another."""
     results = tmp_path_factory.mktemp("results")
-    found = configuration.load({}, CONFIG)
+    found = load_configuration({}, CONFIG)
     prepare(found.settings["dataset"], results / "dataset")
     dataset = load(results / "dataset")
     populations = {

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from helpers.configurations import CONFIG
-from netspaces.configuration.configuration import ConfigError, load
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.study_rules import CLAIMS, SUMMARIES, StudyRule, study_rules
 

@@ -18,7 +18,8 @@ class RegNet(Family):
 
     def stages(self, values: Mapping[str, np.ndarray], count: int, strides: Sequence[int]) -> Stages:
         """The stages of n draws; see `quantised_linear` for which of them are valid."""
-        valid, depths, widths = quantised_linear(*(values[name] for name in self.rule), stages=count)
+        depth, w_0, w_a, w_m = (values[name] for name in self.rule)
+        valid, depths, widths = quantised_linear(depth, w_0, w_a, w_m, stages=count)
         depths, widths = depths[valid], widths[valid]
         return Stages(valid, depths, widths, np.broadcast_to(np.array(strides, np.int64), depths.shape))
 

@@ -1,0 +1,114 @@
+"""What no schema can check: names that become parts of files, intervals, and references from one part to another."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from netspaces.configuration.configuration import LIMITS, OWN, Configuration
+from netspaces.configuration.curves import IMPORTED
+from netspaces.configuration.datasets import fault
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.layers import Layers
+from netspaces.published.torchvision_weights import NAMES
+
+
+def check_settings(layers: Layers) -> None:
+    """Check names of regimes and recipes, intervals, datasets and published models; raises ConfigError."""
+    for kind in ("regimes", "recipes"):
+        for name in layers.settings[kind]:
+            _check_name(name, kind, layers)
+    for name, regime in layers.settings["regimes"].items():
+        for metric, (low, high) in regime.items():
+            if not 0 < low < high:
+                where = f"{layers.source('regimes', name, metric)}: regimes.{name}.{metric}"
+                raise ConfigError(f"{where}: got [{low:g}, {high:g}], expected 0 < low < high")
+    if wrong := fault(layers.settings):
+        path, message = wrong
+        raise ConfigError(f"{layers.source(*path)}: {message}")
+    for model in layers.settings.get("evaluation", {}).get("models", []):
+        if model not in NAMES:
+            where = f"{layers.source('evaluation', 'models')}: evaluation.models"
+            raise ConfigError(f"{where}: got {model!r}, expected of {', '.join(NAMES)}")
+
+
+def _check_name(name: str, kind: str, layers: Layers) -> None:
+    """Check the name of a regime or recipe, which becomes a part of names of files."""
+    if not re.fullmatch("[A-Za-z0-9_]+", name) or name == IMPORTED:
+        but = f", not {IMPORTED}" if name == IMPORTED else ""
+        raise ConfigError(f"{layers.source(kind, name)}: {kind}: got {name!r}, expected letters, digits and _{but}")
+
+
+def check_references(configuration: Configuration, layers: Layers, folder: Path) -> None:
+    """Check that studies, claims and settings name what there is; raises ConfigError.
+
+    `folder` is that of the files which are named where they are at fault.
+    """
+    _check_run_studies(configuration, layers)
+    for study in configuration.studies:
+        _check_study(study, configuration, _source_of("studies", study, layers, folder))
+    for claim in configuration.claims:
+        where = f"{_source_of('claims', claim, layers, folder)}: {claim}.populations"
+        for curve in configuration.claimed_curves(claim):
+            _check_curve(curve, {"space": configuration.spaces}, configuration.settings, where)
+    _check_limits(configuration)
+    _check_population_sizes(configuration, layers)
+
+
+def _source_of(kind: str, name: str, layers: Layers, folder: Path) -> str:
+    """Where a study or a claim is stated: in the settings if they say anything of it, else in its file."""
+    changed = name in layers.settings.get(kind, {})
+    return f"{layers.source(kind, name)}: {kind}" if changed else str(folder / f"{kind}.yaml")
+
+
+def _check_run_studies(configuration: Configuration, layers: Layers) -> None:
+    named = configuration.settings["run_studies"]
+    chapters = dict.fromkeys([*map(configuration.chapter_of, configuration.studies), OWN])
+    known = ["all", *chapters, *configuration.studies]
+    for name in [] if named == "all" else named:
+        if name not in known:
+            expected = ", ".join(known)
+            raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {name!r}, expected of {expected}")
+
+
+def _check_study(study: str, configuration: Configuration, source: str) -> None:
+    """Check one study; one that does not run may want regimes and recipes that the preset lacks."""
+    settings, runs = configuration.settings, study in configuration.run_studies
+    for space in configuration.studies[study].get("sizes_of", []):
+        if space not in configuration.spaces:
+            raise ConfigError(f"{source}: {study}.sizes_of: unknown design space {space!r}")
+    if runs and configuration.studies[study].get("finals") and "final" not in settings["recipes"]:
+        raise ConfigError(f"{source}: {study}.finals: the preset has no recipe 'final', expected one")
+    known = {"space": configuration.spaces}
+    if runs:
+        known |= {"regime": settings["regimes"], "recipe": settings["recipes"]}
+    for panel, curves in configuration.curves(study).items():
+        for curve in curves:
+            _check_curve(curve, known, settings, f"{source}: {study}.panels.{panel}")
+
+
+def _check_curve(curve: Mapping, known: Mapping[str, Iterable[str]], settings: Mapping, where: str) -> None:
+    """Check that a curve names what there is; `known` are the names that there are, by kind."""
+    for kind, names in ({IMPORTED: settings.get(IMPORTED, {})} if IMPORTED in curve else known).items():
+        if curve[kind] not in names:
+            expected = f"one of {', '.join(names)}" if names else f"a key of {kind}"
+            raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected {expected}")
+
+
+def _check_limits(configuration: Configuration) -> None:
+    """Check that the populations that limits are derived from are there, and take none themselves."""
+    source, panel = LIMITS
+    for study in configuration.run_studies:
+        if (spaces := configuration.limited_spaces(study)) and study not in configuration.available_studies:
+            where = f"preset {configuration.preset}: {study}: {spaces[0]}.constraints_from"
+            raise ConfigError(f"{where}: its limits need the regimes and recipes of {source}; expected none here")
+    if configuration.limit_populations and (spaces := configuration.limited_spaces(source)):
+        where = f"{source}.panels.{panel}: {spaces[0]}"
+        raise ConfigError(f"{where} takes its limits from this study, expected design spaces that take none")
+
+
+def _check_population_sizes(configuration: Configuration, layers: Layers) -> None:
+    """Check that sizes are those of populations there are, if they are given by name and not by a pattern."""
+    for name in configuration.settings.get("population_sizes", {}):
+        if not set("*?[").intersection(name) and name not in configuration.populations:
+            source = layers.source("population_sizes", name)
+            raise ConfigError(f"{source}: population_sizes: {name!r} is the name of no population")

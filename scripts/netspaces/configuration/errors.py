@@ -1,0 +1,7 @@
+"""The error of everything that reads or checks the configuration."""
+
+from netspaces.files import OneLineError
+
+
+class ConfigError(OneLineError):
+    """Wrong configuration; the message, always one line, names file, key and what was expected."""

@@ -1,0 +1,65 @@
+"""The layers of the settings: the command line, the preset's file and config.yaml, of which an earlier one wins."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from netspaces.configuration.datasets import FIRST, SECOND, without_second
+from netspaces.configuration.merging import merge, merge_spaces
+from netspaces.data.options import OF_EVERY_DATASET
+
+COMMAND_LINE = "command line (--config, --configfile)"
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The settings of three sources; `preset_file` and `general_file` are named where they are at fault."""
+
+    command_line: Mapping
+    preset: Mapping
+    general: Mapping
+    preset_file: str
+    general_file: str
+
+    @property
+    def by_source(self) -> dict[str, Mapping]:
+        """The layers by the name of their source, the one that wins first."""
+        return {COMMAND_LINE: self.command_line, self.preset_file: self.preset, self.general_file: self.general}
+
+    @cached_property
+    def settings(self) -> dict:
+        """What they say together; a dataset of another name drops the options of the one before it, and its second."""
+        settings: dict = {}
+        spaces: dict = {}
+        for layer in (self.general, self.preset, self.command_line):
+            settings = merge(_for_other_datasets(settings, layer), layer)
+            spaces = merge_spaces(spaces, layer.get("design_spaces", {}))
+        return settings | ({"design_spaces": spaces} if spaces else {})
+
+    def source(self, *path: str | int) -> str:
+        """Which source decides the setting at a path; the preset's file for one that no source states."""
+        for source, layer in self.by_source.items():
+            if path and _states(layer, path):
+                return source
+        return self.preset_file
+
+
+def _for_other_datasets(settings: Mapping, layer: Mapping) -> dict:
+    """Settings without the options of datasets that a layer replaces; a second dataset goes with the first."""
+    for key in (FIRST, SECOND):
+        before = settings.get(key, {})
+        if layer.get(key, {}).get("name") not in (None, before.get("name")):
+            settings = without_second(settings) if key == FIRST else settings
+            kept = {name: value for name, value in before.items() if name in OF_EVERY_DATASET}
+            settings = dict(settings) | {key: kept}
+    return dict(settings)
+
+
+def _states(content: object, path: Iterable[str | int]) -> bool:
+    """Whether there is a value at a path through mappings and lists."""
+    for part in path:
+        try:
+            content = content[part]  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True

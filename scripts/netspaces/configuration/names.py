@@ -1,0 +1,71 @@
+"""The names that schemas leave open: `x-registry: blocks` stands for the names of all blocks, plug-ins among them.
+
+Registries know their names without importing an entry, so nothing here costs torch or matplotlib.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from netspaces.data.readers import READERS
+from netspaces.figures import FIGURES
+from netspaces.networks.architecture import ACTIVATIONS, STEMS
+from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.complexity import METRICS
+from netspaces.populations.importers import IMPORTERS
+from netspaces.spaces.definition import RECIPE_PARAMETERS
+from netspaces.spaces.distributions import KINDS
+from netspaces.spaces.families import FAMILIES
+from netspaces.spaces.family import stage_parameters
+from netspaces.studies.claims.quantities import QUANTITIES
+from netspaces.tables import TABLES
+from netspaces.training.augmentation import AUGMENTATIONS
+from netspaces.training.losses import LOSSES
+from netspaces.training.optimisers import OPTIMISERS
+from netspaces.training.recipe import LAYOUTS, PRECISIONS, RATE_UPDATES
+from netspaces.training.targets import TARGETS
+
+MARKER = "x-registry"
+
+
+def known_names() -> dict[str, Iterable[str]]:
+    """The names that there are now, by what they are names of; a mapping's values may have a description."""
+    return {
+        "activations": ACTIVATIONS,
+        "augmentations": AUGMENTATIONS,
+        "blocks": BLOCKS,
+        "families": FAMILIES,
+        "figures": FIGURES,
+        "import formats": IMPORTERS,
+        "layouts": LAYOUTS,
+        "losses": LOSSES,
+        "metrics": METRICS,
+        "optimisers": OPTIMISERS,
+        "precisions": PRECISIONS,
+        "quantities": QUANTITIES,
+        "ranges": KINDS,
+        "rate updates": RATE_UPDATES,
+        "readers": READERS,
+        "sampled recipe values": RECIPE_PARAMETERS,
+        "stage parameters": stage_parameters(FAMILIES.values()),
+        "stems": STEMS,
+        "tables": TABLES,
+        "targets": TARGETS,
+    }
+
+
+def filled(schema: object, names: Mapping[str, Iterable[str]]) -> object:
+    """A schema with the names that it leaves open.
+
+    `x-registry` in a schema of text names the values that it may have. In a schema of a mapping it names the keys, of
+    which each has the schema that the mapping's `additionalProperties` states.
+    """
+    if isinstance(schema, list):
+        return [filled(part, names) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    parts = {key: filled(part, names) for key, part in schema.items() if key != MARKER}
+    if MARKER not in schema:
+        return parts
+    known = names[schema[MARKER]]
+    if parts.get("type") != "object":
+        return parts | {"enum": list(known)}
+    return parts | {"properties": dict.fromkeys(known, parts["additionalProperties"]), "additionalProperties": False}
