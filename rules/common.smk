@@ -10,9 +10,9 @@ sys.path.insert(0, str(BASE / "scripts"))
 
 from snakemake.exceptions import WorkflowError
 
+from netspaces.configuration.datasets import datasets_of
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
-from netspaces.configuration.datasets import datasets_of
 from netspaces.cost.sharing import shards
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
