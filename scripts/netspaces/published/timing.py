@@ -74,12 +74,10 @@ def measure(
         raise ValueError(f"timing: precision {precision!r}, expected {' or '.join(PRECISIONS)}")
     if batch < 1 or repeats < 1 or warmup < 0:
         raise ValueError(f"timing: batch {batch}, repeats {repeats}, warmup {warmup}: expected at least 1, 1 and 0")
-    where, random = torch.device(device), torch.Generator().manual_seed(0)
+    where = torch.device(device)
     network = build(architecture, channels, classes).to(where)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # which torch's types forget
-    images = torch.randn(batch, channels, architecture.resolution, architecture.resolution, generator=random)
-    images = images.to(where, memory_format=torch.channels_last)
-    labels = torch.randint(classes, (batch,), generator=random).to(where)
+    images, labels = _random_batch(batch, channels, architecture.resolution, classes, where)
     arithmetic = partial(torch.autocast, where.type, torch.bfloat16, enabled=precision == "bf16")
     inference = _quartiles(_inference(network, images, arithmetic), where, repeats, warmup)
     step = (np.nan, np.nan, np.nan)
@@ -99,6 +97,16 @@ def measure(
         device=machine(where),
         precision=precision,
     )
+
+
+def _random_batch(
+    batch: int, channels: int, resolution: int, classes: int, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Images (batch, channels, resolution, resolution), channels last, and labels (batch,): the same ones every time."""
+    random = torch.Generator().manual_seed(0)
+    images = torch.randn(batch, channels, resolution, resolution, generator=random)
+    labels = torch.randint(classes, (batch,), generator=random)
+    return images.to(device, memory_format=torch.channels_last), labels.to(device)
 
 
 def measurements(
