@@ -102,7 +102,7 @@ def measure(
 def _random_batch(
     batch: int, channels: int, resolution: int, classes: int, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Images (batch, channels, resolution, resolution), channels last, and labels (batch,): the same ones every time."""
+    """Images (batch, channels, resolution, resolution), channels last, and labels (batch,); every time the same."""
     random = torch.Generator().manual_seed(0)
     images = torch.randn(batch, channels, resolution, resolution, generator=random)
     labels = torch.randint(classes, (batch,), generator=random)
