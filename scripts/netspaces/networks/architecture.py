@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -124,7 +125,10 @@ class Architecture:
         known = {field.name for field in fields(cls)}
         if wrong := known.symmetric_difference(values) - set(ADDED_LATER).difference(values):
             raise ValueError(f"architecture: missing or unknown keys {sorted(wrong)}")
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        columns: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**columns)
 
 
 @dataclass(frozen=True)
@@ -158,8 +162,9 @@ class Architectures:
     def row(self, i: int) -> Architecture:
         """Architecture i, on its own."""
         stages = int(np.count_nonzero(self.depths[i]))
-        per_stage = {name: tuple(getattr(self, name)[i, :stages].tolist()) for name in PER_STAGE}
-        return Architecture(**{name: getattr(self, name)[i].item() for name in WHOLE}, **per_stage)
+        columns: dict[str, Any] = {name: getattr(self, name)[i].item() for name in WHOLE}
+        columns |= {name: tuple(getattr(self, name)[i, :stages].tolist()) for name in PER_STAGE}
+        return Architecture(**columns)
 
     @classmethod
     def from_rows(cls, rows: Sequence[Architecture]) -> "Architectures":

@@ -29,10 +29,10 @@ class Shape:
     inputs: Size
     width: Size
     stride: Size
-    bottleneck: float | np.ndarray
+    bottleneck: Size
     group_width: Size
     kernel: Size
-    se_ratio: float | np.ndarray
+    se_ratio: Size
 
     @property
     def bottleneck_width(self) -> Size:

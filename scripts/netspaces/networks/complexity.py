@@ -75,13 +75,13 @@ def _count_networks(table: Architectures, channels: int, classes: int) -> Count:
     shape = _first_blocks(table, stem_width, full)
     before, resolution = _resolutions(resolution, shape.stride, present, full)
     first, after = _count_blocks(block, shape, before)
-    others, _ = _count_blocks(block, replace(shape, inputs=shape.width, stride=1), after)
-    if not full:
-        first = first.times(present)
-    stages = (first + others.times(np.maximum(depths - 1, 0))).over_stages()
+    stages = first.times(1 if full else present)
+    if (depths > 1).any():
+        others, _ = _count_blocks(block, replace(shape, inputs=shape.width, stride=1), after)
+        stages += others.times(np.maximum(depths - 1, 0))
     last = shape.width[-1] if full else shape.width[present.sum(axis=0) - 1, np.arange(len(table))]
     head_count, _ = _count_layers(head_layers(last, _uniform(table.head_width), classes), resolution)
-    return stem_count + stages + head_count
+    return stem_count + stages.over_stages(depths.shape) + head_count
 
 
 def _first_blocks(table: Architectures, stem_width: Size, full: bool) -> Shape:
@@ -137,7 +137,7 @@ def _count_layers(layers: Iterable[Layer], resolution: Size) -> tuple[Count, Siz
     return total, resolution
 
 
-def _uniform(column: np.ndarray) -> int | float | np.ndarray:
+def _uniform(column: np.ndarray) -> Size:
     """A column of n rows in its shortest form: one number if all are equal, one row if all rows are, else as it is."""
     least = column.min()
     if least == column.max():
@@ -147,6 +147,6 @@ def _uniform(column: np.ndarray) -> int | float | np.ndarray:
     return column[:1] if (column == column[:1]).all() else column
 
 
-def _by_stage(column: int | float | np.ndarray) -> int | float | np.ndarray:
+def _by_stage(column: Size) -> Size:
     """A column of shape (n, stages) as (stages, n) in contiguous memory; a number stays as it is."""
     return np.ascontiguousarray(column.T) if isinstance(column, np.ndarray) else column

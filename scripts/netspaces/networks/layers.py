@@ -12,15 +12,15 @@ connected layer. Batch norm has two parameters per channel; it, activations and 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from torch import nn
 
-Size = int | np.ndarray
-"""A whole number, or whole numbers of many networks (int64)."""
+Size: TypeAlias = Any
+"""A whole number, or an int64 array of many networks'; no type checker follows arithmetic that fits both."""
 
 ACTIVATIONS = {"relu": "ReLU", "silu": "SiLU"}
 """The nonlinearity everywhere in a network, as diagrams print it; silu is the paper's Swish."""
@@ -44,13 +44,13 @@ class Count:
             _sum(self.other_outputs, other.other_outputs),
         )
 
-    def over_stages(self) -> Count:
-        """The sums of arrays of shape (stages, n) over the stages, (n,)."""
+    def over_stages(self, shape: tuple[int, ...]) -> Count:
+        """The sums over the stages, (n,), of quantities that broadcast to a shape (stages, n)."""
         return Count(
-            np.add.reduce(self.multiply_adds),
-            np.add.reduce(self.parameters),
-            np.add.reduce(self.convolution_outputs),
-            np.add.reduce(self.other_outputs) if isinstance(self.other_outputs, np.ndarray) else 0,
+            _total(self.multiply_adds, shape),
+            _total(self.parameters, shape),
+            _total(self.convolution_outputs, shape),
+            _total(self.other_outputs, shape),
         )
 
     def times(self, number: Size) -> Count:
@@ -196,6 +196,13 @@ def rounded(value: float | np.ndarray) -> Size:
 def _sum(first: Size, second: Size) -> Size:
     """A sum, without arithmetic on arrays if the first is the number 0."""
     return second if isinstance(first, int) and first == 0 else first + second
+
+
+def _total(quantity: Size, shape: tuple[int, ...]) -> Size:
+    """The sum of a quantity, which broadcasts to a shape, over the first axis of that; without arithmetic on 0."""
+    if isinstance(quantity, int) and quantity == 0:
+        return 0
+    return np.add.reduce(np.broadcast_to(quantity, shape))
 
 
 def _product(factor: Size, value: Size) -> Size:

@@ -38,7 +38,7 @@ def quantised_linear(
     levels = np.arange(stages)
     depths[rows] = (exponents[:, :, None] == levels).sum(axis=1)
     widths[rows] = step * np.rint(base[:, None] * factor[:, None] ** levels / step)
-    valid = (depths > 0).all(axis=1) & (widths > 0).all(axis=1) & (np.diff(widths, axis=1) > 0).all(axis=1)
+    valid: np.ndarray = (depths > 0).all(axis=1) & (widths > 0).all(axis=1) & (np.diff(widths, axis=1) > 0).all(axis=1)
     depths[~valid], widths[~valid] = 0, 0
     return valid, depths, widths
 
@@ -74,12 +74,22 @@ def regnet(
     >>> netspaces.regnet(22, 24, 24.48, 2.54, group_width=16).widths  # RegNetX-400MF
     (32, 64, 160, 384)
     """
-    parameters = (np.array([value]) for value in (depth, w_0, w_a, w_m))
-    valid, depths, widths = quantised_linear(*parameters, stages=stages)
+    valid, depths, widths = quantised_linear(
+        np.array([depth]), np.array([w_0]), np.array([w_a]), np.array([w_m]), stages
+    )
     if not valid[0]:
         raise ValueError(f"RegNet: d={depth}, w_0={w_0}, w_a={w_a}, w_m={w_m} does not give {stages} stages")
     ones = np.ones_like(widths)
     widths, bottlenecks, groups = make_compatible(widths, ones.astype(float), ones * group_width)
-    rows = (depths[0], widths[0], bottlenecks[0], groups[0], 2 * ones[0])
-    depths, widths, bottlenecks, groups, strides = (tuple(row.tolist()) for row in rows)
-    return Architecture("x", "simple", 32, 224, se_ratio, depths, widths, bottlenecks, groups, strides)
+    return Architecture(
+        block="x",
+        stem="simple",
+        stem_width=32,
+        resolution=224,
+        se_ratio=se_ratio,
+        depths=tuple(depths[0].tolist()),
+        widths=tuple(widths[0].tolist()),
+        bottlenecks=tuple(bottlenecks[0].tolist()),
+        group_widths=tuple(groups[0].tolist()),
+        strides=(2,) * stages,
+    )

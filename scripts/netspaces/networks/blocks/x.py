@@ -1,5 +1,7 @@
 """Block X: the paper's standard residual bottleneck block with group convolution; with SE it is the Y block."""
 
+from typing import ClassVar
+
 from netspaces.networks.block import Block, Shape, squeeze_excitation
 from netspaces.networks.layers import Convolution, Layer
 
@@ -9,7 +11,7 @@ class XBlock(Block):
 
     name = "x"
     description = "the paper's X block, a residual bottleneck with groups; with squeeze-and-excitation the Y block"
-    parameters = ("bottleneck", "group_width", "kernel", "se_ratio")
+    parameters: ClassVar[tuple[str, ...]] = ("bottleneck", "group_width", "kernel", "se_ratio")
 
     def layers(self, shape: Shape) -> list[Layer]:
         """The stride sits in the grouped convolution."""
