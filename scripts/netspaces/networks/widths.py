@@ -38,7 +38,8 @@ def quantised_linear(
     levels = np.arange(stages)
     depths[rows] = (exponents[:, :, None] == levels).sum(axis=1)
     widths[rows] = step * np.rint(base[:, None] * factor[:, None] ** levels / step)
-    valid: np.ndarray = (depths > 0).all(axis=1) & (widths > 0).all(axis=1) & (np.diff(widths, axis=1) > 0).all(axis=1)
+    rules = ((depths > 0).all(axis=1), (widths > 0).all(axis=1), (np.diff(widths, axis=1) > 0).all(axis=1))
+    valid = np.logical_and.reduce(rules)
     depths[~valid], widths[~valid] = 0, 0
     return valid, depths, widths
 
