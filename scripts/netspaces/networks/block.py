@@ -73,7 +73,11 @@ class Block(ABC):
 
     @abstractmethod
     def layers(self, shape: Shape) -> list[Layer]:
-        """The layers of the main path in their order, for numbers of one network or of many."""
+        """The layers of the main path in their order, for numbers of one network or of many.
+
+        Their strides multiply to that of the shape. Their names are those of the block's modules, so that no layer may
+        be called `projection` or `activation`.
+        """
 
     def projection(self, shape: Shape) -> Layer | None:
         """The 1x1 convolution of the shortcut, which carries the stride, None if the block has none at any shape."""
