@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.networks import complexity as counting
 from netspaces.networks.architecture import Architecture, Architectures
 from netspaces.spaces import sampling

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from netspaces.configuration.configuration import load
+from netspaces.configuration.loading import load
 from netspaces.data import datasets
 from netspaces.data.datasets import Dataset
 from netspaces.data.preparation import prepare
