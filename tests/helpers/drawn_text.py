@@ -26,8 +26,11 @@ def texts(drawing: Drawing, monkeypatch) -> list[Text]:
 def overlaps(drawing: Drawing, shown: list[Text]) -> list[str]:
     """What of the texts leaves the page or covers another."""
     page, boxes = drawing.figure.bbox, {text: text.get_window_extent() for text in shown}
-    inside = lambda box: box.x0 > -1 and box.y0 > -1 and box.x1 < page.x1 + 1 and box.y1 < page.y1 + 1
-    wrong = [f"{text.get_text()!r} leaves the page" for text, box in boxes.items() if not inside(box)]
+    wrong = [
+        f"{text.get_text()!r} leaves the page"
+        for text, box in boxes.items()
+        if box.x0 <= -1 or box.y0 <= -1 or box.x1 >= page.x1 + 1 or box.y1 >= page.y1 + 1
+    ]
     for (one, a), (other, b) in combinations(boxes.items(), 2):
         width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
         if min(width, height) >= 1.5:

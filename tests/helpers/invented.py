@@ -8,53 +8,30 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
+from netspaces.configuration.configuration import complete, resolve
+from netspaces.configuration.settings import merge_spaces, read_yaml
 from netspaces.spaces.sampling import sample
 from netspaces.studies.study import Curve, Study
 
 CONFIG = Path(__file__).parents[2] / "config"
-SKELETON = {"stem": "cifar", "strides": [1, 2, 2, 2, 1], "channels": 1, "classes": 10, "stages": 4, "block": "x"}
-WHOLE = {"resolution": 8, "stem_width": 16, "se_ratio": 0.0}
-GROUPS = {"bottleneck": {"choice": [1, 2, 4]}, "group_width": {"choice": [1, 2, 4, 8]}}
-ANYNET = {
+DIGITS = read_yaml(CONFIG / "presets" / "digits.yaml")
+DECLARED_SPACES = merge_spaces(read_yaml(CONFIG / "design_spaces.yaml"), DIGITS["design_spaces"])
+RANGES = {  # of parameters, so that networks are tiny
     "depth": {"distribution": "log_uniform", "low": 1, "high": 4},
     "width": {"distribution": "log_uniform", "low": 8, "high": 128, "step": 8},
-}
-REGNET = {
-    "depth": {"distribution": "uniform", "low": 4, "high": 16},
     "w_0": {"distribution": "log_uniform", "low": 8, "high": 32, "step": 8},
     "w_a": {"distribution": "log_uniform", "low": 4, "high": 32, "step": 0.1},
     "w_m": {"distribution": "log_uniform", "low": 1.5, "high": 3, "step": 0.001},
+    "bottleneck": {"choice": [1, 2, 4]},
+    "group_width": {"choice": [1, 2, 4, 8]},
 }
-SHARED = {"shared": ["bottleneck", "group_width"]}
-SPACES = {
-    "AnyNetX_A": {},
-    "AnyNetX_B": {"shared": ["bottleneck"]},
-    "AnyNetX_C": SHARED,
-    "AnyNetX_D": SHARED | {"monotone": {"width": "increasing"}},
-    "AnyNetX_E": SHARED | {"monotone": {"width": "increasing", "depth": "increasing"}},
-    "AnyNetX_C_equal_widths": SHARED | {"monotone": {"width": "equal"}},
-    "AnyNetX_C_decreasing_widths": SHARED | {"monotone": {"width": "decreasing"}},
-    "AnyNetX_D_equal_depths": SHARED | {"monotone": {"width": "increasing", "depth": "equal"}},
-    "RegNetX": {"family": "regnet"},
-    "RegNetX_w0_wa": {"family": "regnet", "tied": {"w_a": "w_0"}},
-    "RegNetR": {"family": "regnet", "block": "r"},
-    "RegNetV": {"family": "regnet", "block": "v"},
-    "RegNetVR": {"family": "regnet", "block": "vr"},
-    "RegNetY": {"family": "regnet", "parameters": {"se_ratio": 0.25}},
-}
-SPACES |= {
-    f"Skeleton_{block}_{stages}_{strides}": {
-        "family": "regnet",
-        "block": block.lower(),
-        "stages": stages,
-        "strides": {"early": [2, 2, 1, 1], "late": [1, 1, 2, 2]}[strides],
-        "parameters": {"stem_width": {"choice": [8, 16, 32]}},
-    }
-    for block in "XRV"
-    for stages in (3, 4)
-    for strides in ("early", "late")
-}
+REGNET_DEPTH = {"distribution": "uniform", "low": 4, "high": 16}
+SPACES = (  # drawn with their own structure; all others are the plain space of their family
+    *("AnyNetX_A", "AnyNetX_B", "AnyNetX_C", "AnyNetX_D", "AnyNetX_E"),
+    *("AnyNetX_C_equal_widths", "AnyNetX_C_decreasing_widths", "AnyNetX_D_equal_depths"),
+    *("RegNetX", "RegNetX_w0_wa", "RegNetR", "RegNetV", "RegNetVR", "RegNetY"),
+    *(f"Skeleton_{block}_{n}_{strides}" for block in "XRV" for n in (3, 4) for strides in ("early", "late")),
+)
 FIGURES = {
     "fig01_design_space_design": {"spaces": ["AnyNetX_A", "AnyNetX_D", "RegNetX"]},
     "fig02_anynet_statistics": {"spaces": ["AnyNetX_A"]},
@@ -105,7 +82,7 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "second_data",
     "unquantised_widths",
 )
-STUDIES = yaml.safe_load((CONFIG / "studies.yaml").read_text())
+STUDIES = read_yaml(CONFIG / "studies.yaml")
 FIGURES |= {name: STUDIES[name]["panels"] for name in DECLARED}
 
 
@@ -122,13 +99,14 @@ CHANCE = 90.0  # percent
 
 
 def definition(space: str) -> dict:
-    """The resolved definition of a tiny design space; those without an own one are the plain space of their family."""
-    own = SPACES.get(space, {} if space.startswith("AnyNet") else {"family": "regnet"})
-    family = own.get("family", "anynet")
-    parameters = (REGNET if family == "regnet" else ANYNET) | GROUPS | WHOLE | own.get("parameters", {})
-    if "tied" in own:
-        parameters = {name: value for name, value in parameters.items() if name not in own["tied"]}
-    return SKELETON | {"name": space, "family": family} | own | {"parameters": parameters}
+    """A design space as the digits preset has it, with tiny ranges and without limits on complexity."""
+    plain = "AnyNetX_A" if space.startswith("AnyNet") else "RegNetX"
+    whole = complete(resolve(space if space in SPACES else plain, DECLARED_SPACES, "design_spaces.yaml"), DIGITS)
+    ranges = RANGES | ({"depth": REGNET_DEPTH} if whole["family"] == "regnet" else {})
+    tied = whole.get("tied", {})
+    parameters = {name: ranges.get(name, value) for name, value in whole["parameters"].items() if name not in tied}
+    kept = {name: value for name, value in whole.items() if name not in ("constraints", "constraints_from")}
+    return kept | {"name": space, "parameters": parameters}
 
 
 @cache
@@ -158,10 +136,6 @@ def _population(space: str, regime: str, recipe: str, repeat: int) -> pd.DataFra
     return table.assign(error_min=errors, error=np.minimum(errors + 0.5, CHANCE), **columns)
 
 
-def _name(space: str, regime: str, recipe: str, repeat: int) -> str:
-    return f"{space}-{regime}-{recipe}" + (f"-r{repeat}" if repeat else "")
-
-
 def curve(
     space: str,
     n: int = NETWORKS,
@@ -179,7 +153,17 @@ def curve(
     planned = n if planned is None else planned
     limits, epochs = {"flops": REGIMES[regime]}, EPOCHS[recipe]
     name = _name(space, regime, recipe, repeat)
-    return Curve(label or space, space, name, table, planned, "error_min", regime, recipe, limits, epochs)
+    return Curve(
+        label=label or space,
+        space=space,
+        population=name,
+        table=table,
+        planned=planned,
+        regime=regime,
+        recipe=recipe,
+        limits=limits,
+        epochs=epochs,
+    )
 
 
 def times(of: Curve) -> pd.DataFrame:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -75,7 +77,7 @@ def save(drawing: Drawing, stem: str | Path) -> list[Path]:
     title = str(drawing.figure.get_label()) or None
     with house_style():
         for kind, metadata in FORMATS.items():
-            options = {"format": kind, "metadata": {"Title": title, **metadata}}
-            write_atomically(f"{stem}.{kind}", lambda file, options=options: drawing.figure.savefig(file, **options))
+            options: dict[str, Any] = {"format": kind, "metadata": {"Title": title, **metadata}}
+            write_atomically(f"{stem}.{kind}", partial(drawing.figure.savefig, **options))
     write_text(f"{stem}.csv", drawing.data.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
     return [Path(f"{stem}.{kind}") for kind in (*FORMATS, "csv")]

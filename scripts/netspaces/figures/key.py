@@ -1,5 +1,7 @@
 """Keys: the legends of panels, below them, with the paper's numbers in a column of their own."""
 
+from typing import Any
+
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.legend import Legend
@@ -13,12 +15,12 @@ from netspaces.figures.style import BAND_ALPHA, GREY
 Handle = Artist | tuple[Artist, ...]  # a tuple is drawn one above the other
 
 
-def line(**look) -> Line2D:
+def line(**look: Any) -> Line2D:
     """The handle of a line, of points, or of both."""
     return Line2D([], [], **look)
 
 
-def band(colour: str, alpha: float = BAND_ALPHA, **look) -> Patch:
+def band(colour: str, alpha: float = BAND_ALPHA, **look: Any) -> Patch:
     """The handle of a translucent band."""
     return Patch(facecolor=(colour, alpha), **look)
 

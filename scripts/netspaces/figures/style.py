@@ -6,14 +6,17 @@ of all kinds of colour vision tell apart, and every colour comes with a dash pat
 """
 
 import re
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 import matplotlib
 import numpy as np
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from netspaces.studies.study import Study
 
@@ -23,6 +26,7 @@ SMALLEST, SMALL, NORMAL = 7.0, 7.5, 8.5  # points: footnotes; ticks and keys; la
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8C6D31")
 DASHES = ("-", (0, (5, 1.3)), (0, (1.4, 1.1)), (0, (6, 1.3, 1.4, 1.3)), (0, (3, 1.1)), (0, (8, 2)), (0, (1, 2)), "-.")
+Look = dict[str, Any]  # how an artist is drawn, by matplotlib's names
 BLUE, BLACK, RED, GREY, PALE = "#0072B2", "#000000", "#D55E00", "#6B6B6B", "#D9D9D9"
 BAND_ALPHA, EDF_ALPHA = 0.22, 0.12
 
@@ -71,17 +75,18 @@ def _settings() -> dict:
     return defaults | base | OWN
 
 
-def house_style() -> AbstractContextManager:
+@contextmanager
+def house_style() -> Iterator[None]:
     """The settings under which figures are drawn and saved: a context manager, and a decorator of `draw`."""
-    return matplotlib.rc_context(_settings())
+    with matplotlib.rc_context(_settings()):
+        yield
 
 
 def canvas(columns: int, rows: int = 1, width: float = PANEL, height: float = HEIGHT, key_rows: int = 0) -> Figure:
     """A figure for panels of `width` by `height` inches, with room for keys of `key_rows` rows below each."""
     below = 0.55 + 0.15 * key_rows
-    figure = Figure(figsize=(columns * width, rows * (height + below) + 0.15), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.04, wspace=0.02, hspace=0.04)
-    return figure
+    layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.04, wspace=0.02, hspace=0.04)
+    return Figure(figsize=(columns * width, rows * (height + below) + 0.15), layout=layout)
 
 
 def grid(columns: int, rows: int = 1, **sizes) -> tuple[Figure, np.ndarray]:
@@ -90,7 +95,7 @@ def grid(columns: int, rows: int = 1, **sizes) -> tuple[Figure, np.ndarray]:
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 
-def looks(study: Study) -> dict[str, dict]:
+def looks(study: Study) -> dict[str, Look]:
     """Colour and dash pattern of each curve of a study, by label: the same in all its panels."""
     labels = dict.fromkeys(curve.label for curves in study.panels.values() for curve in curves)
     return {

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from netspaces.statistics.intervals import Resampling
 
 Made = TypeVar("Made")  # a figure or a table
+Row = dict[str, Any]  # a row of what a figure or a table shows, by column
 MEASURED = "inference_ms"  # the column of measured times that figures and claims speak of
 
 
@@ -79,7 +80,7 @@ class Study:
     seed: int = 0
     definitions: Mapping[str, Mapping] = field(default_factory=dict)
     preset: Mapping = field(default_factory=dict)
-    inputs: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     claims: Mapping[str, Mapping] = field(default_factory=dict)
     published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["panel", "space", "min", "mean"]))
 
@@ -107,7 +108,7 @@ class Study:
         return curves[0], curves[1]
 
 
-def with_time(curve: Curve, inputs: Mapping[str, object]) -> pd.DataFrame:
+def with_time(curve: Curve, inputs: Mapping[str, Any]) -> pd.DataFrame:
     """A population's table with a column `time`, ms per pass in inference; empty where `inputs` has not measured it."""
     times = inputs.get(curve.population)
     if not isinstance(times, pd.DataFrame):

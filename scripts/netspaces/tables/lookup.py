@@ -15,5 +15,5 @@ def published_of(study: Study, panel: str, space: str) -> tuple[float, float]:
     for chosen in (rows[panels == panel], rows):
         printed = chosen[["min", "mean"]].drop_duplicates()
         if len(printed) == 1:
-            return tuple(map(float, printed.iloc[0]))
+            return float(printed.iloc[0]["min"]), float(printed.iloc[0]["mean"])
     return NOTHING

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tabulate import tabulate
@@ -83,7 +84,7 @@ def printed(table: pd.DataFrame) -> tuple[pd.DataFrame, list[bool]]:
     return pd.DataFrame(cells, dtype=str), [kind != "text" for kind in kinds.values()]
 
 
-def text(value: object, kind: str) -> str:
+def text(value: Any, kind: str) -> str:
     """One cell: `kind` is text, integer, percent (one decimal), share (two), count (two digits), giga, mega, p, or
     number (two decimals; three digits where these show nothing, or too much).
 

@@ -1,5 +1,9 @@
 """Studies: which error counts, and what is said where runs have none of that kind."""
 
+import os
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 from netspaces.studies.study import load_study
@@ -43,3 +47,30 @@ def test_further_inputs_are_tables_or_plain_values(tmp_path):
     study = study_of(tmp_path, inputs=inputs)
     assert study.inputs["times"]["seconds"].tolist() == [0.5]
     assert study.inputs["limits"] == {"depth": 40}
+
+
+def test_a_curve_counts_its_runs(tmp_path):
+    (curve,) = study_of(tmp_path, status=["finished", "diverged", "diverged"]).curves
+    assert (curve.diverged, curve.count_text) == (1, "2 of 3")
+
+
+def test_a_missing_panel_and_a_panel_without_a_pair_are_named(tmp_path):
+    study = study_of(tmp_path)
+    assert study.panel("p") == study.curves
+    with pytest.raises(ValueError) as error:
+        study.panel("q")
+    assert str(error.value) == "studies.yaml: s: panels: q is missing, the figure needs it"
+    with pytest.raises(ValueError) as error:
+        study.pair("p")
+    assert str(error.value) == "studies.yaml: s: panels: p: expected two curves, got 1"
+
+
+def test_tables_and_studies_load_no_matplotlib():
+    code = """if True:
+        import sys
+        from netspaces.tables import TABLES
+        for name in TABLES:
+            TABLES[name]
+        sys.exit("matplotlib.figure" in sys.modules or "seaborn" in sys.modules)
+    """
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, check=True)

@@ -11,12 +11,12 @@ from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, say
-from netspaces.figures.style import GREY, grid, house_style, looks, pretty, title
+from netspaces.figures.style import GREY, Look, grid, house_style, looks, pretty, title
 from netspaces.statistics.components import COMPONENTS, components
 from netspaces.statistics.ranks import FEWEST, TOP, Agreement
 from netspaces.statistics.samples import log_errors
 from netspaces.studies.pairing import Budgets, agreement_of, by_space
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 
 KINDS = {
     "agreement": "agreement of two training budgets, with its interval; x the pair of budgets",
@@ -98,20 +98,20 @@ def _rows(measure: str, agreements: Mapping[tuple, Agreement], pairs: Sequence[t
         if measure == "spearman" and agreement.corrected is not None:
             intervals["corrected"] = agreement.corrected, agreement.n_repeated
         for kind, (interval, n) in intervals.items():
-            row = {"series": label, "kind": kind, "x": float(pairs.index(pair)), "y": interval.estimate}
+            row: Row = {"series": label, "kind": kind, "x": float(pairs.index(pair)), "y": interval.estimate}
             row |= {"lower": interval.low, "upper": interval.high, "epochs": pair[0], "other_epochs": pair[1]}
             rows.append(row | {"n": n, "level": interval.level, "resamples": agreement.resamples})
     return rows
 
 
-def _look(study: Study, label: str) -> dict:
+def _look(study: Study, label: str) -> Look:
     """Colour and marker of a space, the same in all panels."""
     styles = looks(study)
     marker = "os^D"[list(styles).index(label) % 4]
     return {"color": styles[label]["color"], "marker": marker, "markersize": 4.5, "linestyle": "none"}
 
 
-def _draw_points(ax: Axes, key: Key, rows: pd.DataFrame, look: dict, space: str) -> None:
+def _draw_points(ax: Axes, key: Key, rows: pd.DataFrame, look: Look, space: str) -> None:
     """Points with intervals, hollow where corrected; an interval without limits reaches over the whole panel."""
     corrected = rows["kind"].iloc[0] == "corrected"
     look = look | {"markerfacecolor": "white" if corrected else look["color"]}
@@ -154,7 +154,7 @@ def _shares(study: Study, space: Budgets) -> pd.DataFrame:
     variance = components(log_errors(space.crossed), study.resampling)
     rows = []
     for i, (name, share) in enumerate(variance.shares.items()):
-        row = {"series": space.label, "kind": "share", "x": share.estimate, "y": float(i), "component": name}
+        row: Row = {"series": space.label, "kind": "share", "x": share.estimate, "y": float(i), "component": name}
         row |= {"lower": share.low, "upper": share.high, "sd": variance.variances[name].estimate ** 0.5}
         row |= {"n": variance.n, "seeds": variance.seeds, "level": share.level, "resamples": study.resamples}
         rows.append(row)

@@ -11,9 +11,9 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import trends
 from netspaces.figures.panels.places import epochs
 from netspaces.figures.panels.trends import Parameter, Place, best_values_note, best_values_panel
-from netspaces.figures.style import RED, grid, house_style, title
+from netspaces.figures.style import RED, Look, grid, house_style, title
 from netspaces.studies.pairing import drift_of
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.studies.wording import change_text
 
 KINDS = trends.RANGES
@@ -53,10 +53,10 @@ def draw_drift(
         return None
     budgets, drift = moved
     change = drift.change
-    look = {"color": RED, "marker": "o", "markersize": 4, "markerfacecolor": "white", "linestyle": (0, (5, 1.3))}
+    look: Look = {"color": RED, "marker": "o", "markersize": 4, "markerfacecolor": "white", "linestyle": (0, (5, 1.3))}
     ax.plot(budgets, drift.best, **look, zorder=4)
     key.add(line(**look), f"mean best moves {change_text(change, parameter.log2)}")
-    row = {"change": change.estimate, "low": change.low, "high": change.high}
+    row: Row = {"change": change.estimate, "low": change.low, "high": change.high}
     row |= {"scale": "factor" if parameter.log2 else "difference"}
     row |= {"n": drift.n, "level": study.level, "resamples": study.resamples}
     return pd.DataFrame({"kind": "mean_best", "x": budgets, "y": drift.best} | row)

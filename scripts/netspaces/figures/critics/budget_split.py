@@ -10,12 +10,12 @@ from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import log2_axis, say
-from netspaces.figures.style import BLACK, COLOURS, DASHES, EDF_ALPHA, GREY, RED, grid, house_style, pretty, title
+from netspaces.figures.style import BLACK, COLOURS, DASHES, EDF_ALPHA, GREY, RED, Look, grid, house_style, pretty, title
 from netspaces.statistics.comparisons import compare
 from netspaces.statistics.equivalence import detectable
 from netspaces.statistics.orders import INNER, MOST, OUTER, RISK, Split, flips, split
 from netspaces.studies.pairing import Budgets, by_space
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 
 KINDS = {
     "risk": "risk of a wrong order, with its interval: x epochs in total",
@@ -63,7 +63,7 @@ def _risk(ax: Axes, study: Study, spaces: Sequence[Budgets], enough: bool) -> pd
     log2_axis(ax.xaxis, totals.min() / 1.2, totals.max() * 1.2)
     key, frames = Key(), []
     for i, (epochs, rows) in enumerate(splits.risks.groupby("epochs")):
-        look = {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
+        look: Look = {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
         ax.fill_between(rows["total"], rows["low"], rows["high"], color=look["color"], alpha=EDF_ALPHA, linewidth=0)
         ax.plot(rows["total"], rows["risk"], **look)
         key.add(line(**look), f"{epochs} epochs per network")
@@ -81,7 +81,13 @@ def _draw_recommendations(ax: Axes, key: Key, splits: Split) -> list[pd.DataFram
     """The cheapest split whose risk is small, and the cheapest whose interval of the risk is."""
     frames = []
     for name, row, colour, marker in (("recommended", splits.recommended, RED, "*"), ("safe", splits.safe, BLACK, "P")):
-        look = {"color": colour, "marker": marker, "markersize": 8, "linestyle": "none", "markeredgecolor": "white"}
+        look: Look = {
+            "color": colour,
+            "marker": marker,
+            "markersize": 8,
+            "linestyle": "none",
+            "markeredgecolor": "white",
+        }
         if row is not None:
             ax.plot(row["total"], row["risk"], zorder=5, **look)
             frames.append(_rows(row.to_frame().T, f"{row['epochs']:.0f} epochs", name))
@@ -99,7 +105,7 @@ def _sentence(name: str, row: pd.Series | None) -> str:
 
 def _rows(splits: pd.DataFrame, series: str, kind: str) -> pd.DataFrame:
     """Splits of a total of epochs, with their risks, as rows of the figure's table."""
-    columns = {"x": splits["total"], "y": splits["risk"], "lower": splits["low"], "upper": splits["high"]}
+    columns: Row = {"x": splits["total"], "y": splits["risk"], "lower": splits["low"], "upper": splits["high"]}
     return pd.DataFrame(
         {"series": series, "kind": kind, **columns, "epochs": splits["epochs"], "n": splits["networks"]}
     )
@@ -117,10 +123,10 @@ def _differences(ax: Axes, study: Study, spaces: Sequence[Budgets], enough: bool
     log2_axis(ax.xaxis, min(epochs) / 1.4, max(epochs) * 1.4, epochs)
     ax.yaxis.set_major_locator(MaxNLocator(6))
     ax.axhline(0, color=GREY, linewidth=1.0, zorder=1)
-    look = {"color": COLOURS[0], "marker": "o", "markersize": 4.5}
+    look: Look = {"color": COLOURS[0], "marker": "o", "markersize": 4.5}
     ax.vlines(frame["x"], frame["lower"], frame["upper"], color=look["color"], linewidth=1.6)
     ax.plot(frame["x"], frame["y"], **look)
-    power = {"color": GREY, "marker": "_", "markersize": 9, "linestyle": "none"}
+    power: Look = {"color": GREY, "marker": "_", "markersize": 9, "linestyle": "none"}
     ax.plot(frame["x"], frame["detectable"], frame["x"], -frame["detectable"], **power)
     key = Key()
     key.add(line(**look), name)

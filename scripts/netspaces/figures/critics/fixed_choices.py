@@ -23,7 +23,7 @@ from netspaces.studies.choices import (
     pooled,
     words,
 )
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 
 KINDS = {
     "share": "share of a choice in the variance of log error: x the share, y the row; `lower`, `upper` in x",
@@ -127,7 +127,7 @@ def levels_panel(ax: Axes, study: Study, table: pd.DataFrame) -> pd.DataFrame:
 def _level(study: Study, table: pd.DataFrame, levels: dict, choice: str, level: object) -> dict:
     """The mean error of the networks of one level, with its interval if there is more than one."""
     errors = table["error"][levels[choice] == level]
-    row = {"series": f"{choice}: {level}", "choice": choice, "value": level, "n": len(errors)}
+    row: Row = {"series": f"{choice}: {level}", "choice": choice, "value": level, "n": len(errors)}
     if len(errors) > 1:
         mean = bootstrap_interval(errors, resampling=study.resampling)
         row |= {"x": mean.estimate, "lower": mean.low, "upper": mean.high, "level": mean.level}

@@ -12,7 +12,7 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import edf
 from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, say
 from netspaces.figures.panels.edf import edf_note
-from netspaces.figures.style import EDF_ALPHA, grid, house_style, looks, pretty, title
+from netspaces.figures.style import EDF_ALPHA, Look, grid, house_style, looks, pretty, title
 from netspaces.statistics.matching import BALANCED, Matched, match, unmatched, weighted_mean, weighted_steps
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.times import complexities, conditions_of, timing_note
@@ -95,7 +95,7 @@ def _matched(values: dict[str, np.ndarray]) -> Matched | None:
 
 
 def _weighted_curve(
-    ax: Axes, study: Study, curve: Curve, matched: Matched, look: dict, name: str
+    ax: Axes, study: Study, curve: Curve, matched: Matched, look: Look, name: str
 ) -> list[pd.DataFrame]:
     weights = matched.weights[curve.population]
     x, y, lower, upper = weighted_steps(curve.errors, weights, study.level)

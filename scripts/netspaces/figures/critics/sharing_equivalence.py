@@ -15,10 +15,10 @@ from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, say
-from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, grid, house_style, pretty, title
+from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, Look, grid, house_style, pretty, title
 from netspaces.statistics.equivalence import BEST, ENOUGH_QUANTILES, POWER, compare_means, quantile_differences
 from netspaces.statistics.intervals import Interval
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.studies.wording import interval_text
 
 KINDS = {
@@ -38,7 +38,7 @@ COLUMNS = {
     "planned_b": "networks of the second population in all",
 } | shared("level", "resamples")
 MEAN_AT = 106.0  # percent of networks: where the mean stands, beside the quantiles
-MEAN_LOOK = {"marker": "D", "markersize": 4.5, "color": RED, "linestyle": "none"}
+MEAN_LOOK: Look = {"marker": "D", "markersize": 4.5, "color": RED, "linestyle": "none"}
 
 
 @house_style()
@@ -103,7 +103,7 @@ def _draw_quantiles(ax: Axes, key: Key, study: Study, a: np.ndarray, b: np.ndarr
     x, best = 100 * differences.shares, differences.at(BEST)
     ax.fill_between(x, differences.low, differences.high, color=BLUE, alpha=BAND_ALPHA, linewidth=0, zorder=2)
     ax.plot(x, differences.difference, color=BLUE, zorder=3)
-    look = {"marker": "o", "markersize": 5, "color": BLACK, "linestyle": "none"}
+    look: Look = {"marker": "o", "markersize": 5, "color": BLACK, "linestyle": "none"}
     ax.errorbar(x[:1], [best.estimate], _reach(best), elinewidth=1.4, **look, zorder=4)
     banded = "quantiles, with their band"
     if np.isnan(best.low):
@@ -111,7 +111,7 @@ def _draw_quantiles(ax: Axes, key: Key, study: Study, a: np.ndarray, b: np.ndarr
     key.add((band(BLUE), line(color=BLUE)), banded)
     counts = f"{differences.below_a[0]} and {differences.below_b[0]} networks"
     key.add(line(**look), f"best {100 * BEST:g} % ({counts}): {_numbers(best)}")
-    columns = {"x": x, "y": differences.difference, "lower": differences.low, "upper": differences.high}
+    columns: Row = {"x": x, "y": differences.difference, "lower": differences.low, "upper": differences.high}
     columns |= {"networks_a": differences.below_a, "networks_b": differences.below_b, "level": resampling.level}
     return pd.DataFrame({"kind": "quantile", **columns, "resamples": study.resamples})
 
@@ -127,7 +127,7 @@ def _draw_mean(ax: Axes, key: Key, study: Study, a: np.ndarray, b: np.ndarray) -
         seen = f"differences of {means.detectable:.2g}, margins of {means.provable:.2g}"
         power = f"\n{100 * POWER:g} % power: {seen}"
     key.add(None, f"verdict on the mean: {means.verdict}{power}")
-    row = {"kind": "mean_difference", "x": MEAN_AT, "y": difference.estimate, "lower": difference.low}
+    row: Row = {"kind": "mean_difference", "x": MEAN_AT, "y": difference.estimate, "lower": difference.low}
     row |= {"upper": difference.high, "level": difference.level, "resamples": study.resamples}
     return pd.DataFrame([row | {"margin": study.margin, "verdict": means.verdict}])
 

@@ -9,7 +9,7 @@ from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, NOT_MEASURED, say
 from netspaces.figures.panels.estimates import POINT, VARIANCE, points, rows_axis
-from netspaces.figures.style import COLOURS, GREY, grid, house_style, title
+from netspaces.figures.style import COLOURS, GREY, Look, grid, house_style, title
 from netspaces.statistics.anova import effects
 from netspaces.statistics.attribution import shares
 from netspaces.studies.study import Curve, Study
@@ -65,7 +65,7 @@ def time_panel(ax: Axes, study: Study, curves: list[Curve], conditions: list[Con
         if len(table) < FEWEST:
             continue
         effect, r2 = attributed(study, table)
-        look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
+        look: Look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
         drawn = points(ax, effect, shift=0.16 * (i - (len(conditions) - 1) / 2), **look)
         device = {"processor": timed.processor, "precision": timed.precision, "batch": timed.batch}
         drawn = drawn.assign(setting=timed.name, device=timed.device, kind="partial_r2", r2=r2, **device)

@@ -6,6 +6,7 @@ are compared with. Panels whose names begin with `seed` hold repetitions of it, 
 
 from itertools import combinations
 from string import ascii_lowercase
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +18,12 @@ from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, say
-from netspaces.figures.style import BAND_ALPHA, COLOURS, GREY, grid, house_style, pretty, title
+from netspaces.figures.style import BAND_ALPHA, COLOURS, GREY, Look, grid, house_style, pretty, title
 from netspaces.statistics.interaction import Interaction
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, agreement
 from netspaces.studies.pairing import Settings
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 from netspaces.studies.wording import interval_text
 
 KINDS = {
@@ -42,7 +43,7 @@ COLUMNS = {
     "index": "number of the network in its population",
 } | shared("n", "level", "resamples")
 MARKERS = ("o", "s", "^", "D", "v", "P")
-POINT = {"linestyle": "none", "markersize": 5}
+POINT: Look = {"linestyle": "none", "markersize": 5}
 WIDTH = 4.0  # inches of a panel: keys hold intervals
 
 
@@ -79,14 +80,14 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _whiskers(ax: Axes, x: float, interval: Interval, **look) -> None:
+def _whiskers(ax: Axes, x: float, interval: Interval, **look: Any) -> None:
     """A point with its interval, or without where there is none."""
     if np.isfinite(interval.low) and np.isfinite(interval.high):
         ax.plot([x, x], [interval.low, interval.high], color=look["color"], linewidth=1.1)
     ax.plot([x], [interval.estimate], linestyle="none", markersize=5, **look)
 
 
-def _row(series: str, kind: str, x: float, interval: Interval, **more) -> dict:
+def _row(series: str, kind: str, x: float, interval: Interval, **more: object) -> Row:
     limits = {"y": interval.estimate, "lower": interval.low, "upper": interval.high, "level": interval.level}
     return {"series": series, "kind": kind, "x": x} | limits | more
 
@@ -100,7 +101,7 @@ def _order_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
     orders = {name: settings.order(name, study) for name in settings.names}
     pairs, rows, key = list(combinations(settings.labels, 2)), [], Key()
     for i, ((a, b), shift) in enumerate(zip(pairs, _offsets(len(pairs)), strict=True)):
-        look = {"color": COLOURS[(i + 3) % len(COLOURS)], "marker": MARKERS[(i + 3) % len(MARKERS)]}
+        look: Look = {"color": COLOURS[(i + 3) % len(COLOURS)], "marker": MARKERS[(i + 3) % len(MARKERS)]}
         key.add(line(**look, **POINT), f"{pretty(b)} beats {pretty(a)}")
         for x, (name, gap) in enumerate(settings.gaps(a, b, study).items()):
             _whiskers(ax, x + shift, gap.superiority, **look)
@@ -136,7 +137,7 @@ def _ranks_panel(ax: Axes, study: Study, settings: Settings, name: str) -> pd.Da
     """Rank of each network among those of its space, in a setting against the first, with rank correlations."""
     key, frames = Key(), []
     for i, label in enumerate(settings.labels):
-        look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
+        look: Look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
         errors = settings.errors(label)[[settings.names[0], name]].dropna()
         handle = line(**look, **POINT)
         if errors.empty:
@@ -146,7 +147,8 @@ def _ranks_panel(ax: Axes, study: Study, settings: Settings, name: str) -> pd.Da
         if len(errors) < FEWEST:
             key.add(handle, f"{pretty(label)}, {TOO_FEW_RUNS}")
             continue
-        ranks = agreement(*errors.to_numpy().T, resampling=study.resampling)
+        first, other = errors.to_numpy().T
+        ranks = agreement(first, other, resampling=study.resampling)
         key.add(handle, f"{pretty(label)}: rank correlation {interval_text(ranks.spearman)}")
         row = _row(label, "spearman", np.nan, ranks.spearman, n=ranks.n, resamples=ranks.resamples)
         frames.append(pd.DataFrame([row]))
@@ -163,7 +165,7 @@ def _ranks_panel(ax: Axes, study: Study, settings: Settings, name: str) -> pd.Da
     return frame
 
 
-def _draw_ranks(ax: Axes, errors: pd.DataFrame, label: str, look: dict) -> pd.DataFrame:
+def _draw_ranks(ax: Axes, errors: pd.DataFrame, label: str, look: Look) -> pd.DataFrame:
     """The ranks of the networks of one space, from errors (n, 2) in two settings."""
     x, y = (100 * (rankdata(errors[column]) - 0.5) / len(errors) for column in errors)
     size = 4 if len(errors) <= 100 else 2.5
@@ -176,7 +178,7 @@ def _changes_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
     base, *others = settings.names
     key, rows, nets = Key(), [], []
     for i, (label, shift) in enumerate(zip(settings.labels, _offsets(len(settings.labels)), strict=True)):
-        look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
+        look: Look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
         key.add(line(**look, **POINT), pretty(label))
         changes = {name: settings.changes(label, [base, name], study) for name in others}
         noise = None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from netspaces.figures.style import GREY
@@ -47,7 +47,7 @@ def mean_error_limits(drawn: pd.DataFrame) -> Limits:
     return low - margin, high + margin, False
 
 
-def error_axis(axis: Axis, limits: Limits, label: str = "error") -> None:
+def error_axis(axis: XAxis | YAxis, limits: Limits, label: str = "error") -> None:
     """Give an axis the limits, scale, ticks and name of errors."""
     low, high, logarithmic = limits
     name = axis.axis_name
@@ -62,14 +62,14 @@ def error_axis(axis: Axis, limits: Limits, label: str = "error") -> None:
     axis.set_label_text(f"{label} (%, log scale)" if logarithmic else f"{label} (%)")
 
 
-def log2_axis(axis: Axis, low: float, high: float, ticks: Sequence[float] | None = None) -> None:
+def log2_axis(axis: XAxis | YAxis, low: float, high: float, ticks: Sequence[float] | np.ndarray | None = None) -> None:
     """Give an axis a log2 scale with plain numbers at the powers of two, thinned to at most ten."""
     name = axis.axis_name
     axis.axes.set(**{f"{name}scale": "log", f"{name}lim": (low, high)})
     if ticks is None:
         powers = np.arange(np.ceil(np.log2(low)), np.floor(np.log2(high)) + 1)
         ticks = 2.0 ** powers[:: -(-len(powers) // 10) or 1]
-    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_major_locator(FixedLocator(list(ticks)))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
 

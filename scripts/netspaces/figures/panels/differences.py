@@ -13,7 +13,7 @@ from netspaces.figures.panels.means import draw_series
 from netspaces.figures.panels.places import dodge, flops, places_axis
 from netspaces.figures.style import GREY, looks, pretty
 from netspaces.statistics.comparisons import compare
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 
 KINDS = {
     "difference": "mean error of the series minus that of its reference, with its interval; x flops (MF), shifted a "
@@ -55,7 +55,7 @@ def _differences(study: Study, pairs: Sequence[tuple[str, Curve, Curve]], shifts
     """A row per pair (label, a, b), each shifted by some doublings."""
     errors = {curve.population: curve.errors for _, a, b in pairs for curve in (a, b)}
     compared = compare(errors, [(a.population, b.population) for _, a, b in pairs], study.resampling)
-    columns = {
+    columns: Row = {
         "series": [label for label, _, _ in pairs],
         "kind": "difference",
         "x": [flops(a) for _, a, _ in pairs] * np.exp2(shifts),

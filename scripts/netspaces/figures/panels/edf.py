@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NO_RUNS, Limits, error_axis, error_limits
-from netspaces.figures.style import EDF_ALPHA, looks, pretty
+from netspaces.figures.style import EDF_ALPHA, Look, looks, pretty
 from netspaces.statistics.edf import edf, legend_label
 from netspaces.studies.study import Curve, Study
 
@@ -57,7 +57,7 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
     return joined(frames, panel)
 
 
-def _distribution(ax: Axes, curve: Curve, look: dict, level: float, alpha: float) -> pd.DataFrame:
+def _distribution(ax: Axes, curve: Curve, look: Look, level: float, alpha: float) -> pd.DataFrame:
     """Draw the distribution of one curve; returns its steps and what it rests on."""
     distribution = edf(curve.errors, level)
     x, y, lower, upper = distribution.steps()

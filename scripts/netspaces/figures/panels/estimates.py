@@ -5,13 +5,14 @@ from the top.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from netspaces.figures.style import BLACK, BLUE, GREY
+from netspaces.figures.style import BLACK, BLUE, GREY, Look
 
 VARIANCE = {  # columns of an analysis of variance
     "df": "degrees of freedom",
@@ -21,8 +22,8 @@ VARIANCE = {  # columns of an analysis of variance
     "partial_r2": "partial R² as it is, η²",
     "df_residual": "residual degrees of freedom",
 }
-POINT = {"marker": "o", "markersize": 4, "linestyle": "none", "color": BLUE}
-HOLLOW = {"linestyle": "none", "marker": "o", "markersize": 4, "markerfacecolor": "white", "color": BLACK}
+POINT: Look = {"marker": "o", "markersize": 4, "linestyle": "none", "color": BLUE}
+HOLLOW: Look = {"linestyle": "none", "marker": "o", "markersize": 4, "markerfacecolor": "white", "color": BLACK}
 
 
 def rows_axis(ax: Axes, names: Sequence[str], label: str) -> None:
@@ -42,7 +43,7 @@ def bars(ax: Axes, estimates: pd.DataFrame, colours: Sequence[str] | str = BLUE)
     return estimates.assign(y=y)
 
 
-def points(ax: Axes, estimates: pd.DataFrame, shift: float = 0.0, **look) -> pd.DataFrame:
+def points(ax: Axes, estimates: pd.DataFrame, shift: float = 0.0, **look: Any) -> pd.DataFrame:
     """Points that look like POINT but for `look`, with intervals, moved down by `shift` rows."""
     y = np.arange(len(estimates)) + shift
     look = POINT | look

@@ -10,10 +10,10 @@ from netspaces.figures.drawing import shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, mean_error_limits, say
 from netspaces.figures.panels.places import dodge, flops, places_axis
-from netspaces.figures.style import looks, pretty
+from netspaces.figures.style import Look, looks, pretty
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.search import bootstrap_interval
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 
 KINDS = {
     "mean": "expected error (%) of one network, with its interval; x flops (MF), shifted a little to be seen",
@@ -57,12 +57,12 @@ def _expected_error(study: Study, curve: Curve, best_of: int) -> dict:
         interval = Interval(float(curve.errors.mean()), np.nan, np.nan, study.level)
     else:
         interval = bootstrap_interval(curve.errors, best_of, study.resampling)
-    row = {"kind": "mean" if best_of == 1 else "best_of", "x": np.nan, "y": interval.estimate}
+    row: Row = {"kind": "mean" if best_of == 1 else "best_of", "x": np.nan, "y": interval.estimate}
     row |= {"lower": interval.low, "upper": interval.high, "regime": curve.regime, "recipe": curve.recipe, "n": n}
     return row | {"planned": curve.planned, "sample_size": best_of, "level": study.level}
 
 
-def draw_series(ax: Axes, key: Key, rows: pd.DataFrame, look: dict, label: str) -> None:
+def draw_series(ax: Axes, key: Key, rows: pd.DataFrame, look: Look, label: str) -> None:
     """Points with intervals, joined by a line, and their entry in the key."""
     if {"y", "lower"} <= set(rows) and len(rows):
         ax.plot(rows["x"], rows["y"], marker="o", markersize=4, **look)

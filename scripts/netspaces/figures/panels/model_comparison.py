@@ -9,9 +9,9 @@ from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import footnote
 from netspaces.figures.panels.axes import log2_axis
-from netspaces.figures.style import COLOURS, DASHES, grid, house_style
+from netspaces.figures.style import COLOURS, DASHES, Look, grid, house_style
 from netspaces.studies.models import model_table
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 
 KINDS = {
     "model": "a published model: x a cost (GF, M), y its error in %, as printed; `lower`, `upper`: its deviation",
@@ -51,7 +51,7 @@ def draw_comparison(study: Study, families: Mapping[str, Sequence[str]]) -> Draw
     return finish(figure, study, frames)
 
 
-def _look(i: int) -> dict:
+def _look(i: int) -> Look:
     return {"color": COLOURS[i], "linestyle": DASHES[i], "marker": MARKERS[i], "markersize": 4}
 
 
@@ -64,7 +64,7 @@ def _family(ax: Axes, cost: str, family: str, table: pd.DataFrame, i: int) -> pd
     if len(evaluated):
         places, errors = evaluated[cost] / COSTS[cost][1], evaluated["imagenet_error"]
         ax.plot(places, errors, **_look(i) | {"linestyle": "none", "markerfacecolor": "white"})
-        columns = {"x": places, "y": errors, "lower": evaluated["imagenet_low"]}
+        columns: Row = {"x": places, "y": errors, "lower": evaluated["imagenet_low"]}
         columns |= {"upper": evaluated["imagenet_high"], "model": evaluated["model"]}
         frames.append(pd.DataFrame({"kind": "evaluated", **columns}))
     return pd.concat(frames, ignore_index=True).assign(panel=cost, series=family)
@@ -76,6 +76,6 @@ def _draw_key(ax: Axes, families: Sequence[str], evaluated: bool) -> None:
     for i, family in enumerate(families):
         key.add(line(**_look(i)), family)
     if evaluated:
-        look = {"color": "#3A3A3A", "linestyle": "none", "marker": "o", "markerfacecolor": "white"}
+        look: Look = {"color": "#3A3A3A", "linestyle": "none", "marker": "o", "markerfacecolor": "white"}
         key.add(line(**look), "torchvision's weights")
     key.draw(ax)

@@ -23,7 +23,7 @@ def epochs(curve: Curve) -> float:
     return float(curve.epochs)
 
 
-NAMES = {flops: "flops (MF)", epochs: "epochs"}
+NAMES: dict[Callable[[Curve], float], str] = {flops: "flops (MF)", epochs: "epochs"}
 
 
 def places_axis(ax: Axes, curves: Iterable[Curve], at: Callable[[Curve], float]) -> None:

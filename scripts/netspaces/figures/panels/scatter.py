@@ -1,6 +1,7 @@
 """Panels of error against a parameter, with the range of its best value by empirical bootstrap."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,9 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.panels.axes import NO_RUNS, Limits, error_axis, log2_axis, say
-from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, RED, pretty
+from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, RED, Look, pretty
 from netspaces.statistics.best import BestValue, empirical_bootstrap
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.studies.wording import number
 
 KINDS = {
@@ -68,7 +69,7 @@ def scatter_panel(
     _add_best(key, best)
     key.draw(ax)
     points = {"kind": np.where(diverged, "diverged", "point"), "x": places, "y": errors, "value": x}
-    row = {"kind": "best", "x": best.median, "lower": low, "upper": high, "low": best.low, "high": best.high}
+    row: Row = {"kind": "best", "x": best.median, "lower": low, "upper": high, "low": best.low, "high": best.high}
     row |= {"level": best.level, "n": best.n, "draws": best.draws, "resamples": best.resamples}
     row |= {"effective_winners": best.effective_winners}
     return joined([pd.DataFrame(points), pd.DataFrame([row])], panel).assign(series=curve.label)
@@ -76,9 +77,9 @@ def scatter_panel(
 
 def _draw_points(ax: Axes, key: Key, space: str, x: np.ndarray, y: np.ndarray, diverged: np.ndarray) -> None:
     """Networks as dots, diverged ones as crosses."""
-    dots = {"color": "#3A3A3A", "marker": "o", "markersize": 4.5 if len(x) <= 100 else 3.0}
+    dots: Look = {"color": "#3A3A3A", "marker": "o", "markersize": 4.5 if len(x) <= 100 else 3.0}
     dots |= {"markeredgewidth": 0, "alpha": 0.55}
-    crosses = {"color": RED, "marker": "x", "markersize": 5, "markeredgewidth": 1.2}
+    crosses: Look = {"color": RED, "marker": "x", "markersize": 5, "markeredgewidth": 1.2}
     ax.plot(x[~diverged], y[~diverged], linestyle="none", zorder=2, **dots)
     key.add(line(linestyle="none", **dots), f"network of {space}")
     if diverged.any():
@@ -109,8 +110,8 @@ class Columns:
         gaps = np.diff(np.log2(values) if doubling else values)
         return cls(values, doubling, gaps.min() if len(gaps) else 1.0)
 
-    def beside(self, value: float, columns: np.ndarray | float) -> np.ndarray | float:
-        """What lies some columns to the right of a value, to the left if negative."""
+    def beside(self, value: float, columns: Any) -> Any:
+        """What lies some columns, a number or an array of them, to the right of a value; to the left if negative."""
         return value * 2 ** (columns * self.step) if self.doubling else value + columns * self.step
 
     def places(self, x: np.ndarray) -> np.ndarray:
@@ -128,7 +129,7 @@ class Columns:
             log2_axis(ax.xaxis, *limits, self.values)
         else:
             ax.set_xlim(limits)
-            ax.xaxis.set_major_locator(FixedLocator(self.values))
+            ax.xaxis.set_major_locator(FixedLocator(self.values.tolist()))
 
 
 def bootstrap_note(study: Study) -> str:

@@ -1,6 +1,7 @@
 """Diagrams of boxes and arrows, in inches, which record everything that they draw."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from netspaces.figures.notes import wrap_note
-from netspaces.figures.style import BLACK, GREY, NORMAL, SMALL, SMALLEST
+from netspaces.figures.style import BLACK, GREY, NORMAL, SMALL, SMALLEST, Look
 
 KINDS = {
     "box": "a box with text",
@@ -41,7 +42,7 @@ class Schematic:
         self.panel = ""
         self.rows: list[dict] = []
 
-    def _record(self, kind: str, name: str, x: float, y: float, **more) -> None:
+    def _record(self, kind: str, name: str, x: float, y: float, **more: object) -> None:
         self.rows.append({"panel": self.panel, "series": name, "kind": kind, "x": x, "y": y, **more})
 
     def box(
@@ -50,8 +51,8 @@ class Schematic:
         """A rounded box with text in it."""
         corner = (x - width / 2, y - height / 2)
         style = "round,pad=0,rounding_size=0.06"
-        look = {"facecolor": TINTS[tint], "edgecolor": BLACK, "linewidth": LINE, "zorder": 2} | look
-        self.ax.add_patch(FancyBboxPatch(corner, width, height, boxstyle=style, **look))
+        outline: Look = {"facecolor": TINTS[tint], "edgecolor": BLACK, "linewidth": LINE, "zorder": 2, **look}
+        self.ax.add_patch(FancyBboxPatch(corner, width, height, boxstyle=style, **outline))
         self.ax.text(x, y, text, ha="center", va="center", fontsize=SMALL, linespacing=1.3, zorder=3)
         self._record("box", name, x, y, width=width, height=height, text=text)
 
@@ -61,7 +62,7 @@ class Schematic:
         self.ax.text(x, y, text, ha="center", va="center_baseline", fontsize=NORMAL, zorder=3)
         self._record("circle", name, x, y, width=2 * radius, height=2 * radius, text=text)
 
-    def arrow(self, name: str, points: Sequence[tuple[float, float]], head: bool = True, **look) -> None:
+    def arrow(self, name: str, points: Sequence[tuple[float, float]], head: bool = True, **look: Any) -> None:
         """A line through points, with an arrow's head at its end."""
         look = {"color": BLACK, "linewidth": LINE} | look
         for start, end in zip(points[:-1], points[1:], strict=True):
@@ -70,10 +71,10 @@ class Schematic:
             self.ax.annotate("", end, start, arrowprops=style, zorder=1)
             self._record("arrow" if last else "line", name, *start, x_end=end[0], y_end=end[1])
 
-    def text(self, name: str, x: float, y: float, text: str, **look) -> None:
+    def text(self, name: str, x: float, y: float, text: str, **look: Any) -> None:
         """Text beside an arrow, or a heading."""
-        look = {"ha": "center", "va": "center", "fontsize": SMALL, "color": GREY} | look
-        self.ax.text(x, y, text, linespacing=1.3, **look)
+        letters: Look = {"ha": "center", "va": "center", "fontsize": SMALL, "color": GREY, **look}
+        self.ax.text(x, y, text, linespacing=1.3, **letters)
         self._record("text", name, x, y, text=text)
 
     def stack(
@@ -99,7 +100,13 @@ class Schematic:
         """Dashed lines from a box (right edge, centre, height) to the frame (left, bottom, width, height) of parts."""
         edge, centre, height = source
         left, bottom, width, full = target
-        look = {"facecolor": "none", "edgecolor": "#B5B5B5", "linewidth": 0.8, "linestyle": (0, (3, 2)), "zorder": 0}
+        look: Look = {
+            "facecolor": "none",
+            "edgecolor": "#B5B5B5",
+            "linewidth": 0.8,
+            "linestyle": (0, (3, 2)),
+            "zorder": 0,
+        }
         self.ax.add_patch(
             FancyBboxPatch((left, bottom), width, full, boxstyle="round,pad=0,rounding_size=0.08", **look)
         )

@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from netspaces.figures.drawing import joined
 from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, log2_axis, say
-from netspaces.figures.style import EDF_ALPHA, looks, pretty
+from netspaces.figures.style import EDF_ALPHA, Look, looks, pretty
 from netspaces.statistics.search import SearchCurve, random_search, random_search_exact
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 
 KINDS = {
     "exact": "search curve: x networks tried, y expected best error in %, `lower` and `upper` the central errors",
@@ -25,7 +25,7 @@ def search_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:
         if curve.table.empty:
             continue
         look = styles[curve.label]
-        hollow = {"marker": "o", "markersize": 4, "markerfacecolor": "white"}
+        hollow: Look = {"marker": "o", "markersize": 4, "markerfacecolor": "white"}
         exact = random_search_exact(curve.errors, level=study.level)
         simulated = random_search(curve.errors, level=study.level, seed=study.seed)
         ax.fill_between(exact.sizes, exact.low, exact.high, color=look["color"], alpha=EDF_ALPHA, linewidth=0)
@@ -54,7 +54,7 @@ def _label(search: SearchCurve, label: str) -> str:
 
 def _frame(label: str, kind: str, search: SearchCurve) -> pd.DataFrame:
     """A search curve as rows of the figure's table."""
-    columns = {"x": search.sizes, "y": search.mean, "lower": search.low, "upper": search.high, "std": search.std}
+    columns: Row = {"x": search.sizes, "y": search.mean, "lower": search.low, "upper": search.high, "std": search.std}
     return pd.DataFrame({"series": label, "kind": kind, **columns})
 
 

@@ -1,6 +1,7 @@
 """Panels of the widths of a network's blocks."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from netspaces.figures.panels.axes import log2_axis
 KINDS = {"block": "width of a block: x its index from 0, y channels"}
 
 
-def width_steps(ax: Axes, widths: np.ndarray, **look) -> pd.DataFrame:
+def width_steps(ax: Axes, widths: np.ndarray, **look: Any) -> pd.DataFrame:
     """The width of every block as steps against the block's index; returns its (x, y)."""
     ax.plot(np.arange(len(widths)), widths, drawstyle="steps-mid", **look)
     return pd.DataFrame({"kind": "block", "x": np.arange(len(widths)), "y": widths})

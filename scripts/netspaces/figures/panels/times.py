@@ -11,10 +11,10 @@ from scipy.stats import linregress
 from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NOT_MEASURED, say, unit
-from netspaces.figures.style import BLACK, BLUE
+from netspaces.figures.style import BLACK, BLUE, Look
 from netspaces.statistics.flops_fits import PEARSON, SPEARMAN, correlation_interval
 from netspaces.statistics.intervals import Interval
-from netspaces.studies.study import MEASURED, Curve, Study
+from netspaces.studies.study import MEASURED, Curve, Row, Study
 from netspaces.studies.wording import NONE, interval_text, number
 
 KINDS = {
@@ -27,7 +27,7 @@ COLUMNS = {
     "published": "the paper's number",
 } | shared("regime", "n", "level")
 METRICS = {"flops": "flops", "params": "parameters", "activations": "activations"}
-NETWORK = {"linestyle": "none", "marker": "o", "markeredgewidth": 0}
+NETWORK: Look = {"linestyle": "none", "marker": "o", "markeredgewidth": 0}
 
 
 def times_of(study: Study, curves: Sequence[Curve]) -> pd.DataFrame:
@@ -72,7 +72,14 @@ def _draw_times(ax: Axes, key: Key, measured: pd.DataFrame, x: np.ndarray, y: np
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(6))
     key.add(line(color=BLUE, alpha=0.6, markersize=3, **NETWORK), f"network, n = {len(x)}")
-    columns = {"x": x, "y": y, "lower": low, "upper": high, "regime": measured["regime"], "index": measured["index"]}
+    columns: Row = {
+        "x": x,
+        "y": y,
+        "lower": low,
+        "upper": high,
+        "regime": measured["regime"],
+        "index": measured["index"],
+    }
     return pd.DataFrame({"series": MEASURED, "kind": "time"} | columns)
 
 
@@ -87,7 +94,7 @@ def printed(study: Study, quantity: str, term: str) -> float | None:
 
 def estimate_row(series: str, kind: str, interval: Interval, theirs: float | None) -> dict:
     """An estimate with its interval, and the paper's number, as a row of the figure's table."""
-    row = {"series": series, "kind": kind, "y": interval.estimate, "lower": interval.low, "upper": interval.high}
+    row: Row = {"series": series, "kind": kind, "y": interval.estimate, "lower": interval.low, "upper": interval.high}
     return row | {"level": interval.level, "published": np.nan if theirs is None else theirs}
 
 

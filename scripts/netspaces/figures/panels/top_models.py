@@ -11,7 +11,7 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import steps
 from netspaces.figures.panels.axes import NO_RUNS, say
 from netspaces.figures.panels.steps import width_axis, width_steps
-from netspaces.figures.style import BLACK, BLUE, RED, SMALL, grid, house_style, pretty
+from netspaces.figures.style import BLACK, BLUE, RED, SMALL, Look, grid, house_style, pretty
 from netspaces.networks.architecture import PER_STAGE, SINGULAR, Architectures
 from netspaces.networks.complexity import complexity
 from netspaces.published.models import published_architecture
@@ -92,7 +92,7 @@ def _selected(ax: Axes, study: Study, curve: Curve) -> pd.DataFrame:
 
 
 def _diagram(
-    ax: Axes, stages: Mapping[str, Sequence[float]], flops: float, linear: Mapping, head: str, colour: str
+    ax: Axes, stages: Mapping[str, Sequence[float] | np.ndarray], flops: float, linear: Mapping, head: str, colour: str
 ) -> pd.DataFrame:
     """One network: the width of each block, the line it was quantised from, its parameters above."""
     widths = np.repeat(stages["width"], np.asarray(stages["depth"], int))
@@ -103,12 +103,18 @@ def _diagram(
         frames.append(pd.DataFrame({"kind": "linear", "x": np.arange(len(widths)), "y": u, **linear}))
     text = _parameters(stages, flops, linear)
     ax.set_title(head, pad=37 if linear else 26, color=colour)
-    place = {"xytext": (0, 4), "textcoords": "offset points", "va": "bottom", "fontsize": SMALL, "linespacing": 1.25}
+    place: Look = {
+        "xytext": (0, 4),
+        "textcoords": "offset points",
+        "va": "bottom",
+        "fontsize": SMALL,
+        "linespacing": 1.25,
+    }
     ax.annotate(text, (0, 1), xycoords="axes fraction", **place)
     return pd.concat(frames, ignore_index=True).assign(text=text, flops=flops)
 
 
-def _parameters(stages: Mapping[str, Sequence[float]], flops: float, linear: Mapping) -> str:
+def _parameters(stages: Mapping[str, Sequence[float] | np.ndarray], flops: float, linear: Mapping) -> str:
     """d, g, b, flops and w of a network on two lines, and the linear rule's parameters on a third."""
     d, w, g, b = stage_texts(stages).values()
     g, b = list(dict.fromkeys(g)), list(dict.fromkeys(b))  # values that stages share once

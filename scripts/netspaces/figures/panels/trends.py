@@ -14,11 +14,11 @@ from netspaces.figures.key import Key, band, line
 from netspaces.figures.panels.axes import NO_RUNS, log2_axis, say
 from netspaces.figures.panels.places import flops, places_axis
 from netspaces.figures.panels.scatter import BEST
-from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED
+from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, Look
 from netspaces.statistics.best import empirical_bootstrap
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.trends import trend
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.studies.wording import change_text
 
 RANGES = {
@@ -67,15 +67,16 @@ def draw_trend(
         study.resampling,
     )
     x, best, middle, low, high = np.exp2(fit.at), *map(back, (fit.best, fit.line, fit.low, fit.high))
-    look = {"color": RED, "linestyle": (0, (5, 1.3))}
-    hollow = {"marker": "o", "markersize": 4, "markerfacecolor": "white"}
+    look: Look = {"color": RED, "linestyle": (0, (5, 1.3))}
+    hollow: Look = {"marker": "o", "markersize": 4, "markerfacecolor": "white"}
     ax.plot(x, middle, **look, zorder=4)
     for edge in (low, high):
         ax.plot(x, edge, color=RED, linestyle=":", linewidth=1.0, zorder=4)
     ax.plot(x, best, color=RED, linestyle="none", **hollow, zorder=4)
-    slope = Interval(*(float(back(v)) for v in (fit.slope.estimate, fit.slope.low, fit.slope.high)), study.level)
+    estimate, least, most = (float(back(v)) for v in (fit.slope.estimate, fit.slope.low, fit.slope.high))
+    slope = Interval(estimate, least, most, study.level)
     key.add(line(**hollow, **look), f"trend: {change_text(slope, parameter.log2)} per doubling")
-    columns = {"per_doubling": slope.estimate, "low": slope.low, "high": slope.high}
+    columns: Row = {"per_doubling": slope.estimate, "low": slope.low, "high": slope.high}
     columns |= {"scale": "factor" if parameter.log2 else "difference"}
     columns |= {"level": study.level, "resamples": study.resamples}
     return pd.concat(
@@ -139,7 +140,7 @@ def _range(values: np.ndarray, x: float) -> dict:
 
 def _best(study: Study, curve: Curve, values: np.ndarray, x: float) -> dict:
     best = empirical_bootstrap(values, curve.errors, study.resampling)
-    row = {"kind": "best", "x": x, "y": best.median, "lower": best.low, "upper": best.high}
+    row: Row = {"kind": "best", "x": x, "y": best.median, "lower": best.low, "upper": best.high}
     row |= {"regime": curve.regime, "recipe": curve.recipe, "planned": curve.planned}
     row |= {"diverged": curve.diverged, "level": best.level, "n": best.n}
     row |= {"draws": best.draws, "resamples": best.resamples}
@@ -155,11 +156,11 @@ def _draw_paper(
     by_regime = {curve.regime: at(curve) for curve in curves}
     printed = printed[printed["regime"].isin(by_regime)]
     x = printed["regime"].map(by_regime)
-    look = {"color": GREY, "marker": "D", "markersize": 3.5, "linestyle": (0, (1.4, 1.1)), "linewidth": 1.0}
+    look: Look = {"color": GREY, "marker": "D", "markersize": 3.5, "linestyle": (0, (1.4, 1.1)), "linewidth": 1.0}
     ax.plot(x, printed["best"], **look, zorder=3)
     ax.plot(x, printed["low"], "_", x, printed["high"], "_", color=GREY, markersize=6, zorder=3)
     key.add(line(**look), "paper: best, and ends of good")
-    columns = {"x": x, "y": printed["best"], "lower": printed["low"], "upper": printed["high"]}
+    columns: Row = {"x": x, "y": printed["best"], "lower": printed["low"], "upper": printed["high"]}
     return pd.DataFrame({"kind": "published", **columns, "regime": printed["regime"]})
 
 

@@ -9,7 +9,7 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import edf
 from netspaces.figures.panels.axes import error_limits
 from netspaces.figures.panels.edf import edf_note, edf_panel
-from netspaces.figures.style import NORMAL, canvas, house_style, looks, pretty, title
+from netspaces.figures.style import NORMAL, Look, canvas, house_style, looks, pretty, title
 from netspaces.studies.study import Study
 
 KINDS = {"set": "ellipse of a design space"} | edf.KINDS
@@ -25,7 +25,7 @@ def draw(study: Study) -> Drawing:
     """Left: the spaces as nested sets. Right: their error distributions."""
     curves = study.panel("spaces")
     figure = canvas(2, width=3.6, key_rows=len(curves) + 1)
-    left, right = (part.subplots() for part in figure.subfigures(1, 2))
+    left, right = (part.subplots() for part in figure.subfigures(1, 2, squeeze=False)[0])
     sets = nested_sets(left, study)
     title(left, "a", "Nested design spaces")
     distributions = edf_panel(right, study, "spaces", error_limits(curves))
@@ -42,7 +42,7 @@ def nested_sets(ax: Axes, study: Study) -> pd.DataFrame:
         bottom, height = 0.03 * i, 1 - i * 0.9 / count
         width = 1 - 0.8 * i / count
         colour = styles[curve.label]["color"]
-        look = {"facecolor": "white", "edgecolor": colour, "linewidth": 1.4}
+        look: Look = {"facecolor": "white", "edgecolor": colour, "linewidth": 1.4}
         ax.add_patch(Ellipse((0.5, bottom + height / 2), width, height, **look))
         ax.add_patch(Ellipse((0.5, bottom + height / 2), width, height, facecolor=(colour, 0.14), edgecolor="none"))
         next_top = 0.03 * (i + 1) + 1 - (i + 1) * 0.9 / count if i + 1 < count else bottom

@@ -130,9 +130,7 @@ def _stage(diagram: Schematic, skeleton: Skeleton, stage: int) -> None:
     _title(diagram, 2, f"stage {stage + 1}")
     depth, stride = skeleton.depths[stage], skeleton.strides[stage]
     before, after = skeleton.maps[stage : stage + 2]
-    named = not isinstance(depth, int)
-    count = SHOWN if named else depth
-    shown = list(range(1, count + 1)) if count <= SHOWN and not named else [1, 2, None, depth]
+    shown = [*range(1, depth + 1)] if isinstance(depth, int) and depth <= SHOWN else [1, 2, None, depth]
     boxes = []
     for i in shown:
         text = "…" if i is None else f"block {i}\nstride {stride if i == 1 else 1}"

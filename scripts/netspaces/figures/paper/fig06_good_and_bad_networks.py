@@ -8,9 +8,9 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import steps
 from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, say
 from netspaces.figures.panels.steps import width_axis, width_steps
-from netspaces.figures.style import BLUE, RED, SMALL, grid, house_style, pretty
+from netspaces.figures.style import BLUE, RED, SMALL, Look, grid, house_style, pretty
 from netspaces.studies.networks import best_networks, block_widths, describe
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 
 KINDS = steps.KINDS
 COLUMNS = shared("network", "error") | {"text": "parameters of the network, as drawn"}
@@ -46,7 +46,13 @@ def _network(ax: Axes, curve: Curve, row: pd.Series, panel: str, colour: str) ->
     description = describe(row)
     diverged = ", diverged" if row["status"] == "diverged" else ""
     ax.set_title(f"error {row[curve.error]:.1f} %{diverged}", pad=30, color=colour)
-    place = {"xytext": (0, 5), "textcoords": "offset points", "va": "bottom", "fontsize": SMALL, "linespacing": 1.3}
+    place: Look = {
+        "xytext": (0, 5),
+        "textcoords": "offset points",
+        "va": "bottom",
+        "fontsize": SMALL,
+        "linespacing": 1.3,
+    }
     ax.annotate(description, (0, 1), xycoords="axes fraction", **place)
-    columns = {"panel": panel, "series": curve.label, "error": row[curve.error], "network": int(row["index"])}
+    columns: Row = {"panel": panel, "series": curve.label, "error": row[curve.error], "network": int(row["index"])}
     return frame.assign(**columns, text=description)

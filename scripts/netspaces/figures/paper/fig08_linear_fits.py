@@ -13,7 +13,7 @@ from netspaces.figures.panels import scatter, steps
 from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, error_limits, say
 from netspaces.figures.panels.scatter import bootstrap_note, scatter_panel
 from netspaces.figures.panels.steps import width_axis, width_steps
-from netspaces.figures.style import BLACK, BLUE, RED, grid, house_style, pretty, title
+from netspaces.figures.style import BLACK, BLUE, RED, Look, grid, house_style, pretty, title
 from netspaces.statistics.widths_fit import FitGrid, WidthsFit, fit_table, grid_for
 from netspaces.studies.networks import best_networks, block_widths, describe
 from netspaces.studies.study import Curve, Study
@@ -103,7 +103,7 @@ def fit_panel(ax: Axes, curve: Curve, rows: pd.DataFrame, space_grid: FitGrid, p
         return pd.DataFrame([{"panel": panel, "series": curve.label}])
     row = rows.iloc[0]
     (fit,), observed = fits(rows, space_grid), block_widths(row)
-    shown = {"observed": (observed, {"color": BLACK, "linewidth": 1.8})}
+    shown: dict[str, tuple[np.ndarray, Look]] = {"observed": (observed, {"color": BLACK, "linewidth": 1.8})}
     if not fit.reason:
         shown["linear"] = (fit.linear, {"color": BLUE, "linestyle": (0, (1, 1.2))})
         shown["quantised"] = (fit.quantised, {"color": RED, "linestyle": (0, (4, 1.5))})

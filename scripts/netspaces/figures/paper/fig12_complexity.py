@@ -12,10 +12,10 @@ from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import times
 from netspaces.figures.panels.axes import NO_RUNS, NOT_MEASURED, log2_axis, say, unit
 from netspaces.figures.panels.times import METRICS, NETWORK, bracketed, estimate_row, printed, time_panel, times_of
-from netspaces.figures.style import BLACK, BLUE, RED, grid, house_style, pretty, title
+from netspaces.figures.style import BLACK, BLUE, RED, Look, grid, house_style, pretty, title
 from netspaces.statistics.flops_fits import FORMS, LIMITED, Fit, chosen, fit, winners
 from netspaces.statistics.intervals import Interval
-from netspaces.studies.study import Curve, Study, with_time
+from netspaces.studies.study import Curve, Row, Study, with_time
 from netspaces.studies.wording import number
 
 KINDS = times.KINDS | {
@@ -31,7 +31,7 @@ NAMES = METRICS | {"time": "inference time"}
 FORMULAS = {"constant": "{}", "sqrt": r"{} $\sqrt{{f}}$", "linear": "{} f"}
 RESNETS = {"ResNet": ("s", "#CC79A7"), "ResNeXt": ("^", "#E69F00")}
 NEAR = 1.6  # times the flops of what is drawn: published models farther off are left out
-POINT = {"color": "#B5B5B5", "markersize": 2.5} | NETWORK  # of a network that is not the best
+POINT: Look = {"color": "#B5B5B5", "markersize": 2.5} | NETWORK  # of a network that is not the best
 
 
 @house_style()
@@ -114,7 +114,7 @@ def _draw_fit(ax: Axes, key: Key, study: Study, fitted: Fit, metric: str, x: np.
     coefficients = dict(zip(fitted.terms, fitted.coefficients, strict=True))
     theirs = {term: printed(study, metric, term) for term in coefficients}
     law = " + ".join(FORMULAS[term].format(number(c.estimate)) for term, c in coefficients.items())
-    lines = {"fit": (1.0, {"color": BLACK}, f"fit: {law}")}
+    lines: dict[str, tuple[float, Look, str]] = {"fit": (1.0, {"color": BLACK}, f"fit: {law}")}
     if metric in LIMITED:
         times = number(fitted.multiplier, 2)
         lines["limit"] = (fitted.multiplier, {"color": RED, "linestyle": (0, (4, 1.5))}, f"limit: {times} × fit")
@@ -144,8 +144,8 @@ def _draw_resnets(
         models = study.published[study.published["family"] == family]
         near = models[models["flops"].between(x.min() * f_scale / NEAR, x.max() * f_scale * NEAR)]
         if len(near):
-            columns = {"x": near["flops"] / f_scale, "y": near[column] / scale}
-            look = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "none"}
+            columns: Row = {"x": near["flops"] / f_scale, "y": near[column] / scale}
+            look: Look = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "none"}
             ax.plot(columns["x"], columns["y"], zorder=5, **look)
             key.add(line(**look), family)
             frames.append(pd.DataFrame({"kind": "model", "series": near["model"]} | columns))

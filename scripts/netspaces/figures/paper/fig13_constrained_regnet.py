@@ -16,7 +16,7 @@ from netspaces.figures.panels.places import dodge
 from netspaces.figures.style import grid, house_style, looks, pretty, title
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.search import bootstrap_interval
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.studies.wording import number
 
 KINDS = edf.KINDS | {
@@ -110,7 +110,7 @@ def _mean(study: Study, curve: Curve, quantity: str) -> dict:
         interval = bootstrap_interval(values, resampling=study.resampling)
     else:
         interval = Interval(values.mean() if len(values) else np.nan, np.nan, np.nan, study.level)
-    row = {"series": curve.label, "kind": "mean", "x": np.nan, "y": interval.estimate}
+    row: Row = {"series": curve.label, "kind": "mean", "x": np.nan, "y": interval.estimate}
     row |= {"lower": interval.low, "upper": interval.high, "regime": curve.regime, "recipe": curve.recipe}
     row |= {"n": len(values), "planned": curve.planned, "level": study.level}
     return row | {"published": _printed(study, curve.space, quantity).get(curve.regime, np.nan)}

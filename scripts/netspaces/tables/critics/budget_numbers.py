@@ -14,7 +14,7 @@ from netspaces.statistics.orders import INNER, OUTER, RISK, Split, flips, split
 from netspaces.statistics.ranks import Agreement
 from netspaces.statistics.samples import log_errors
 from netspaces.studies.pairing import Budgets, agreement_of, by_space, drift_of, repeat_of
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import RESAMPLING, Column, present
 
 COLUMNS = {
@@ -41,7 +41,7 @@ def make(study: Study) -> pd.DataFrame:
     rows += [row for space in spaces for row in _components(space, resampling)]
     rows += [row for space in spaces for row in _drifts(space, curves, resampling)]
     if len(spaces) > 1:
-        rows += _orders(*spaces[:2], resampling)
+        rows += _orders(spaces[0], spaces[1], resampling)
     table = pd.DataFrame(rows).assign(**resampling.columns())
     diverged = sum(curve.diverged for curve in study.curves)
     note = (
@@ -56,13 +56,14 @@ def make(study: Study) -> pd.DataFrame:
     return present(table, study.title, note, COLUMNS)
 
 
-def _row(quantity: str, space: str, epochs: object, unit: str, interval: Interval, n: object) -> dict:
-    row = {"quantity": quantity, "space": space, "epochs": str(epochs), "unit": unit}
+def _row(quantity: str, space: str, epochs: object, unit: str, interval: Interval | None, n: object) -> dict:
+    interval = interval or NOTHING
+    row: Row = {"quantity": quantity, "space": space, "epochs": str(epochs), "unit": unit}
     return row | {"estimate": interval.estimate, "low": interval.low, "high": interval.high, "n": str(n)}
 
 
 def _agreements(space: Budgets, resampling: Resampling) -> Iterator[dict]:
-    reliable: dict[int, tuple[Interval, int]] = {}
+    reliable: dict[int, tuple[Interval | None, int]] = {}
     for one, other in combinations(space.epochs, 2):
         ranks, epochs = agreement_of(space, one, other, resampling), f"{one}–{other}"
         if ranks is None:
@@ -75,8 +76,8 @@ def _agreements(space: Budgets, resampling: Resampling) -> Iterator[dict]:
         if ranks.corrected:
             reliable.setdefault(one, (ranks.reliability_x, ranks.n_repeated))
             reliable.setdefault(other, (ranks.reliability_y, ranks.n_repeated))
-    for epochs, (interval, n) in sorted(reliable.items()):
-        yield _row("Spearman correlation of two seeds", space.label, epochs, "", interval, n)
+    for budget, (interval, n) in sorted(reliable.items()):
+        yield _row("Spearman correlation of two seeds", space.label, budget, "", interval, n)
 
 
 def _corrected(space: Budgets, epochs: str, ranks: Agreement) -> Iterator[dict]:

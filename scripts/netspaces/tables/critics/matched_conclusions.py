@@ -1,6 +1,7 @@
 """Pairs of design spaces within a regime and at equal complexity: which order survives which budget."""
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from netspaces.statistics.matching import (
     unmatched,
     weighted_difference,
 )
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.studies.times import complexities, timing_note
 from netspaces.tables.style import RESAMPLING, Column, present
 
@@ -73,7 +74,7 @@ def make(study: Study) -> pd.DataFrame:
 
 
 def _pair(study: Study, a: Curve, b: Curve, by_complexity: dict) -> list[dict]:
-    names = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
+    names: Row = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
     names |= {"n_a": len(a.table), "n_b": len(b.table)}
     if min(len(a.table), len(b.table)) < LEAST:
         return [names | {"budget": WITHIN, "conclusion": "no runs"}]
@@ -104,7 +105,7 @@ def _best_conclusion(before: Interval, after: Interval | None, balanced: bool) -
     return conclusion(before, after, balanced)
 
 
-def _differences(study: Study, errors: dict[str, np.ndarray], matched: Matched) -> dict[str, object]:
+def _differences(study: Study, errors: dict[str, np.ndarray], matched: Matched) -> dict[str, Any]:
     """Differences a - b of the mean, and of the best of some networks; the latter without limits for a single one."""
     draws = int(min(map(matched.effective, errors)) // BEST)
     mean = weighted_difference(errors, matched, list(errors), resampling=study.resampling)
@@ -116,13 +117,13 @@ def _differences(study: Study, errors: dict[str, np.ndarray], matched: Matched) 
 
 def _numbers(differences: dict) -> dict:
     mean, best = differences["mean"], differences["best"]
-    row = {"difference": mean.estimate, "low": mean.low, "high": mean.high, "draws": differences["draws"]}
+    row: Row = {"difference": mean.estimate, "low": mean.low, "high": mean.high, "draws": differences["draws"]}
     return row | {"best_difference": best.estimate, "best_low": best.low, "best_high": best.high}
 
 
 def _described(matched: Matched) -> dict:
     one, other = matched.weights
-    row = {"effective_a": matched.effective(one), "effective_b": matched.effective(other), "bins": matched.k}
+    row: Row = {"effective_a": matched.effective(one), "effective_b": matched.effective(other), "bins": matched.k}
     row |= {"outside_a": matched.outside(one), "outside_b": matched.outside(other)}
     row |= {"range_low": matched.edges[0], "range_high": matched.edges[-1]}
     return row | {"gap": matched.imbalance, "gap_unweighted": matched.before}

@@ -11,7 +11,7 @@ from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, TOP, agreement
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.pairing import Settings
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import RESAMPLING, Column, present
 
 ALL = "all settings"
@@ -104,7 +104,7 @@ def _setting(study: Study, settings: Settings, name: str) -> list[dict]:
     shares = {} if order is None else {"p_order": order.holds, "p_first_worst": order.first_worst}
     rows = []
     for label in settings.labels:
-        row = {"setting": name, "space": label, **_runs(settings.curves[name][label], study), **shares}
+        row: Row = {"setting": name, "space": label, **_runs(settings.curves[name][label], study), **shares}
         if label != settings.labels[0]:
             row |= _gap(settings.gaps(settings.labels[0], label, study).get(name))
         if name != settings.names[0]:
@@ -121,7 +121,12 @@ def _limits(name: str, interval: Interval | None) -> dict:
 
 def _runs(curve: Curve, study: Study) -> dict:
     """How many runs a population has, and their mean error, with an interval if there are two or more."""
-    row = {"population": curve.population, "runs": len(curve.table), "planned": curve.planned, "n": curve.count_text}
+    row: Row = {
+        "population": curve.population,
+        "runs": len(curve.table),
+        "planned": curve.planned,
+        "n": curve.count_text,
+    }
     row |= {"diverged": curve.diverged}
     if len(curve.table) < 2:
         return row | {"mean": curve.errors.mean() if len(curve.table) else np.nan}
@@ -136,10 +141,11 @@ def _agreement(study: Study, settings: Settings, label: str, name: str) -> dict:
     """Of one space's networks in a setting with the same in the first."""
     pair = [settings.names[0], name]
     errors = settings.errors(label)[pair].dropna()
-    row = {"n_paired": len(errors)}
+    row: Row = {"n_paired": len(errors)}
     if len(errors) < FEWEST:
         return row
-    ranks = agreement(*errors.to_numpy().T, resampling=study.resampling)
+    first, other = errors.to_numpy().T
+    ranks = agreement(first, other, resampling=study.resampling)
     for kind in ("spearman", "kendall", "overlap"):
         row |= _limits(kind, getattr(ranks, kind))
     return row | _changes(settings.changes(label, pair, study))
@@ -148,5 +154,5 @@ def _agreement(study: Study, settings: Settings, label: str, name: str) -> dict:
 def _changes(change: Interaction | None) -> dict:
     if change is None:
         return {}
-    row = {"n_paired": change.n, "n_repeated": change.n_repeated}
+    row: Row = {"n_paired": change.n, "n_repeated": change.n_repeated}
     return row | _limits("changed", change.changed) | _limits("noise", change.noise) | _limits("net", change.net)

@@ -19,7 +19,7 @@ from netspaces.statistics.equivalence import (
     smallest_margin,
     verdict,
 )
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import Column, present
 
 COLUMNS = {
@@ -97,7 +97,7 @@ def make(study: Study) -> pd.DataFrame:
 
 
 def _names(a: Curve, b: Curve) -> dict:
-    names = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
+    names: Row = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
     names |= {"n": ", ".join(dict.fromkeys([a.count_text, b.count_text])), "n_a": len(a.table), "n_b": len(b.table)}
     return names | {"planned_a": a.planned, "planned_b": b.planned}
 
@@ -106,7 +106,7 @@ def _means(study: Study, a: Curve, b: Curve) -> dict:
     pairs = len(study.panels)
     means = compare_means(a.errors, b.errors, study.margin, pairs, study.resampling)
     permutation = compare({"a": a.errors, "b": b.errors}, resampling=study.resampling).iloc[0]
-    row = {"difference": means.difference.estimate, "low": means.difference.low, "high": means.difference.high}
+    row: Row = {"difference": means.difference.estimate, "low": means.difference.low, "high": means.difference.high}
     row |= {"equivalence_low": means.equivalence.low, "equivalence_high": means.equivalence.high}
     row |= {"p_difference": _corrected(permutation["p_mean"], pairs)}
     row |= {"p_equivalence": _corrected(means.p_equivalence, pairs)}
@@ -118,7 +118,7 @@ def _means(study: Study, a: Curve, b: Curve) -> dict:
 def _best(study: Study, a: Curve, b: Curve) -> dict:
     quantiles = quantile_differences(a.errors, b.errors, study.resampling.simultaneous(len(study.panels)))
     best, (place,) = quantiles.at(BEST), np.flatnonzero(np.isclose(quantiles.shares, BEST))
-    row = {"difference": best.estimate, "low": best.low, "high": best.high}
+    row: Row = {"difference": best.estimate, "low": best.low, "high": best.high}
     row |= {"verdict": verdict(study.margin, best, best)}
     row |= {"equivalence_low": best.low, "equivalence_high": best.high, "smallest_margin": smallest_margin(best)}
     return row | {"detectable": quantiles.detectable()[place], "provable": quantiles.provable()[place]}

@@ -7,7 +7,7 @@ import pandas as pd
 
 from netspaces.statistics.equivalence import POWER
 from netspaces.statistics.patterns import ENOUGH, FOLDS, INNER_FOLDS, REGRESSION, SHALLOW_TREE, search
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 from netspaces.tables.style import Column, present
 
 MODELS = (REGRESSION, SHALLOW_TREE)
@@ -56,7 +56,7 @@ def make(study: Study) -> pd.DataFrame:
     resampling = study.resampling.simultaneous(len(searches))
     rows = []
     for parameter, curve, model in searches:
-        row = {"parameter": parameter.replace("_", " "), "space": curve.label, "model": model}
+        row: Row = {"parameter": parameter.replace("_", " "), "space": curve.label, "model": model}
         row |= {"level": resampling.level}
         row |= {"population": curve.population, "n": len(curve.table), "planned": curve.planned, "verdict": TOO_FEW}
         if len(curve.table) >= ENOUGH:

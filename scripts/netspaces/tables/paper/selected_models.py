@@ -3,7 +3,7 @@
 import pandas as pd
 
 from netspaces.studies.networks import stage_texts, stages_of
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import Column, present
 
 COLUMNS = {
@@ -53,7 +53,7 @@ def make(study: Study) -> pd.DataFrame:
 
 
 def _row(study: Study, panel: str, curve: Curve) -> dict:
-    row = {"panel": panel, "space": curve.space, "regime": curve.regime, "population": curve.population}
+    row: Row = {"panel": panel, "space": curve.space, "regime": curve.regime, "population": curve.population}
     row |= {"n": len(curve.table), "planned": curve.planned}
     finals = study.inputs.get(curve.population)
     if finals is None or finals.empty:

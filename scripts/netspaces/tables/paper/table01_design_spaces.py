@@ -7,7 +7,7 @@ import pandas as pd
 
 from netspaces.spaces.size import count
 from netspaces.spaces.space import Space
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 from netspaces.tables.style import Column, present
 
 LETTERS = {"depth": "d", "width": "w", "bottleneck": "b", "group_width": "g", "resolution": "r"}
@@ -43,7 +43,7 @@ def make(study: Study) -> pd.DataFrame:
 
 def _row(study: Study, name: str, definition: Mapping) -> dict:
     size = count(definition)
-    row = {"space": name, "restriction": restriction(definition), "dimensions": size.dimensions}
+    row: Row = {"space": name, "restriction": restriction(definition), "dimensions": size.dimensions}
     row |= {"formula": formula(definition), "paper_count": size.paper_count, "exact_count": float(size.exact_count)}
     theirs = study.published
     if set(PUBLISHED) <= set(theirs) and (theirs["space"] == name).any():

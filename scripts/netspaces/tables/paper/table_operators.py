@@ -11,7 +11,7 @@ import pandas as pd
 
 from netspaces.networks.architecture import Architecture, Architectures
 from netspaces.networks.complexity import complexity
-from netspaces.studies.study import Study
+from netspaces.studies.study import Row, Study
 from netspaces.tables.style import Column, present
 
 EXAMPLE = {"w": 128, "r": 28, "g": 16}
@@ -26,7 +26,7 @@ def make(study: Study) -> pd.DataFrame:
     """A row per operator: formulas, their values for one example, and the paper's formulas."""
     rows = []
     for name, probe in OPERATORS.items():
-        row = {"operator": name} | dict(zip(METRICS, probe(**EXAMPLE), strict=True))
+        row: Row = {"operator": name} | dict(zip(METRICS, probe(**EXAMPLE), strict=True))
         row |= {f"{metric}_formula": formula(probe, i) for i, metric in enumerate(METRICS)}
         theirs = study.published
         if "operator" in theirs and (theirs["operator"] == name).any():

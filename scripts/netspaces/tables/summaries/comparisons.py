@@ -2,11 +2,10 @@
 
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 
 from netspaces.statistics.comparisons import compare
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.lookup import published_of
 from netspaces.tables.style import Column, present
 
@@ -51,9 +50,15 @@ def make(study: Study) -> pd.DataFrame:
     compared = _compared(study, possible)
     rows = []
     for panel, a, b in pairs:
-        ours = (published_of(study, panel, curve.space)[1] for curve in (a, b))
-        row = {"panel": panel, "a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
-        row |= {"n_a": len(a.table), "n_b": len(b.table), "published_difference": np.subtract(*ours)}
+        mean_a, mean_b = (published_of(study, panel, curve.space)[1] for curve in (a, b))
+        row: Row = {
+            "panel": panel,
+            "a": a.label,
+            "b": b.label,
+            "population_a": a.population,
+            "population_b": b.population,
+        }
+        row |= {"n_a": len(a.table), "n_b": len(b.table), "published_difference": mean_a - mean_b}
         rows.append(row | compared.get((a.population, b.population), {}))
     table = pd.DataFrame(rows)
     note = (
@@ -67,7 +72,7 @@ def make(study: Study) -> pd.DataFrame:
 
 def _pairs(study: Study) -> list[tuple[str, Curve, Curve]]:
     """(panel, a, b) of all pairs within a panel, in order of appearance, each pair of populations once."""
-    pairs = {}
+    pairs: dict[frozenset[str], tuple[str, Curve, Curve]] = {}
     for panel, curves in study.panels.items():
         for a, b in combinations(curves, 2):
             key = frozenset((a.population, b.population))

@@ -11,7 +11,7 @@ from netspaces.statistics.widths_fit import grid_for
 from netspaces.studies.claims.claim import NOT_MEASURED, VERDICTS, Claim, Finding, verdict
 from netspaces.studies.claims.models import measure_models
 from netspaces.studies.claims.populations import ENOUGH, measure
-from netspaces.studies.study import Curve, Study, count_text, with_time
+from netspaces.studies.study import Curve, Row, Study, count_text, with_time
 from netspaces.tables.style import NOTHING, Column, present
 
 COLUMNS = {
@@ -76,7 +76,12 @@ def _row(study: Study, name: str, settings: Mapping) -> dict:
     planned = len(settings.get("populations", ()))
     finding = _finding(study, claim, curves, planned)
     interval = finding.interval or Interval.unknown()
-    row = {"chapter": claim.chapter, "claim": claim.statement, "source": claim.source, "published": claim.published}
+    row: Row = {
+        "chapter": claim.chapter,
+        "claim": claim.statement,
+        "source": claim.source,
+        "published": claim.published,
+    }
     row |= {"estimate": interval.estimate, "low": interval.low, "high": interval.high, "level": interval.level}
     row |= {"range": _range(claim), "range_low": claim.low, "range_high": claim.high, "name": name}
     row |= {"quantity": claim.quantity, "value": ", ".join([*(claim.values or [claim.value]), *claim.against])}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from netspaces.statistics.search import bootstrap_interval
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.lookup import published_of
 from netspaces.tables.style import RESAMPLING, Column, present
 
@@ -32,7 +32,7 @@ COLUMNS = {
 
 def make(study: Study) -> pd.DataFrame:
     """A row per population, in order of appearance."""
-    rows = {}
+    rows: dict[str, Row] = {}
     for panel, curves in study.panels.items():
         for curve in curves:
             theirs = published_of(study, panel, curve.space)
@@ -59,7 +59,7 @@ def _precisions(study: Study) -> str:
 
 def _row(study: Study, curve: Curve) -> dict:
     table, errors = curve.table, curve.errors
-    row = {"space": curve.label, "population": curve.population, "n": len(table), "planned": curve.planned}
+    row: Row = {"space": curve.label, "population": curve.population, "n": len(table), "planned": curve.planned}
     row |= {
         "finished": int((table["status"] == "finished").sum()),
         "diverged": curve.diverged,
