@@ -5,7 +5,7 @@ import pytest
 from helpers.invented import curve, study
 from matplotlib.figure import Figure
 from netspaces.figures import FIGURES as FIGURE_MODULES
-from netspaces.figures.panels import means, trends
+from netspaces.figures.panels import differences, means, trends
 from netspaces.figures.panels.places import flops
 from netspaces.figures.paper.fig11_parameter_trends import printed
 from netspaces.statistics.best import empirical_bootstrap
@@ -114,7 +114,7 @@ def test_differences_are_those_of_the_comparison_and_need_two_runs():
     relu, swish = of.panels["depthwise"]
     some = [(swish.label, swish, relu), (swish.label, curve("RegNetY", n=1), relu)]
     for pairs, drawn in ((some, 1), (some[1:], 0)):
-        rows = means.differences_panel(axes(), of, "differences", pairs, "ReLU")
+        rows = differences.differences_panel(axes(), of, "differences", pairs, "ReLU")
         assert rows.reindex(columns=["y"])["y"].notna().sum() == drawn
 
 
