@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from netspaces.configuration.configuration import complete, resolve
-from netspaces.configuration.settings import merge_spaces, read_yaml
+from netspaces.configuration.design_spaces import complete, resolve
+from netspaces.configuration.merging import merge_spaces
+from netspaces.configuration.yaml_files import read_yaml
 from netspaces.spaces.sampling import sample
 from netspaces.studies.study import Curve, Study
 
