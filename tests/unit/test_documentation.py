@@ -23,6 +23,8 @@ from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.drawing import COLUMNS as LEADING
+from netspaces.networks.modules import build
+from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
 from netspaces.tables import TABLES
@@ -224,6 +226,22 @@ def test_examples_are_valid(page):
 
 def test_the_pages_say_by_which_version_runs_are_known():
     assert "TRAINING_VERSION" in named(ROOT / "docs" / "explanation" / "identity.md", "A run")
+
+
+def test_the_block_of_the_how_to_is_one(tmp_path):
+    page = ROOT / "docs" / "how-to" / "own_block.md"
+    file = tmp_path / "seven.py"
+    file.write_text(re.search(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)[1])
+    load_plugins([file])
+    try:
+        space = CONFIGURATION.spaces["RegNetX"]
+        parameters = space["parameters"] | {"bottleneck": {"choice": [0.5, 0.25]}}
+        drawn = sample({**space, "block": "seven", "parameters": parameters}, {"flops": [1e5, 1e6]}, 0, range(2))
+        for row, params in enumerate(drawn.complexity.params):
+            network = build(drawn.architectures.row(row), channels=1, classes=10)
+            assert sum(parameter.numel() for parameter in network.parameters()) == params
+    finally:
+        forget_plugins()
 
 
 QUOTED = (  # parts of error messages that the pages quote, as the code holds them

@@ -26,6 +26,8 @@ from netspaces.data.readers import READERS
 from netspaces.figures import FIGURES
 from netspaces.files import write_text
 from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.metrics import METRICS
+from netspaces.networks.stems import STEMS
 from netspaces.plugins.registry import Registry
 from netspaces.populations.importers import IMPORTERS
 from netspaces.spaces.families import FAMILIES
@@ -251,13 +253,6 @@ def option_words(option: inspect.Parameter) -> str:
     return f"`{option.name}` ({default_words(option.default) or 'none'})"
 
 
-STEMS = {
-    "simple": "a 3x3 convolution of stride 2",
-    "cifar": "a 3x3 convolution of stride 1",
-    "resnet": "a 7x7 convolution of stride 2 and a max-pool of stride 2",
-}
-
-
 def quantities_list() -> str:
     """The quantities of claims, with the populations or models that each takes and the further keys that it needs."""
     items = []
@@ -293,7 +288,9 @@ def registries_page() -> str:
         "## Blocks",
         blocks_table(),
         "## Stems",
-        "\n".join(f"- `{name}`: {description}" for name, description in STEMS.items()),
+        "\n".join(f"- `{name}`: {stem.description}" for name, stem in STEMS.items()),
+        "## Metrics",
+        "\n".join(f"- `{name}` ({metric.unit}): {metric.description}" for name, metric in METRICS.items()),
         "## Families",
         registry_list(FAMILIES),
         "## Readers",
@@ -368,6 +365,7 @@ PAGES = {
     "configuration.md": configuration_page,
     "registries.md": registries_page,
     "tables.md": tables_page,
+    "api.md": api_page,
 }
 """The functions that write the pages of docs/reference, by the names of these."""
 
