@@ -46,7 +46,7 @@ def train(
     store: str | Path | None = None,
     device: str = "cpu",
 ) -> dict:
-    """Train one network, or find its run in a store; returns the run record, as docs/data_dictionary.md describes it.
+    """Train one network, or find its run in a store; returns the run record (docs/reference/data_dictionary.md).
 
     Parameters
     ----------

@@ -353,11 +353,19 @@ def columns_list(columns: Iterable[tuple[str, str]]) -> str:
 
 
 def api_page() -> str:
-    """The page of the functions and classes that `import netspaces` offers."""
-    parts = ["# Python API", NOTE, f"```text\n{inspect.getdoc(netspaces)}\n```"]
+    """The page of the functions and classes that `import netspaces` offers: signature, first paragraph and example."""
+    parts = [
+        "# Python API",
+        NOTE,
+        "`import netspaces` imports each of these when it is first used. `help(netspaces.sample)` shows all of an entry: "
+        "arguments with shapes and units, and errors.",
+    ]
     for name in netspaces.__all__:
         entry = getattr(netspaces, name)
-        parts += [f"## {name}", f"```text\n{name}{inspect.signature(entry)}\n\n{inspect.getdoc(entry)}\n```"]
+        first, _, rest = inspect.cleandoc(entry.__doc__).partition("\n\n")
+        example = rest.partition("Examples\n--------\n")[2]
+        arguments = ", ".join(inspect.signature(entry).parameters)
+        parts += [f"## {name}", f"`{name}({arguments})`", first, f"```python\n{example}\n```"]
     return "\n\n".join(parts) + "\n"
 
 
