@@ -75,6 +75,8 @@ def _load(path: Path) -> Plugin:
         if other.name == resolved.stem:
             raise PluginError(f"plugins: {path}: {other.path} has the same name, expected another one")
     specification = importlib.util.spec_from_file_location(f"netspaces_plugin_{resolved.stem}", resolved)
+    if specification is None or specification.loader is None:
+        raise PluginError(f"plugins: {path}: cannot be imported, expected a file of Python, NAME.py")
     module = importlib.util.module_from_spec(specification)
     sys.modules[module.__name__] = module
     try:

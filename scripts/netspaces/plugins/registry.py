@@ -6,13 +6,13 @@ so that a schema or a message can list them at no cost; a file is imported when 
 (`netspaces.plugins.loading`) come after those of the library and may not take their names.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from netspaces.plugins.loading import loaded_plugins
+from netspaces.plugins.loading import Plugin, PluginError, loaded_plugins
 
 Entry = TypeVar("Entry")
 LIBRARY = Path(__file__).parents[1]
@@ -42,27 +42,35 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
                     modules[path.stem] = f"{package}.{path.stem}"
         return dict(sorted(modules.items()))
 
+    @property
+    def plugins(self) -> dict[str, Plugin]:
+        """The loaded files of users that bring an entry, by name; raises PluginError for a name of the library's."""
+        plugins = {plugin.name: plugin for plugin in loaded_plugins() if hasattr(plugin.module, self.attribute)}
+        for name, plugin in plugins.items():
+            if name in self.modules:
+                taken = f"{name!r} is a {self.kind} of the library"
+                raise PluginError(f"plugins: {plugin.path}: {taken}, expected a file of another name")
+        return plugins
+
     def __getitem__(self, name: str) -> Entry:
-        for plugin in loaded_plugins():
-            if plugin.name == name and hasattr(plugin.module, self.attribute):
-                return getattr(plugin.module, self.attribute)
+        plugins = self.plugins
+        if name in plugins:
+            return getattr(plugins[name].module, self.attribute)
         if name not in self.modules:
             raise KeyError(name)
         return getattr(import_module(self.modules[name]), self.attribute)
 
     def __contains__(self, name: object) -> bool:
-        return any(name == entry for entry in self)
+        return name in self.modules or name in self.plugins
 
     def __iter__(self) -> Iterator[str]:
         yield from self.modules
-        for plugin in loaded_plugins():
-            if hasattr(plugin.module, self.attribute):
-                yield plugin.name
+        yield from self.plugins
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self.modules) + len(self.plugins)
 
-    def plugin_digests(self, names: object) -> dict[str, str]:
+    def plugin_digests(self, names: Iterable[str]) -> dict[str, str]:
         """The digests of the plug-in files that bring those of some names that are not the library's, by name."""
-        plugins = {plugin.name: plugin for plugin in loaded_plugins() if hasattr(plugin.module, self.attribute)}
+        plugins = self.plugins
         return {name: plugins[name].digest for name in names if name in plugins}

@@ -1,0 +1,81 @@
+"""Files of users: loaded once, found by registries under the file's name, refused in one line."""
+
+import hashlib
+import os
+
+import pytest
+from netspaces.networks.blocks import BLOCKS
+from netspaces.plugins.loading import PluginError, forget_plugins, load_plugins, loaded_plugins
+from netspaces.spaces.families import FAMILIES
+
+COPY_OF_X = "from netspaces.networks.blocks.x import XBlock\nBLOCK = XBlock()\n"
+
+
+@pytest.fixture(autouse=True)
+def no_plugins_are_left():
+    forget_plugins()
+    yield
+    forget_plugins()
+
+
+def write(folder, name: str, text: str):
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_an_entry_goes_by_the_name_of_its_file(tmp_path):
+    path = write(tmp_path, "mine.py", COPY_OF_X)
+    before = list(BLOCKS)
+    load_plugins([path])
+    assert list(BLOCKS) == [*before, "mine"] and "mine" in BLOCKS and len(BLOCKS) == len(before) + 1
+    assert BLOCKS["mine"].parameters == BLOCKS["x"].parameters
+    assert "mine" not in FAMILIES
+
+
+def test_a_file_is_loaded_once(tmp_path):
+    path = write(tmp_path, "counted.py", "import os\nos.environ['TIMES'] = os.environ.get('TIMES', '') + 'x'\n")
+    os.environ.pop("TIMES", None)
+    load_plugins([path])
+    load_plugins([path, tmp_path / "." / "counted.py"])
+    assert os.environ.pop("TIMES") == "x" and len(loaded_plugins()) == 1
+
+
+def test_only_names_of_plugins_have_digests(tmp_path):
+    path = write(tmp_path, "mine.py", COPY_OF_X)
+    load_plugins([path])
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    assert BLOCKS.plugin_digests(["x", "mine"]) == {"mine": digest}
+    assert FAMILIES.plugin_digests(["mine"]) == {}
+
+
+def test_a_name_of_the_library_is_refused_where_it_is_looked_up(tmp_path):
+    load_plugins([write(tmp_path, "x.py", COPY_OF_X)])
+    with pytest.raises(PluginError, match=r"x\.py: 'x' is a block of the library, expected a file of another name"):
+        BLOCKS["x"]
+    assert "anynet" in FAMILIES  # it brings no family
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("broken.py", "a = 1\nb = 1 / 0\n", r"broken\.py: line 2: ZeroDivisionError: division by zero"),
+        ("wrong.py", "a = 1\ndef f(:\n", r"wrong\.py: line 2: SyntaxError"),
+        ("lost.py", "import nowhere_at_all\n", r"lost\.py: line 1: ModuleNotFoundError: No module named 'nowhere"),
+        ("two-words.py", "", r"got the name 'two-words', expected letters, digits and _"),
+        ("text.txt", "", r"no such file, expected a file of Python, NAME\.py"),
+    ],
+)
+def test_what_cannot_be_loaded_is_one_line_with_file_and_line(tmp_path, name, text, complaint):
+    with pytest.raises(PluginError, match=complaint) as raised:
+        load_plugins([write(tmp_path, name, text)])
+    assert "\n" not in str(raised.value) and loaded_plugins() == []
+
+
+def test_a_missing_file_and_a_second_one_of_a_name_are_refused(tmp_path):
+    with pytest.raises(PluginError, match="no such file"):
+        load_plugins([tmp_path / "none.py"])
+    (tmp_path / "other").mkdir()
+    load_plugins([write(tmp_path, "mine.py", COPY_OF_X)])
+    with pytest.raises(PluginError, match="has the same name, expected another one"):
+        load_plugins([write(tmp_path / "other", "mine.py", COPY_OF_X)])
