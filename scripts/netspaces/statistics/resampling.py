@@ -68,9 +68,9 @@ def win_probabilities(counts: np.ndarray, draws: int) -> np.ndarray:
     [0.75, 0.25]
     """
     as_bad = np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1]
-    as_bad = as_bad / as_bad[..., :1]
-    worse = np.concatenate([as_bad[..., 1:], np.zeros_like(as_bad[..., :1])], axis=-1)
-    return as_bad**draws - worse**draws
+    none_better = (as_bad / as_bad[..., :1]) ** draws
+    none_as_good = np.concatenate([none_better[..., 1:], np.zeros_like(none_better[..., :1])], axis=-1)
+    return none_better - none_as_good
 
 
 def expected_best(errors: np.ndarray, counts: np.ndarray, draws: int) -> np.ndarray:
