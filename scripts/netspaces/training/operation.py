@@ -18,8 +18,8 @@ class Operation(ABC):
     Attributes
     ----------
     description : what it does, in a few words.
-    place : where it stands in the order in which operations are applied, which also seeds its random numbers: no two
-        operations of a recipe may have the same. The library's have 0 to 4; it never changes.
+    place : where it stands in the order in which operations are applied, a whole number from 0. It seeds the random
+        numbers too, so it never changes, and no two operations of a recipe may have the same. The library has 0 to 4.
     numbers : how many random numbers an image takes.
     normal : whether these are standard normal; else they are uniform between 0 and 1.
     channels : the number of channels that it is made for; None for any.

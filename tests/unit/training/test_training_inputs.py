@@ -41,12 +41,12 @@ def test_augmented_inputs_do_not_depend_on_the_batch_and_differ_between_epochs()
 
 
 def test_operations_do_not_change_each_others_draws():
-    drawn = []
-    for names in (["flip"], ["flip", "crop"]):
-        generators = lambda place: torch.Generator().manual_seed(place)
-        drawn.append(draw(names, 50, generators, torch.device("cpu")))
-    assert torch.equal(drawn[0]["flip"], drawn[1]["flip"])
-    assert not torch.equal(drawn[1]["flip"], drawn[1]["crop"][:, :1])
+    def generator(place: int) -> torch.Generator:
+        return torch.Generator().manual_seed(place)
+
+    alone, both = (draw(names, 50, generator, torch.device("cpu")) for names in (["flip"], ["flip", "crop"]))
+    assert torch.equal(alone["flip"], both["flip"])
+    assert not torch.equal(both["flip"], both["crop"][:, :1])
 
 
 def test_without_augmentation_the_network_gets_the_images_as_they_are():
@@ -101,13 +101,12 @@ def test_the_first_epochs_may_be_in_fp32(epochs, first):
 def test_images_and_weights_lie_in_memory_as_the_recipe_says(layout, target):
     recipe = Recipe.from_dict(RECIPE | {"layout": layout, "target": target, "augmentation": ["flip"]})
     run, seen = Run(ARCHITECTURE, recipe, 0, make_dataset(channels=3)), []
-    in_layout = lambda tensor: tensor.is_contiguous(memory_format=getattr(torch, layout))
     for module in run.network.modules():
         if isinstance(module, torch.nn.Conv2d):
             module.register_forward_hook(lambda module, inputs, output: seen.extend([*inputs, module.weight, output]))
     run_steps(run, 1)
     run.test_error()
-    assert seen and all(map(in_layout, seen))
+    assert seen and all(tensor.is_contiguous(memory_format=getattr(torch, layout)) for tensor in seen)
 
 
 def test_the_layout_is_recorded_and_moves_results_by_rounding_only(tmp_path):
