@@ -89,7 +89,10 @@ def report(errors: dict, seconds: dict, options: argparse.Namespace) -> None:
     print(f"{options.epochs} epochs of {images}, batch {options.batch}, rate {options.rate:g}, {options.device}")
     print("                  error %  deviation over seeds  error - fp32     seconds  fp32 / this  rank correlations")
     base, halves = errors["fp32"], (slice(options.seeds // 2), slice(options.seeds // 2, None))
-    rank = lambda a, b: spearmanr(a.mean(axis=1), b.mean(axis=1)).statistic
+
+    def rank(a: np.ndarray, b: np.ndarray) -> float:
+        return spearmanr(a.mean(axis=1), b.mean(axis=1)).statistic
+
     for way, found in errors.items():
         line = f"{way:16} {found.mean():8.2f}"
         if options.seeds > 1:

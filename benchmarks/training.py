@@ -28,6 +28,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -184,7 +185,7 @@ def work(options: argparse.Namespace) -> None:
 
         set_up_process(options.threads)
         way = {"precision": options.precision, "fp32_epochs": options.fp32_epochs, "layout": options.layout}
-        train = lambda *run: ours(*run, way)
+        train = partial(ours, way=way)
     started["torch"] = clock()
     dataset = load_dataset(options.folder)
     started["data"] = clock()

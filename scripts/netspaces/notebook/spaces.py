@@ -82,5 +82,10 @@ def complexity(
     """
     if isinstance(networks, Architectures):
         return counting.complexity(networks, channels, classes)
-    columns = counting.complexity(Architectures.from_rows([networks]), channels, classes).columns()
+    return counts_of(networks, channels, classes)
+
+
+def counts_of(network: Architecture, channels: int, classes: int) -> dict[str, int]:
+    """The complexity of one network, by metric."""
+    columns = counting.complexity(Architectures.from_rows([network]), channels, classes).columns()
     return {name: int(values[0]) for name, values in columns.items()}

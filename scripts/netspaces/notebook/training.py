@@ -9,7 +9,7 @@ from netspaces.data import datasets
 from netspaces.data.datasets import Dataset
 from netspaces.data.preparation import prepare
 from netspaces.networks.architecture import Architecture
-from netspaces.notebook.spaces import CONFIG, complexity
+from netspaces.notebook.spaces import CONFIG, counts_of
 from netspaces.training.train import train_network
 
 
@@ -69,6 +69,6 @@ def train(
     ('finished', True)
     """
     channels = dataset.train.images.shape[-1]
-    counts = complexity(architecture, channels, dataset.classes)
+    counts = counts_of(architecture, channels, dataset.classes)
     with tempfile.TemporaryDirectory(prefix="netspaces-") as temporary:
         return train_network(architecture, counts, recipe, seed, dataset, store or temporary, device=device)

@@ -357,8 +357,8 @@ def api_page() -> str:
     parts = [
         "# Python API",
         NOTE,
-        "`import netspaces` imports each of these when it is first used. `help(netspaces.sample)` shows all of an entry: "
-        "arguments with shapes and units, and errors.",
+        "`import netspaces` imports each of these when it is first used. `help(netspaces.sample)` shows all of an "
+        "entry: arguments with shapes and units, and errors.",
     ]
     for name in netspaces.__all__:
         entry = getattr(netspaces, name)
