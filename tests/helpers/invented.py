@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from netspaces.configuration.curves import complete_study
 from netspaces.configuration.design_spaces import complete, resolve
 from netspaces.configuration.merging import merge_spaces
 from netspaces.configuration.yaml_files import read_yaml
@@ -83,7 +84,7 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "second_data",
     "unquantised_widths",
 )
-STUDIES = read_yaml(CONFIG / "studies.yaml")
+STUDIES = {name: complete_study(study) for name, study in read_yaml(CONFIG / "studies.yaml").items()}
 FIGURES |= {name: STUDIES[name]["panels"] for name in DECLARED}
 
 

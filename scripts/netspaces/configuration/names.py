@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from netspaces.data.readers import READERS
 from netspaces.figures import FIGURES
-from netspaces.networks.architecture import ACTIVATIONS, STEMS
 from netspaces.networks.blocks import BLOCKS
-from netspaces.networks.complexity import METRICS
+from netspaces.networks.layers import ACTIVATIONS
+from netspaces.networks.metrics import METRICS
+from netspaces.networks.stems import STEMS
 from netspaces.populations.importers import IMPORTERS
 from netspaces.spaces.definition import RECIPE_PARAMETERS
 from netspaces.spaces.distributions import KINDS
@@ -68,4 +69,11 @@ def filled(schema: object, names: Mapping[str, Iterable[str]]) -> object:
     known = names[schema[MARKER]]
     if parts.get("type") != "object":
         return parts | {"enum": list(known)}
-    return parts | {"properties": dict.fromkeys(known, parts["additionalProperties"]), "additionalProperties": False}
+    keys = {name: parts["additionalProperties"] | _described(known, name) for name in known}
+    return parts | {"properties": keys, "additionalProperties": False}
+
+
+def _described(names: Iterable[str], name: str) -> dict[str, str]:
+    """The description of a key for the documentation, if what it names has one."""
+    description = getattr(names[name], "description", "") if isinstance(names, Mapping) else ""
+    return {"markdownDescription": f"{description[:1].upper()}{description[1:]}."} if description else {}

@@ -170,7 +170,7 @@ def test_a_dataset_without_a_needed_option_is_named(monkeypatch):
             {"block": "vr", "parameters": {"se_ratio": 0.25}},
             "se_ratio is 0.25, expected 0, block vr has no squeeze-and-",
         ),
-        ({"block": "y"}, ".block: got 'y', expected one of x, r, v, vr"),
+        ({"block": "y"}, ".block: got 'y', expected one of mb, r, v, vr, x"),
         ({"stages": 6}, ".stages: got 6, expected at most the "),
         ({"strides": [1, 2]}, ".stages: got 4, expected at most the 2 of strides"),
         ({"tied": {"width": "height"}}, ": tied: width follows height, expected one of depth, bottleneck"),

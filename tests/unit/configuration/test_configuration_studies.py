@@ -95,7 +95,7 @@ def test_a_claim_of_nothing_is_refused(missing):
     [
         ({"populations": ["Nowhere"]}, "mine.populations: unknown space 'Nowhere', expected one of AnyNetX_A"),
         ({"populations": [{"imported": "X"}]}, "mine.populations: unknown imported 'X', expected a key of imported"),
-        ({"quantity": "luck"}, "mine.quantity: got 'luck', expected one of mean_difference"),
+        ({"quantity": "luck"}, "mine.quantity: got 'luck', expected one of best_exponent, best_mean, "),
         ({"range": [0]}, "mine.range: got [0], expected at least 2 of them ([low, high], null for an open end)"),
         ({"margin": 2}, "mine: unknown key 'margin'"),
         ({"models": [["ResNet-50"]]}, "mine.models.0: got ['ResNet-50'], expected at least 2"),
@@ -104,3 +104,33 @@ def test_a_claim_of_nothing_is_refused(missing):
 )
 def test_a_wrong_claim_is_named_with_what_was_expected(claim, expected):
     assert expected in refusal({"claims": {"mine": CLAIM | claim}})
+
+
+# ---- Short forms -----------------------------------------------------------------------------------------------------
+
+
+def test_a_curve_of_several_regimes_is_one_curve_in_each():
+    short = {"space": "RegNetX", "regimes": ["sweep_2", "sweep_1"], "recipe": "medium", "label": "X, {regime}"}
+    curves = load({"studies": {"own": {"title": "Own", "panels": {"a": ["AnyNetX_A", short]}}}}, CONFIG).curves("own")
+    assert [(curve["population"], curve["label"]) for curve in curves["a"]] == [
+        ("AnyNetX_A-base-short", "AnyNetX_A"),
+        ("RegNetX-sweep_2-medium", "X, sweep_2"),
+        ("RegNetX-sweep_1-medium", "X, sweep_1"),
+    ]
+
+
+@pytest.mark.parametrize(("times", "folder"), [(True, "times"), ("by_setting", "times_by_setting")])
+def test_a_study_may_ask_for_the_times_of_its_populations(times, folder):
+    panels = {"a": ["RegNetX", "AnyNetX_A"], "b": ["RegNetX"]}
+    own = {"title": "Own", "panels": panels, "times": times, "inputs": {"limits": "limits.json"}}
+    inputs = load({"studies": {"own": own}}, CONFIG).studies["own"]["inputs"]
+    names = ("RegNetX-base-short", "AnyNetX_A-base-short")
+    assert inputs == {"limits": "limits.json"} | {name: f"{folder}/{name}.csv" for name in names}
+
+
+def test_the_sweep_is_the_papers_seven_regimes():
+    curves = load({}, CONFIG).curves("fig12_complexity")
+    names = [f"RegNetX-sweep_{i}-medium" for i in range(1, 8)]
+    assert [curve["population"] for curve in curves["best"]] == names
+    assert [curve["population"] for curve in curves["times"]] == names[:4]
+    assert list(load({}, CONFIG).studies["fig12_complexity"]["inputs"]) == names
