@@ -6,6 +6,8 @@ import pandas as pd
 
 from netspaces.networks.architecture import Architectures
 from netspaces.published.timing import is_there, measure, measurements
+from netspaces.training.device import set_up_device
+from netspaces.training.process import set_up_process
 
 KEPT = ["index", "resolution", "flops", "params", "activations"]
 KEPT_BY_SETTING = ["index", "resolution", "depth", "flops", "params", "activations"]
@@ -21,10 +23,12 @@ def measure_population(
     sampled : table of the networks, a row each.
     channels, classes : of the images and labels that the networks are built for.
     device : "cpu" or "cuda".
-    timing : of the configuration; the number of `threads` is the process's affair and is left aside.
+    timing : of the configuration; its number of `threads` and the device are set up for the whole process.
 
     Returns what `netspaces.published.timing.measure` measures, beside what the table says of each network's size.
     """
+    set_up_process(timing["threads"])
+    set_up_device(device)
     how = {key: value for key, value in timing.items() if key not in ("threads", "settings")}
     if "settings" in timing:
         settings = [{"device": device} | how | setting for setting in timing["settings"]]

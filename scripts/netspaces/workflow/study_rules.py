@@ -12,6 +12,7 @@ from netspaces.configuration.datasets import SECOND
 from netspaces.configuration.errors import ConfigError
 from netspaces.figures import FIGURES
 from netspaces.plugins.registry import Registry
+from netspaces.studies.claims.quantities import QUANTITIES
 from netspaces.tables import TABLES
 from netspaces.workflow.params import entries_of
 from netspaces.workflow.paths import Paths
@@ -139,7 +140,7 @@ class StudyRule:
         used = {kind: [self.module] if kind == self.kind else [] for kind in REGISTRIES}
         if self.name == CLAIMS:
             claims = self.configuration.claims.values()
-            used["claim quantity"] = sorted({claim["quantity"] for claim in claims if "quantity" in claim})
+            used[QUANTITIES.kind] = sorted({claim["quantity"] for claim in claims if "quantity" in claim})
         definitions = list(self.params["definitions"].values())
         has_foreign = not set(self.populations) <= set(self.configuration.populations)
         has_models = any(Path(path).name == MODELS for path in self.published)

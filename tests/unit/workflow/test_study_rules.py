@@ -82,7 +82,7 @@ def test_entries_that_a_study_uses(shipped):
         "family": ["anynet", "regnet"],
     }
     assert shipped["fig23_block_types"].used["block"] == ["r", "v", "vr", "x"]
-    assert "best_value" in shipped[CLAIMS].used["claim quantity"]
+    assert "best_value" in shipped[CLAIMS].used["quantity"]
 
 
 @pytest.mark.parametrize("study", ["fig15_top_regnetx", "table04_efficientnet_comparison", CLAIMS])
