@@ -48,7 +48,6 @@ SHARDS = {name: shards(population.n, config["models_per_job"]) for name, populat
 DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
 GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
 SOURCES = Sources()
-DEALING = SOURCES.digest_of("netspaces.cost.sharing") if config["models_per_job"] > 1 else ""
 
 
 wildcard_constraints:
@@ -77,6 +76,12 @@ def limits_of(wildcards):
 def entries_of_population(wildcards):
     """The block and the family of a population, for a digest."""
     return entries_of([population_of(wildcards).definition])
+
+
+def dealing_of(wildcards):
+    """The digest of what deals the networks of several jobs to them; there is nothing to deal to jobs of one."""
+    used = entries_of_population(wildcards) | {"reader": []}
+    return SOURCES.digest_of("netspaces.cost.sharing", used) if config["models_per_job"] > 1 else ""
 
 
 def digest_of(script, used=None):

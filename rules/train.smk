@@ -30,7 +30,7 @@ rule train:
         store=f"{RESULTS}/runs",
         device=config["device"],
         sampling_version=SAMPLING_VERSION,
-        dealing=DEALING,
+        dealing=dealing_of,
         training_version=TRAINING_VERSION,
         plugins=lambda wildcards: plugins_of(population_of(wildcards).definition, population_of(wildcards).recipe),
     script:
