@@ -4,6 +4,7 @@ Registries know their names without importing an entry, so nothing here costs to
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from netspaces.data.readers import READERS
 from netspaces.figures import FIGURES
@@ -63,13 +64,13 @@ def filled(schema: object, names: Mapping[str, Iterable[str]]) -> object:
         return [filled(part, names) for part in schema]
     if not isinstance(schema, Mapping):
         return schema
-    parts = {key: filled(part, names) for key, part in schema.items() if key != MARKER}
+    parts: dict[str, Any] = {key: filled(part, names) for key, part in schema.items() if key != MARKER}
     if MARKER not in schema:
         return parts
     known = names[schema[MARKER]]
     if parts.get("type") != "object":
         return parts | {"enum": list(known)}
-    keys = {name: parts["additionalProperties"] | _described(known, name) for name in known}
+    keys = {name: {**parts["additionalProperties"], **_described(known, name)} for name in known}
     return parts | {"properties": keys, "additionalProperties": False}
 
 
