@@ -76,9 +76,11 @@ def quantity_of(claim: Claim, populations: int) -> PopulationQuantity | SpaceQua
 def networks_of(curve: Curve, claim: Claim, grid: FitGrid) -> Networks:
     """The networks of a curve that have all values of a claim."""
     flops = curve.table["flops"].to_numpy(float) if "flops" in curve.table else np.ones(len(curve.table))
-    values = np.column_stack([values_of(curve, name, grid, claim.name) for name in _value_names(claim)])
-    whole = np.isfinite(curve.errors) & np.isfinite(flops) & np.isfinite(values).all(axis=1)
-    return Networks(errors=curve.errors[whole], flops=flops[whole], values=values[whole])
+    values = [values_of(curve, name, grid, claim.name) for name in _value_names(claim)]
+    table = np.column_stack([curve.errors, flops, *values])
+    table = table[np.isfinite(table).all(axis=1)]
+    # Columns of one table: how values lie in memory decides in which order they are summed, and so the last digits
+    return Networks(errors=table[:, 0], flops=table[:, 1], values=table[:, 2:])
 
 
 def values_of(curve: Curve, value: str, grid: FitGrid, name: str = "claim") -> np.ndarray:
