@@ -89,7 +89,7 @@ DAMAGED = {
     ),
     "impossible architecture": (
         RECORD | {"architecture": ARCHITECTURE.to_dict() | {"block": "z"}},
-        "architecture: block is 'z', expected one of x, r, v, vr",
+        "architecture: block is 'z', expected one of mb, r, v, vr, x",
     ),
     "nonsense architecture": (
         RECORD | {"architecture": ARCHITECTURE.to_dict() | {"depths": None}},
