@@ -249,7 +249,7 @@ def test_a_recipe_on_the_second_dataset_trains_the_same_networks_on_other_images
 
 
 def test_the_worked_example_of_importing_runs(tmp_path):
-    page = (REPOSITORY / "docs" / "importing.md").read_text()
+    page = (REPOSITORY / "docs" / "how-to" / "import.md").read_text()
     (tmp_path / "theirs.yaml").write_text(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1])
     (tmp_path / "tests").mkdir()
     shutil.copytree(REPOSITORY / "tests" / "imports", tmp_path / "tests" / "imports")
