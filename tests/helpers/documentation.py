@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-DICTIONARY = Path(__file__).parents[2] / "docs" / "reference" / "data_dictionary.md"
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+DICTIONARY = REFERENCE / "data_dictionary.md"
 
 
 def prose(page: Path) -> str:
@@ -19,3 +20,11 @@ def named(page: Path, section: str = "") -> set[str]:
         text = re.split(rf"^{level} {section}$", text, flags=re.MULTILINE)[1]
         text = re.split(rf"^#{{2,{len(level)}}} ", text, flags=re.MULTILINE)[0]
     return set(re.findall(r"`([^`\n]+)`", text))
+
+
+def named_of_figure(module: str) -> set[str]:
+    """The kinds of rows and the columns that the reference names for a figure module, its own and the common ones."""
+    page = REFERENCE / "figures.md"
+    headings = re.findall(r"^## (.+)$", prose(page), re.MULTILINE)
+    own = next(heading for heading in headings if module in heading.split(", "))
+    return named(page, own) | named(page, "Several figures") | named(page, "Columns of all figures")

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import yaml
 from docutils.core import publish_parts
-from helpers.documentation import DICTIONARY, named, prose
+from helpers.documentation import DICTIONARY, REFERENCE, named, named_of_figure, prose
 from helpers.invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
 from netspaces.configuration.loading import load as load_configuration
@@ -34,7 +34,6 @@ from netspaces.workflow.plan import COLUMNS as PLAN_COLUMNS
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
-REFERENCE = ROOT / "docs" / "reference"
 KEYS = REFERENCE / "configuration.md"
 PAGES = [
     ROOT / "README.md",
@@ -139,7 +138,7 @@ def test_plan_and_cost_keys():
 def test_figure_columns(figure):
     drawn = study(figure) if figure in FIGURES else study("fig23_block_types")
     data = FIGURE_MODULES[module_of(figure)](drawn).data
-    assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named(DICTIONARY, "Figures")
+    assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named_of_figure(module_of(figure))
 
 
 def table_columns(table: str) -> set[str]:
@@ -189,12 +188,13 @@ def test_every_key_is_documented_in_the_schemas():
 
 
 def keys_and_choices(schema: object) -> set[str]:
-    """Every key that a schema knows, and every word that it allows for one."""
+    """Every key that a schema knows, and every word that it allows for one, as YAML writes it."""
     if isinstance(schema, list):
         return set().union(*map(keys_and_choices, schema))
     if not isinstance(schema, dict):
         return set()
-    own = {*schema.get("properties", {}), *schema.get("enum", [])}
+    choices = (str(choice).lower() if isinstance(choice, bool) else choice for choice in schema.get("enum", []))
+    own = {*schema.get("properties", {}), *choices}
     return own.union(*map(keys_and_choices, schema.values()))
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from helpers.documentation import DICTIONARY, named
+from helpers.documentation import DICTIONARY, named, named_of_figure
 from helpers.drawn_text import overlaps, texts, words
 from helpers.invented import curve
 from helpers.published_studies import REGIMES, TOP, final_of, sweeps, top_models
@@ -150,7 +150,7 @@ def test_published_structures_are_those_of_the_papers_tables(name):
         assert (rows["flops"] == published.loc[model, "flops"]).all()
         line = data.query("kind == 'linear' and series == @model")["y"]
         assert line.diff().dropna().to_numpy() == pytest.approx(published.loc[model, "wa"])
-    assert set(data["kind"]) | set(data) <= named(DICTIONARY, "Figures")
+    assert set(data["kind"]) | set(data) <= named_of_figure(name)
 
 
 def test_selected_structures_are_those_of_the_populations():
