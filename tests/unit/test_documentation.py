@@ -217,11 +217,25 @@ def test_every_design_space_is_described(name):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_examples_are_valid(page):
-    for example in re.findall(r"^```yaml\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE):
+def test_examples_are_valid(page, tmp_path):
+    for example in fences(page, "yaml"):
         given = yaml.safe_load(example)
-        found = load_configuration(given, CONFIG)
-        assert set(given.get("design_spaces", {})) <= set(found.spaces)
+        if "plugins" in given:  # the page has the file too
+            given["plugins"] = [str(saved_plugin(page, tmp_path / Path(given["plugins"][0]).name))]
+        configuration = load_configuration(given, CONFIG)
+        assert set(given.get("design_spaces", {})) <= set(configuration.spaces)
+    forget_plugins()
+
+
+def fences(page: Path, language: str) -> list[str]:
+    """The code blocks of a page in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def saved_plugin(page: Path, file: Path) -> Path:
+    """The file that a page has as its first block of Python, saved."""
+    file.write_text(fences(page, "python")[0])
+    return file
 
 
 def test_the_pages_say_by_which_version_runs_are_known():
@@ -229,10 +243,7 @@ def test_the_pages_say_by_which_version_runs_are_known():
 
 
 def test_the_block_of_the_how_to_is_one(tmp_path):
-    page = ROOT / "docs" / "how-to" / "own_block.md"
-    file = tmp_path / "seven.py"
-    file.write_text(re.search(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)[1])
-    load_plugins([file])
+    load_plugins([saved_plugin(ROOT / "docs" / "how-to" / "own_block.md", tmp_path / "seven.py")])
     try:
         space = CONFIGURATION.spaces["RegNetX"]
         parameters = space["parameters"] | {"bottleneck": {"choice": [0.5, 0.25]}}
