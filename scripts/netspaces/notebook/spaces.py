@@ -60,18 +60,27 @@ def sample(
     >>> len(networks.architectures), bool((networks.complexity.flops >= 0.8e6).all())
     (4, True)
     """
+    if not isinstance(definition, Mapping):
+        raise ValueError(f"sample: got the design space {definition!r}, expected a definition: netspaces.space(NAME)")
+    if not isinstance(regime, Mapping):
+        raise ValueError(f"sample: got the regime {regime!r}, expected intervals by metric: {{'flops': [8e5, 1e6]}}")
     return sampling.sample(definition, regime, seed, range(first, first + n))
 
 
 def complexity(
-    networks: Architecture | Architectures, channels: int = 3, classes: int = 1000
+    networks: Architecture | Architectures | Sample, channels: int = 3, classes: int = 1000
 ) -> "dict[str, int] | counting.Complexity":
     """Multiply-adds, parameters and activations (paper section 4): whole numbers of one network, arrays of many.
 
     Parameters
     ----------
-    networks : one architecture, or a table of n of them.
-    channels, classes : of the images.
+    networks : one architecture, a table of n of them, or a sample.
+    channels, classes : of the images; those of ImageNet unless stated (the complexity that comes with a sample is that
+        for the images of its preset).
+
+    Raises
+    ------
+    ValueError : for anything else.
 
     Examples
     --------
@@ -80,8 +89,12 @@ def complexity(
     >>> netspaces.complexity(network)["params"]
     5157512
     """
+    if isinstance(networks, Sample):
+        networks = networks.architectures
     if isinstance(networks, Architectures):
         return counting.complexity(networks, channels, classes)
+    if not isinstance(networks, Architecture):
+        raise ValueError(f"complexity: got {type(networks).__name__}, expected an architecture, a table or a sample")
     return counts_of(networks, channels, classes)
 
 

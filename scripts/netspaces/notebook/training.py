@@ -68,6 +68,10 @@ def train(
     >>> record["status"], 0 <= record["error"] <= 100
     ('finished', True)
     """
+    if not isinstance(architecture, Architecture):
+        raise ValueError(f"train: got {type(architecture).__name__}, expected one architecture: architectures.row(0)")
+    if not isinstance(recipe, Mapping):
+        raise ValueError(f"train: got the recipe {recipe!r}, expected values by name: {{'epochs': 5}}")
     channels = dataset.train.images.shape[-1]
     counts = counts_of(architecture, channels, dataset.classes)
     with tempfile.TemporaryDirectory(prefix="netspaces-") as temporary:

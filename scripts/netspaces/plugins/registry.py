@@ -26,10 +26,11 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
     kind : what an entry is, for messages: "block".
     attribute : the name under which a file holds its entry: "BLOCK".
     packages : dotted names of the packages of the library whose files are entries.
+    entry_type : the class, by its dotted name, of which an entry of a user's file must be an instance; "" for any.
     """
 
-    def __init__(self, kind: str, attribute: str, *packages: str) -> None:
-        self.kind, self.attribute, self.packages = kind, attribute, packages
+    def __init__(self, kind: str, attribute: str, *packages: str, entry_type: str = "") -> None:
+        self.kind, self.attribute, self.packages, self.entry_type = kind, attribute, packages, entry_type
 
     @cached_property
     def modules(self) -> dict[str, str]:
@@ -44,13 +45,29 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
 
     @property
     def plugins(self) -> dict[str, Plugin]:
-        """The loaded files of users that bring an entry, by name; raises PluginError for a name of the library's."""
+        """The loaded files of users that bring an entry, by name.
+
+        Raises PluginError for a name of the library's, an entry of another type, or one that names itself otherwise.
+        """
         plugins = {plugin.name: plugin for plugin in loaded_plugins() if hasattr(plugin.module, self.attribute)}
         for name, plugin in plugins.items():
             if name in self.modules:
                 taken = f"{name!r} is a {self.kind} of the library"
                 raise PluginError(f"plugins: {plugin.path}: {taken}, expected a file of another name")
+            self._check(plugin)
         return plugins
+
+    def _check(self, plugin: Plugin) -> None:
+        """Raise PluginError for an entry of another type than the registry's, or with another name than its file."""
+        entry = getattr(plugin.module, self.attribute)
+        if self.entry_type:
+            module, _, name = self.entry_type.rpartition(".")
+            if not isinstance(entry, getattr(import_module(module), name)):
+                expected = f"got {entry!r}, expected an instance of {self.entry_type}"
+                raise PluginError(f"plugins: {plugin.path}: {self.attribute}: {expected}")
+        if getattr(entry, "name", plugin.name) != plugin.name:
+            expected = f"got {entry.name!r}, expected the file's name {plugin.name!r}"
+            raise PluginError(f"plugins: {plugin.path}: {self.attribute}.name: {expected}")
 
     def __getitem__(self, name: str) -> Entry:
         plugins = self.plugins

@@ -59,3 +59,28 @@ def test_an_unknown_name_says_which_there_are():
     with pytest.raises(AttributeError, match="no attribute 'nothing', expected one of .*sample"):
         getattr(netspaces, "nothing")  # noqa: B009
     assert set(netspaces.PUBLIC) <= set(dir(netspaces))
+
+
+def test_what_is_not_understood_is_said_in_one_line():
+    space = netspaces.space("RegNetX")
+    networks = netspaces.sample(space, {"flops": [0.1e6, 0.2e6]}, n=1)
+    with pytest.raises(ValueError, match=r"sample: got the design space 'RegNetX', expected a definition"):
+        netspaces.sample("RegNetX", {"flops": [1e5, 2e5]})
+    with pytest.raises(ValueError, match=r"sample: got the regime 'base', expected intervals by metric"):
+        netspaces.sample(space, "base")
+    with pytest.raises(ValueError, match=r"complexity: got list, expected an architecture, a table or a sample"):
+        netspaces.complexity([])
+    with pytest.raises(ValueError, match=r"train: got Architectures, expected one architecture"):
+        netspaces.train(networks.architectures, None, {"epochs": 1})
+    with pytest.raises(ValueError, match=r"train: got the recipe 'short', expected values by name"):
+        netspaces.train(networks.architectures.row(0), None, "short")
+    with pytest.raises(ValueError, match=r"design space: got 'Nowhere', expected one of AnyNetX_A"):
+        netspaces.space("Nowhere")
+
+
+def test_a_sample_counts_like_its_architectures():
+    networks = netspaces.sample(netspaces.space("RegNetX"), {"flops": [0.1e6, 0.2e6]}, n=3)
+    counted = netspaces.complexity(networks, channels=1, classes=10)
+    assert counted.flops.tolist() == networks.complexity.flops.tolist()
+    one = netspaces.complexity(networks.architectures.row(2), channels=1, classes=10)
+    assert one == {name: int(values[2]) for name, values in networks.complexity.columns().items()}

@@ -4,11 +4,21 @@ import hashlib
 import os
 
 import pytest
+from netspaces.data.readers import READERS
 from netspaces.networks.blocks import BLOCKS
 from netspaces.plugins.loading import PluginError, forget_plugins, load_plugins, loaded_plugins
 from netspaces.spaces.families import FAMILIES
 
-COPY_OF_X = "from netspaces.networks.blocks.x import XBlock\nBLOCK = XBlock()\n"
+COPY_OF_X = """
+from netspaces.networks.blocks.x import XBlock
+
+
+class Copy(XBlock):
+    name = "mine"
+
+
+BLOCK = Copy()
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +89,24 @@ def test_a_missing_file_and_a_second_one_of_a_name_are_refused(tmp_path):
     load_plugins([write(tmp_path, "mine.py", COPY_OF_X)])
     with pytest.raises(PluginError, match="has the same name, expected another one"):
         load_plugins([write(tmp_path / "other", "mine.py", COPY_OF_X)])
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (
+            COPY_OF_X.replace("Copy()", "Copy"),
+            r"mine\.py: BLOCK: got <class .*Copy'>, expected an instance of .*\.Block$",
+        ),
+        (
+            COPY_OF_X.replace('"mine"', '"other"'),
+            r"mine\.py: BLOCK\.name: got 'other', expected the file's name 'mine'$",
+        ),
+        ("FAMILY = 3\n", r"mine\.py: FAMILY: got 3, expected an instance of netspaces\.spaces\.family\.Family$"),
+        ("READER = len\n", r"mine\.py: READER: got <built-in function len>, expected an instance of .*\.Reader$"),
+    ],
+)
+def test_an_entry_of_another_type_or_name_is_refused_where_names_are_listed(tmp_path, text, complaint):
+    load_plugins([write(tmp_path, "mine.py", text)])
+    with pytest.raises(PluginError, match=complaint):
+        list(BLOCKS) + list(FAMILIES) + list(READERS)

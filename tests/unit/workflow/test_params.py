@@ -51,7 +51,12 @@ def test_entries_that_design_spaces_use(spaces, expected):
 
 
 def test_the_plug_ins_behind_a_training_are_those_of_its_space_and_its_recipe(tmp_path):
-    entries = {"mine": "FAMILY = None", "ghost": "BLOCK = None", "adam": "OPTIMISER = None", "other": "LOSS = None"}
+    entries = {
+        "mine": "from netspaces.spaces.families.anynet import FAMILY",
+        "ghost": "from netspaces.networks.blocks import v\nBLOCK = type('Ghost', (v.VBlock,), {'name': 'ghost'})()",
+        "adam": "OPTIMISER = None",
+        "other": "LOSS = None",
+    }
     for name, text in entries.items():
         (tmp_path / f"{name}.py").write_text(text)
     plugins = {plugin.name: plugin.digest for plugin in load_plugins(tmp_path / f"{name}.py" for name in entries)}

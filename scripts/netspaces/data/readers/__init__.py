@@ -6,4 +6,6 @@ A file holds a `READER` (netspaces.data.reader.Reader).
 from netspaces.data.reader import Reader
 from netspaces.plugins.registry import Registry
 
-READERS: Registry[Reader] = Registry("reader", "READER", "netspaces.data.readers")
+READERS: Registry[Reader] = Registry(
+    "reader", "READER", "netspaces.data.readers", entry_type="netspaces.data.reader.Reader"
+)

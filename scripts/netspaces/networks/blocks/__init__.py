@@ -10,4 +10,6 @@ from netspaces.plugins.registry import Registry
 if TYPE_CHECKING:
     from netspaces.networks.block import Block
 
-BLOCKS: "Registry[Block]" = Registry("block", "BLOCK", "netspaces.networks.blocks")
+BLOCKS: "Registry[Block]" = Registry(
+    "block", "BLOCK", "netspaces.networks.blocks", entry_type="netspaces.networks.block.Block"
+)

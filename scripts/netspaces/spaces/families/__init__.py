@@ -3,4 +3,6 @@
 from netspaces.plugins.registry import Registry
 from netspaces.spaces.family import Family
 
-FAMILIES: Registry[Family] = Registry("family", "FAMILY", "netspaces.spaces.families")
+FAMILIES: Registry[Family] = Registry(
+    "family", "FAMILY", "netspaces.spaces.families", entry_type="netspaces.spaces.family.Family"
+)
