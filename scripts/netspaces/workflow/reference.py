@@ -109,8 +109,8 @@ SECTIONS = (
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table."""
     header = list(header)
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    head, *body = ("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in [header, *rows])
+    return "\n".join([head, "|" + "---|" * len(header), *body])
 
 
 # ---- Configuration ---------------------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def options_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def value_words(schema: Mapping[str, Any]) -> str:
     """Which numbers or which of a few names a key takes; empty where its meaning says it."""
     if "enum" in schema:
-        names = [f"`{name}`" for name in schema["enum"]]
+        names = [f"`{default_words(name)}`" for name in schema["enum"]]
         meaning = schema.get("markdownDescription", "")
         return "" if len(names) > MANY or all(name in meaning for name in names) else ", ".join(names)
     kind = schema.get("type")
