@@ -139,8 +139,7 @@ class Block(ABC):
 
 def squeeze_excitation(shape: Shape, width: Size) -> SqueezeExcitation:
     """Squeeze-and-excitation of `width` channels within a block; a share that rounds to no channel is none."""
-    squeezed = shape.squeezed
-    return SqueezeExcitation(name="se", inputs=width, outputs=width, squeezed=squeezed, present=squeezed > 0)
+    return SqueezeExcitation(name="se", inputs=width, outputs=width, squeezed=shape.squeezed)
 
 
 def is_whole_ratio(bottleneck: float) -> bool:

@@ -138,9 +138,16 @@ class Convolution(Layer):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SqueezeExcitation(Layer):
-    """Squeeze-and-excitation: a gate per channel, from the means of all channels through `squeezed` channels."""
+    """Squeeze-and-excitation: a gate per channel, from the means of all channels through `squeezed` channels.
+
+    Where it squeezes to no channel, as at the ratio 0, the network does not have it.
+    """
 
     squeezed: Size
+
+    def __post_init__(self) -> None:
+        if self.present is True:
+            object.__setattr__(self, "present", self.squeezed > 0)
 
     def count(self, resolution: Size) -> Count:
         """Two 1x1 convolutions with bias on a map of one position, whatever the resolution."""

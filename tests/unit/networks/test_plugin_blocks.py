@@ -125,3 +125,50 @@ def test_a_residual_block_without_a_batch_norm_cannot_start_at_zero():
     shape = Architecture("vr", "cifar", 8, 8, 0.0, (1,), (8,), (1.0,), (1,), (1,)).block_shape(0, first=True)
     with pytest.raises(ValueError, match="expected a batch norm"):
         _ = BlockModule(Bare(), shape, "relu").last_norm
+
+
+GATED = '''
+from netspaces.networks.block import Block
+from netspaces.networks.layers import Convolution, SqueezeExcitation
+
+
+class Gated(Block):
+    """One convolution and a gate."""
+
+    name = "gated"
+    description = "one convolution and squeeze-and-excitation"
+    parameters = ("kernel", "se_ratio")
+
+    def layers(self, shape):
+        return [
+            Convolution(
+                name="conv", inputs=shape.inputs, outputs=shape.width, kernel=shape.kernel, stride=shape.stride
+            ),
+            SqueezeExcitation(name="gate", inputs=shape.width, outputs=shape.width, squeezed=shape.squeezed),
+        ]
+
+
+BLOCK = Gated()
+'''
+
+
+@pytest.mark.parametrize("se_ratio", [0.0, 0.25])
+def test_a_gate_that_squeezes_to_no_channel_is_absent(tmp_path, se_ratio):
+    (tmp_path / "gated.py").write_text(GATED)
+    load_plugins([tmp_path / "gated.py"])
+    try:
+        sizes = {
+            "depths": (1, 2),
+            "widths": (8, 16),
+            "bottlenecks": (1.0, 1.0),
+            "group_widths": (1, 1),
+            "strides": (1, 2),
+        }
+        gated = Architecture(block="gated", stem="cifar", stem_width=8, resolution=8, se_ratio=se_ratio, **sizes)
+        counted = complexity(Architectures.from_rows([gated]), channels=1, classes=10)
+        network = build(gated, channels=1, classes=10)
+        assert counted.params[0] == sum(parameter.numel() for parameter in network.parameters())
+        assert network(torch.zeros(2, 1, 8, 8)).shape == (2, 10)
+        assert any("gate" in name for name, _ in network.named_parameters()) == (se_ratio > 0)
+    finally:
+        forget_plugins()
