@@ -10,6 +10,7 @@ package, because it reads all others.
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -209,7 +210,7 @@ def flow(value: object) -> str:
 def described(registry: Registry, name: str) -> str:
     """What an entry is: its `description`, or the first paragraph of its module's docstring."""
     if registry.kind in ("figure", "table"):  # functions, whose modules are not imported for this
-        return summary(registry.modules[name])
+        return re.sub(r"^(Figure|Table) \d+: ", "", summary(registry.modules[name]))  # names have the numbers
     description = getattr(registry[name], "description", "")
     return description if isinstance(description, str) and description else summary(registry.modules[name])
 
@@ -321,13 +322,13 @@ def api_page() -> str:
     parts = [
         "# Python API",
         NOTE,
-        "`import netspaces` imports each of these when it is first used. `help(netspaces.sample)` shows all of an "
-        "entry: arguments with shapes and units, and errors.",
+        "After `import netspaces`, each of these is imported when it is first used. `help(netspaces.sample)` shows all "
+        "of an entry: arguments with shapes and units, and errors.",
     ]
     for name in netspaces.__all__:
         entry = getattr(netspaces, name)
         first, _, rest = inspect.cleandoc(entry.__doc__).partition("\n\n")
-        example = rest.partition("Examples\n--------\n")[2]
+        example = rest.partition("Examples\n--------\n")[2].removeprefix(">>> import netspaces\n")
         arguments = ", ".join(inspect.signature(entry).parameters)
         parts += [f"## {name}", f"`{name}({arguments})`", first, f"```python\n{example}\n```"]
     return "\n\n".join(parts) + "\n"
