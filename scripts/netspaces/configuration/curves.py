@@ -15,6 +15,9 @@ def spelled_out(curves: Sequence[str | Mapping]) -> list[str | Mapping]:
         if isinstance(curve, str) or "regimes" not in curve:
             result.append(curve)
             continue
+        for key in ("regime", IMPORTED):
+            if key in curve:
+                raise ValueError(f"a curve has both regimes and {key}, expected one of them")
         shared = {key: value for key, value in curve.items() if key != "regimes"}
         for regime in curve["regimes"]:
             label = {"label": curve["label"].replace(REGIME, regime)} if "label" in curve else {}

@@ -4,7 +4,7 @@ Everything that is wrong is said in one line that names the file, the key and wh
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from netspaces.configuration.checks import check_references, check_settings
@@ -26,12 +26,11 @@ def load(given: Mapping, folder: str | Path = "config") -> Configuration:
     """
     folder = Path(folder)
     layers = _read_layers(given, folder)
-    _load_plugins(layers)
-    schemas = Schemas(folder / "schemas")  # after the plug-ins, whose names they hold
+    schemas = _load_plugins(layers, folder)
     _check_layers(layers, schemas)
     spaces = read_design_spaces(folder / "design_spaces.yaml", layers, schemas)
-    studies = {name: complete_study(study) for name, study in _read("studies", layers, folder, schemas).items()}
-    claims = {name: complete_claim(claim) for name, claim in _read("claims", layers, folder, schemas).items()}
+    studies = _completed("studies", complete_study, _read("studies", layers, folder, schemas), layers, folder)
+    claims = _completed("claims", complete_claim, _read("claims", layers, folder, schemas), layers, folder)
     configuration = Configuration(layers.settings, spaces, studies, claims)
     check_references(configuration, layers, folder)
     return configuration
@@ -59,19 +58,19 @@ def _read_layers(given: Mapping, folder: Path) -> Layers:
     )
 
 
-def _load_plugins(layers: Layers) -> None:
-    """Load the plug-ins that the settings name; raises ConfigError for one that cannot be loaded.
+def _load_plugins(layers: Layers, folder: Path) -> Schemas:
+    """Load the plug-ins that the settings name, then the schemas, which hold the names of their entries.
 
-    They come before the schemas, which hold their names; what is no list of paths is left to the schemas to refuse.
+    What is no list of paths is left to the schemas to refuse. Raises ConfigError for a plug-in that cannot be loaded or
+    whose entry no registry takes.
     """
-    for source, layer in layers.by_source.items():
-        if "plugins" in layer:
-            paths = layer["plugins"]
-            try:
-                load_plugins(paths if isinstance(paths, list) and all(isinstance(path, str) for path in paths) else [])
-            except PluginError as error:
-                raise ConfigError(f"{source}: {error}") from error
-            return
+    source = next((source for source, layer in layers.by_source.items() if "plugins" in layer), "")
+    paths = layers.by_source[source]["plugins"] if source else []
+    try:
+        load_plugins(paths if isinstance(paths, list) and all(isinstance(path, str) for path in paths) else [])
+        return Schemas(folder / "schemas")
+    except PluginError as error:
+        raise ConfigError(f"{source}: {error}") from error
 
 
 def _check_layers(layers: Layers, schemas: Schemas) -> None:
@@ -91,3 +90,18 @@ def _read(kind: str, layers: Layers, folder: Path, schemas: Schemas) -> dict[str
     changed = merge(declared, layers.settings.get(kind, {}))
     schemas.check(changed, schema, f"{layers.source(kind)}: {kind}")
     return changed
+
+
+def _completed(
+    kind: str, complete: Callable[[Mapping], dict], contents: Mapping[str, Mapping], layers: Layers, folder: Path
+) -> dict[str, dict]:
+    """Studies or claims from their short forms; raises ConfigError for what cannot be completed."""
+    completed = {}
+    for name, content in contents.items():
+        try:
+            completed[name] = complete(content)
+        except ValueError as error:
+            is_changed = name in layers.settings.get(kind, {})
+            source = f"{layers.source(kind, name)}: {kind}" if is_changed else folder / f"{kind}.yaml"
+            raise ConfigError(f"{source}: {name}: {error}") from None
+    return completed

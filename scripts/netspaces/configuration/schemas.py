@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, TypeChecker, validators
 from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
 
@@ -30,6 +30,16 @@ EXPECTED = {  # what the keywords of a schema mean to the person who wrote the f
 }
 
 
+def _is_integer(checker: TypeChecker, value: object) -> bool:
+    """Whether a value is written as a whole number: 2.0 is not, though JSON schemas take it for one."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+Validator = validators.extend(
+    Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+)
+
+
 class Schemas:
     """The JSON schemas of a folder, by the names of their files, with the names that registries know now."""
 
@@ -43,7 +53,7 @@ class Schemas:
 
     def check(self, content: Mapping, schema: str, source: str | Layers, partial: bool = False) -> None:
         """Raise ConfigError for the most telling violation of the schema; `partial` forgives missing keys."""
-        errors = Draft202012Validator(self.contents[schema], registry=self.registry).iter_errors(content)
+        errors = Validator(self.contents[schema], registry=self.registry).iter_errors(content)
         error = best_match(error for error in errors if not (partial and error.validator == "required"))
         if error is not None:
             path, expectation = _explain(error)

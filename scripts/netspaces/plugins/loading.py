@@ -4,14 +4,14 @@ The configuration names them (`plugins: [my/ghost.py]`). The entry of `my/ghost.
 the workflow loads them at its start; a file is loaded once.
 """
 
-import hashlib
-import importlib.util
 import sys
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+
+from netspaces.plugins.meaning import digest_of_source
 
 
 class PluginError(ValueError):
@@ -24,6 +24,11 @@ class Plugin:
 
     name: str
     path: Path
+    """As the configuration names it, for messages."""
+
+    file: Path
+    """Where it lies."""
+
     module: ModuleType
     digest: str
 
@@ -74,22 +79,22 @@ def _load(path: Path) -> Plugin:
     for other in loaded_plugins():
         if other.name == resolved.stem:
             raise PluginError(f"plugins: {path}: {other.path} has the same name, expected another one")
-    specification = importlib.util.spec_from_file_location(f"netspaces_plugin_{resolved.stem}", resolved)
-    if specification is None or specification.loader is None:
-        raise PluginError(f"plugins: {path}: cannot be imported, expected a file of Python, NAME.py")
-    module = importlib.util.module_from_spec(specification)
+    module = ModuleType(f"netspaces_plugin_{resolved.stem}")
+    module.__file__ = str(resolved)
     sys.modules[module.__name__] = module
     try:
-        specification.loader.exec_module(module)
-    except Exception as error:  # whatever a user's file raises
+        source = resolved.read_bytes()  # once: what runs is what the digest is of, and no compiled file of another day
+        exec(compile(source, resolved, "exec"), module.__dict__)
+        digest = digest_of_source(source, str(resolved))
+    except (Exception, SystemExit) as error:  # whatever a user's file raises
         del sys.modules[module.__name__]
         raise PluginError(f"plugins: {path}{_line_of(error, resolved)}: {_cause(error)}") from error
-    digest = hashlib.sha256(resolved.read_bytes()).hexdigest()[:16]
-    _plugins[resolved] = Plugin(resolved.stem, path, module, digest)
-    return _plugins[resolved]
+    plugin = Plugin(name=resolved.stem, path=path, file=resolved, module=module, digest=digest)
+    _plugins[resolved] = plugin
+    return plugin
 
 
-def _line_of(error: Exception, path: Path) -> str:
+def _line_of(error: BaseException, path: Path) -> str:
     """The last line of the file that an exception passed through, as part of a message."""
     if isinstance(error, SyntaxError) and error.lineno:
         return f": line {error.lineno}"
@@ -97,5 +102,5 @@ def _line_of(error: Exception, path: Path) -> str:
     return f": line {lines[-1]}" if lines else ""
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]

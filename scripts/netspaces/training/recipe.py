@@ -78,8 +78,13 @@ class Recipe:
                 raise ValueError(f"recipe: {name} is {getattr(self, name)!r}, expected {' or '.join(allowed)}")
         object.__setattr__(self, "augmentation", _in_order(self.augmentation))
         for field in fields(self):  # 1 and 1.0 are equal, but not in JSON: equal recipes must have equal keys
+            value = getattr(self, field.name)
             if field.type is float:
-                object.__setattr__(self, field.name, float(getattr(self, field.name)))
+                object.__setattr__(self, field.name, float(value) + 0.0)  # and -0.0 equals 0.0
+            elif field.type is int:
+                if isinstance(value, bool) or value != int(value):
+                    raise ValueError(f"recipe: {field.name} is {value!r}, expected a whole number")
+                object.__setattr__(self, field.name, int(value))
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Recipe":

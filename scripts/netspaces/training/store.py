@@ -16,7 +16,7 @@ from netspaces.networks.architecture import Architecture
 from netspaces.networks.blocks import BLOCKS
 from netspaces.spaces.sampling import Sample
 from netspaces.training.recipe import REGISTRIES, Recipe
-from netspaces.training.records import RecordError, check_record
+from netspaces.training.records import RecordError, check_record, read_record
 
 TRAINING_VERSION = 1
 """The version of what training computes. Raise it by hand when the same inputs give other results than before.
@@ -139,7 +139,7 @@ def adopt_runs(store: str | Path) -> Adoption:
     damaged: list[str] = []
     for path in sorted(Path(store).glob("*.json")):
         try:
-            record = check_record(json.loads(path.read_text()), path)
+            record = check_record(_read_json(path), path)
             if "training_version" in record:
                 already_new += 1
             elif not is_adoptable(record):
@@ -147,12 +147,29 @@ def adopt_runs(store: str | Path) -> Adoption:
             else:
                 renewed = adopt(record, path)
                 renamed = path.with_name(f"{renewed['key']}.json")
-                if not renamed.exists():
+                if not _is_whole(renamed):
                     write_json(renamed, renewed)
-                path.unlink()
+                path.unlink(missing_ok=True)  # another process may have adopted it meanwhile
                 adopted += 1
         except RecordError as error:
             damaged.append(str(error))
-        except ValueError as error:
-            damaged.append(f"{path}: not JSON ({error}), expected a run record")
+        except (ValueError, TypeError, OSError, RecursionError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            damaged.append(f"{path}: {reason}, expected a run record")
     return Adoption(adopted, already_new, of_other_sources, tuple(damaged))
+
+
+def _read_json(path: Path) -> object:
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise RecordError(f"{path}: not JSON ({error}), expected a run record") from None
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether there is a whole record under a name."""
+    try:
+        read_record(path)
+    except (ValueError, OSError):
+        return False
+    return True

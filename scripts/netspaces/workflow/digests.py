@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from netspaces import PUBLIC
 from netspaces.plugins.loading import loaded_plugins
+from netspaces.plugins.meaning import meaning_of
 
 SCRIPTS = Path(__file__).parents[2]
 EXCLUDED = {  # modules that decide no result, and why
@@ -24,6 +26,7 @@ EXCLUDED = {  # modules that decide no result, and why
     "netspaces.files": "how a file is written safely, whatever its content",
     "netspaces.plugins": "a docstring",
     "netspaces.plugins.loading": "how entries are found; what they do stands in their own files, which count",
+    "netspaces.plugins.meaning": "as for loading",
     "netspaces.plugins.registry": "as for loading",
     "netspaces.workflow": "a docstring",
     "netspaces.workflow.jobs": "logs, and errors in one line",
@@ -120,56 +123,32 @@ class Sources:
                     entries[file.stem] = self._modules([f"{package}.{file.stem}"])
         for plugin in loaded_plugins():
             if hasattr(plugin.module, registry.attribute):
-                entries[plugin.name] = {f"plug-in {plugin.name}": plugin.path}
+                entries[plugin.name] = {f"plug-in {plugin.name}": plugin.file}
         return entries
 
 
 def read_source(path: Path) -> Source:
     """Read one file. Raises SyntaxError if it is not Python."""
-    words: list[str] = []
-    nodes: list[ast.AST] = []
-    _visit(ast.parse(path.read_bytes(), path), words, nodes)
-    digest = hashlib.sha256("\n".join(words).encode()).hexdigest()
+    words, nodes = meaning_of(ast.parse(path.read_bytes(), path))
+    digest = hashlib.sha256(words.encode()).hexdigest()
     return Source(digest, tuple(_imports(nodes)), tuple(_registries(nodes)))
 
 
-def _visit(node: ast.AST, words: list[str], nodes: list[ast.AST]) -> None:
-    """Append a syntax tree as words, and its imports and calls as nodes.
-
-    The words hold no positions, no docstrings and no empty fields. What only type checkers see is left out.
-    """
-    words.append(type(node).__name__)
-    if isinstance(node, (ast.Import, ast.ImportFrom, ast.Call)):
-        nodes.append(node)
-    for field in node._fields:
-        value = getattr(node, field, None)
-        for part in value if isinstance(value, list) else (value,):
-            if isinstance(part, ast.AST):
-                if not (field == "ctx" or _is_docstring(part) or _is_for_type_checkers(part)):
-                    words.append(field)
-                    _visit(part, words, nodes)
-            elif part is not None or isinstance(value, list):
-                words.append(f"{field} {part!r}")
-    words.append("end")
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    """Whether a statement is only a text: it says something and does nothing."""
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def _is_for_type_checkers(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-
-
 def _imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Dotted names that are modules or in modules; imports inside functions count too."""
+    """Dotted names that are modules or in modules; imports inside functions count too.
+
+    A file that imports the public API rests on the modules behind it: on all of them if it imports `netspaces` itself.
+    """
     for node in nodes:
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            for alias in node.names:
+                yield alias.name
+                yield from PUBLIC.values() if alias.name == "netspaces" else ()
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+                yield from (PUBLIC[alias.name],) if node.module == "netspaces" and alias.name in PUBLIC else ()
 
 
 def _registries(nodes: Iterable[ast.AST]) -> Iterator[RegistryCall]:

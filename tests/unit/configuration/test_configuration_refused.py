@@ -27,6 +27,19 @@ from netspaces.data.readers import digits
         ({"dataset": {"stored_as": "png"}}, "dataset.stored_as: got 'png', expected one of uint8, jpeg"),
         ({"statistics": {"level": 1}}, "statistics.level: got 1, expected less than 1"),
         ({"statistics": 3}, "statistics: got 3, expected a mapping"),
+        ({"population_size": 2.0}, "population_size: got 2.0, expected an integer"),
+        ({"recipes": {"short": {"epochs": 2.0}}}, "recipes.short.epochs: got 2.0, expected an integer"),
+        (
+            {
+                "studies": {
+                    "mine": {
+                        "title": "x",
+                        "panels": {"a": [{"space": "RegNetX", "regime": "base", "regimes": ["base"]}]},
+                    }
+                }
+            },
+            "studies: mine: a curve has both regimes and regime, expected one of them",
+        ),
         ({"skeleton": {"strides": 2}}, "skeleton.strides: got 2, expected a list"),
         ({"skeleton": {"strides": [3]}}, "skeleton.strides.0: got 3, expected at most 2"),
         ({"recipes": {"short": {"epoch": 3}}}, "recipes.short: unknown key 'epoch', expected one of epochs, "),

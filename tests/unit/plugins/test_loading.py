@@ -1,12 +1,12 @@
 """Files of users: loaded once, found by registries under the file's name, refused in one line."""
 
-import hashlib
 import os
 
 import pytest
 from netspaces.data.readers import READERS
 from netspaces.networks.blocks import BLOCKS
 from netspaces.plugins.loading import PluginError, forget_plugins, load_plugins, loaded_plugins
+from netspaces.plugins.meaning import digest_of_source
 from netspaces.spaces.families import FAMILIES
 
 COPY_OF_X = """
@@ -54,7 +54,7 @@ def test_a_file_is_loaded_once(tmp_path):
 def test_only_names_of_plugins_have_digests(tmp_path):
     path = write(tmp_path, "mine.py", COPY_OF_X)
     load_plugins([path])
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    digest = digest_of_source(path.read_bytes())
     assert BLOCKS.plugin_digests(["x", "mine"]) == {"mine": digest}
     assert FAMILIES.plugin_digests(["mine"]) == {}
 
@@ -72,6 +72,7 @@ def test_a_name_of_the_library_is_refused_where_it_is_looked_up(tmp_path):
         ("broken.py", "a = 1\nb = 1 / 0\n", r"broken\.py: line 2: ZeroDivisionError: division by zero"),
         ("wrong.py", "a = 1\ndef f(:\n", r"wrong\.py: line 2: SyntaxError"),
         ("lost.py", "import nowhere_at_all\n", r"lost\.py: line 1: ModuleNotFoundError: No module named 'nowhere"),
+        ("leaving.py", "import sys\nsys.exit(0)\n", r"leaving\.py: line 2: SystemExit: 0"),
         ("two-words.py", "", r"got the name 'two-words', expected letters, digits and _"),
         ("text.txt", "", r"no such file, expected a file of Python, NAME\.py"),
     ],
@@ -110,3 +111,21 @@ def test_an_entry_of_another_type_or_name_is_refused_where_names_are_listed(tmp_
     load_plugins([write(tmp_path, "mine.py", text)])
     with pytest.raises(PluginError, match=complaint):
         list(BLOCKS) + list(FAMILIES) + list(READERS)
+
+
+def test_a_file_that_was_edited_within_a_second_is_read_anew(tmp_path):
+    path = write(tmp_path, "mine.py", "LAYERS = 7\n")
+    (first,) = load_plugins([path])
+    seen = path.stat()
+    path.write_text("LAYERS = 5\n")
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    forget_plugins()
+    (second,) = load_plugins([path])
+    assert (first.module.LAYERS, second.module.LAYERS) == (7, 5) and first.digest != second.digest
+    assert not (tmp_path / "__pycache__").exists()
+
+
+def test_comments_and_docstrings_of_a_file_do_not_change_its_digest():
+    plain = b"def f(x):\n    return x + 1\n"
+    commented = b'"""What it is."""\n# why\n\n\ndef f(x):\n    """What f is."""\n    return (x + 1)  # more\n'
+    assert digest_of_source(plain) == digest_of_source(commented) != digest_of_source(plain.replace(b"1", b"2"))

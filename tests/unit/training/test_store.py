@@ -106,6 +106,14 @@ def test_the_key_depends_on_seed_dataset_and_version(monkeypatch):
 def test_the_key_does_not_depend_on_how_numbers_are_written():
     whole = replace(ARCHITECTURE, bottlenecks=(1, 2))
     assert run_key(whole, replace(RECIPE, warmup_epochs=0), 0, "dataset") == KEY
+    assert run_key(whole, replace(RECIPE, warmup_epochs=-0.0), 0, "dataset") == KEY
+    assert run_key(whole, replace(RECIPE, epochs=float(RECIPE.epochs)), 0, "dataset") == KEY
+
+
+@pytest.mark.parametrize(("field", "value"), [("epochs", 2.5), ("epochs", True), ("batch_size", 64.5)])
+def test_a_number_that_is_not_whole_is_refused_in_one_line(field, value):
+    with pytest.raises(ValueError, match=f"^recipe: {field} is {value}, expected a whole number$"):
+        replace(RECIPE, **{field: value})
 
 
 PINNED = {
@@ -169,7 +177,7 @@ def test_a_recipe_comes_back_from_its_record(name, value):
 
 
 def test_the_digest_of_a_plug_in_is_in_the_keys_of_only_those_runs_that_use_it(plugins):
-    text = (SCRIPTS / "netspaces" / "networks" / "blocks" / "x.py").read_text()
+    text = (SCRIPTS / "netspaces" / "networks" / "blocks" / "x.py").read_text().replace('name = "x"', 'name = "ghost"')
     plugin = plugins("ghost", text)
     haunted = replace(ARCHITECTURE)
     object.__setattr__(haunted, "block", "ghost")
@@ -177,7 +185,10 @@ def test_the_digest_of_a_plug_in_is_in_the_keys_of_only_those_runs_that_use_it(p
     assert run_identity(haunted, RECIPE, 0, "dataset")["plugins"] == {"ghost": plugin.digest}
     key = run_key(haunted, RECIPE, 0, "dataset")
     forget_plugins()
-    plugins("ghost", text + "# edited\n")
+    plugins("ghost", text + "# a comment\n")
+    assert run_key(haunted, RECIPE, 0, "dataset") == key
+    forget_plugins()
+    plugins("ghost", text + "FACTOR = 2\n")
     assert run_key(haunted, RECIPE, 0, "dataset") != key
 
 
@@ -306,3 +317,21 @@ def test_a_run_that_was_trained_since_is_kept(tmp_path):
     assert adopt_runs(tmp_path).adopted == 1
     assert [path.name for path in tmp_path.iterdir()] == [f"{KEY}.json"]
     assert read_record(tmp_path / f"{KEY}.json") == newer
+
+
+def test_a_damaged_file_under_the_new_key_costs_no_run(tmp_path):
+    write(tmp_path, former())
+    (tmp_path / f"{KEY}.json").write_text("")
+    assert adopt_runs(tmp_path).adopted == 1
+    assert [path.name for path in tmp_path.iterdir()] == [f"{KEY}.json"]
+    assert read_record(tmp_path / f"{KEY}.json")["adopted_from"]["digest"] == FORMER_SOURCES
+
+
+def test_what_is_no_file_or_no_record_does_not_keep_others_from_being_adopted(tmp_path):
+    (tmp_path / "a_folder.json").mkdir()
+    (tmp_path / "dangling.json").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+    write(tmp_path, former())
+    adoption = adopt_runs(tmp_path)
+    assert adoption.adopted == 1 and len(adoption.damaged) == 3
+    assert all(line.startswith(str(tmp_path)) and "expected a run record" in line for line in adoption.damaged)

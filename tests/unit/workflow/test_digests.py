@@ -5,11 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import netspaces
 import pytest
 from helpers.configurations import CONFIG
 from netspaces.configuration.loading import load
 from netspaces.plugins.loading import forget_plugins, load_plugins
-from netspaces.workflow.digests import EXCLUDED, SCRIPTS, Sources
+from netspaces.workflow.digests import EXCLUDED, SCRIPTS, Sources, read_source
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.study_rules import study_rules
 
@@ -86,6 +87,16 @@ def test_all_entries_of_a_registry_count_where_the_rule_names_none(small):
 
 def test_a_module_can_be_the_entry(small):
     assert set(Sources(small).closure("netspaces.shapes.lines")) == {"netspaces.shapes", "netspaces.shapes.lines"}
+
+
+def test_a_file_that_uses_the_public_api_rests_on_the_modules_behind_it(tmp_path):
+    (tmp_path / "mine.py").write_text("from netspaces import edf\n")
+    (tmp_path / "all.py").write_text("import netspaces\n")
+    sources = Sources()
+    one = {"mine.py": tmp_path / "mine.py", **sources._modules(read_source(tmp_path / "mine.py").imports)}
+    assert "netspaces.statistics.edf" in one and "netspaces.statistics.comparisons" not in one
+    whole = sources._modules(read_source(tmp_path / "all.py").imports)
+    assert set(netspaces.PUBLIC.values()) - set(EXCLUDED) <= set(whole)
 
 
 def test_a_plug_in_counts_where_it_is_used(small, tmp_path):
