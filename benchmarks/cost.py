@@ -50,9 +50,13 @@ from netspaces.training.train import train_network
 task = json.loads(sys.argv[2])
 set_up_process()
 random = np.random.default_rng(0)
-split = lambda n: Split(
-    random.integers(0, 256, (n, task["pixels"], task["pixels"], 3), np.uint8), random.integers(0, 10, n)
-)
+
+
+def split(n):
+    images = random.integers(0, 256, (n, task["pixels"], task["pixels"], 3), np.uint8)
+    return Split(images, random.integers(0, 10, n))
+
+
 data = Dataset(split(task["train"]), split(task["test"]), 10, (0.5,) * 3, (0.3,) * 3, "random")
 network = Architecture.from_dict(task["architecture"])
 started = time.process_time()
