@@ -12,5 +12,5 @@ def bring(monkeypatch: pytest.MonkeyPatch, name: str, **entries: object) -> None
     """Register entries (`READER=...`) under a name for the rest of a test."""
     module = ModuleType(name)
     vars(module).update(entries)
-    plugin = Plugin(name, Path(f"{name}.py"), module, "0" * 16)
+    plugin = Plugin(name=name, path=Path(f"{name}.py"), file=Path(f"{name}.py"), module=module, digest="0" * 16)
     monkeypatch.setitem(loading._plugins, plugin.path, plugin)

@@ -263,7 +263,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path):
     [
         (
             {"imported": {"X": {"format": "xls", "file": "x"}}},
-            "X.format: got 'xls', expected one of nds, pycls, csv",
+            "X.format: got 'xls', expected one of csv, nds, pycls",
         ),
         ({"imported": {"X": {"format": "nds"}}}, "imported.X: missing key 'file'"),
         (
