@@ -25,16 +25,11 @@ include: "rules/preview.smk"
 include: "rules/cluster.smk"
 
 
-def files_of(studies):
-    """The files of those of some studies that the preset has."""
-    return [file for study in studies if study in STUDY_RULES for file in STUDY_RULES[study].files]
-
-
 rule all:
     default_target: True
     input:
-        files_of(CONFIGURATION.run_studies),
-        files_of(SUMMARIES),
+        files_of(CONFIGURATION.run_studies, STUDY_RULES),
+        files_of(SUMMARIES, STUDY_RULES),
         PATHS.populations(CONFIGURATION.run_populations, ["parquet", "csv"]),
 
 
@@ -45,7 +40,7 @@ for chapter, studies in CONFIGURATION.chapters.items():
         name:
             chapter
         input:
-            files_of(studies),
+            files_of(studies, STUDY_RULES),
 
 
 onsuccess:

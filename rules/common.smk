@@ -25,7 +25,7 @@ from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_
 from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.scheduling import look_again_once
 from netspaces.workflow.slurm import end_endless_waits
-from netspaces.workflow.study_rules import SUMMARIES, study_rules
+from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:
     CONFIGURATION = load(config, os.path.relpath(BASE / "config"))

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -184,3 +184,8 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
         if rule.module not in REGISTRIES[rule.kind]:
             raise ConfigError(f"config/studies.yaml: {rule.name}: there is no {rule.kind} {rule.module!r} to make it")
     return rules
+
+
+def files_of(studies: Iterable[str], rules: Mapping[str, StudyRule]) -> list[str]:
+    """The files of those of some studies that have a rule, which are those that the preset can make."""
+    return [file for study in studies if study in rules for file in rules[study].files]

@@ -7,7 +7,7 @@ from helpers.configurations import CONFIG
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.workflow.paths import Paths
-from netspaces.workflow.study_rules import CLAIMS, SUMMARIES, StudyRule, study_rules
+from netspaces.workflow.study_rules import CLAIMS, SUMMARIES, StudyRule, files_of, study_rules
 
 ROOT = CONFIG.parent
 PATHS = Paths("results/digits")
@@ -116,3 +116,9 @@ def test_a_study_of_a_user_has_the_general_caption_and_a_title_of_its_own():
     own = rules(studies={"mine": MINE})["mine"]
     assert Path(own.caption) == ROOT / "report" / "study.rst" and own.labels == {"number": "Study", "shows": "Mine"}
     assert rules()["paper_against_ours"].title == "Paper against ours"
+
+
+def test_files_are_those_of_studies_that_have_a_rule(shipped):
+    names = ["fig01_design_space_design", "no_such_study", "populations"]
+    files = files_of(names, shipped)
+    assert files == [*shipped[names[0]].files, *shipped["populations"].files] and len(files) == 8
