@@ -84,7 +84,7 @@ def measure(pixels: int, networks: int, device: str) -> list[dict]:
             task["complexity"] = {key: int(values[row]) for key, values in drawn.complexity.columns().items()}
             with tempfile.TemporaryDirectory() as store:
                 command = [sys.executable, "-c", TRAINING, str(ROOT / "scripts"), json.dumps(task), store]
-                done = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE)
+                done = subprocess.run(command, check=True, text=True, encoding="utf-8", stdout=subprocess.PIPE)
             records.append(json.loads(done.stdout))
     return records
 

@@ -33,14 +33,14 @@ look_again_once()
 def measure(workflow: str) -> tuple[float, float, int]:
     """CPU and wall seconds of the engine alone, without its jobs, and the most threads that it had."""
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "Snakefile").write_text(workflow)
+        (Path(folder) / "Snakefile").write_text(workflow, encoding="utf-8")
         command = [sys.executable, "-m", "snakemake", "--cores", "2", "--scheduler", "greedy", "--quiet", "all"]
         begun = time.perf_counter()
         engine = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         cpu, threads = 0.0, 0
         while engine.poll() is None:
             try:
-                fields = Path(f"/proc/{engine.pid}/stat").read_text().rpartition(")")[2].split()
+                fields = Path(f"/proc/{engine.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
                 cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
                 threads = max(threads, int(fields[17]))
             except (OSError, IndexError):

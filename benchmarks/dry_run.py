@@ -37,7 +37,12 @@ def measure(command: list[str], folder: str) -> tuple[float, float, float]:
         "print(u.ru_utime + u.ru_stime, time.perf_counter() - t, u.ru_maxrss / 1024)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", probe, *command], cwd=folder, check=True, text=True, stdout=subprocess.PIPE
+        [sys.executable, "-c", probe, *command],
+        cwd=folder,
+        check=True,
+        text=True,
+        encoding="utf-8",
+        stdout=subprocess.PIPE,
     )
     cpu, wall, memory = map(float, done.stdout.split())
     return cpu, wall, memory
@@ -50,9 +55,9 @@ def main() -> None:
     snakemake = [sys.executable, "-m", "snakemake", "-n", "--cores", "2"]
     with tempfile.TemporaryDirectory() as folder:
         bare = Path(folder) / "Snakefile"
-        bare.write_text(BARE.format(networks=networks))
+        bare.write_text(BARE.format(networks=networks), encoding="utf-8")
         overlay = Path(folder) / "large.yaml"
-        overlay.write_text(f"population_size: {-(-networks // 16)}\n")
+        overlay.write_text(f"population_size: {-(-networks // 16)}\n", encoding="utf-8")
         ours = [*snakemake, "--directory", folder, "--configfile", str(overlay)]
         rows = {
             "bare workflow": measure([*snakemake, "--snakefile", str(bare), "--directory", folder], folder),

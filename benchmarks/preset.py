@@ -36,7 +36,7 @@ def measure(models_per_job: int, cores: int, configfile: str | None) -> dict:
         subprocess.run(command, cwd=REPOSITORY, check=True)
         wall, after = time.perf_counter() - started, os.times()
         cpu = sum(after[2:4]) - sum(before[2:4])
-        records = [json.loads(path.read_text()) for path in Path(folder).glob("results/*/runs/*.json")]
+        records = [json.loads(path.read_text(encoding="utf-8")) for path in Path(folder).glob("results/*/runs/*.json")]
     training = sum(record["seconds"] for record in records)
     return {
         "models per job": models_per_job,

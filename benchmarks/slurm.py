@@ -40,11 +40,13 @@ def cpu_seconds(text: str) -> float:
 def run(networks: int, per_job: int, folder: Path) -> dict[str, float]:
     """Train so many networks; CPU seconds of driver and jobs, wall seconds, seconds of training itself, jobs."""
     settings = folder / "settings.yaml"
-    settings.write_text(f"population_size: {networks}\nmodels_per_job: {per_job}\n{TRIVIAL}")
+    settings.write_text(f"population_size: {networks}\nmodels_per_job: {per_job}\n{TRIVIAL}", encoding="utf-8")
     target = f"results/digits/populations/{POPULATION}.csv"
     command = [*SNAKEMAKE, target, "--configfile", str(settings), "--directory", str(folder)]
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(command, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(
+        command, cwd=REPOSITORY, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
         raise SystemExit(done.stdout)
@@ -52,9 +54,11 @@ def run(networks: int, per_job: int, folder: Path) -> dict[str, float]:
     time.sleep(2)  # until the accounting database has the last job
     # With -X, jobs have no CPU time of their own; without, theirs is the sum of their steps, which follow as ID.STEP
     query = ["sacct", "-n", "-P", "-S", "now-1days", "--name", name, "-o", "jobid,totalcpu"]
-    rows = subprocess.run(query, check=True, text=True, stdout=subprocess.PIPE).stdout.split()
+    rows = subprocess.run(query, check=True, text=True, encoding="utf-8", stdout=subprocess.PIPE).stdout.split()
     used = [spent for job, spent in (row.split("|") for row in rows) if "." not in job]
-    records = [json.loads(path.read_text()) for path in (folder / "results" / "digits" / "runs").glob("*.json")]
+    records = [
+        json.loads(path.read_text(encoding="utf-8")) for path in (folder / "results" / "digits" / "runs").glob("*.json")
+    ]
     return {
         "jobs": len(used),
         "driver": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
@@ -83,7 +87,7 @@ def main() -> None:
     if arguments.plan:
         with tempfile.TemporaryDirectory() as folder:
             settings = Path(folder) / "settings.yaml"
-            settings.write_text(f"population_size: {-(-arguments.plan // 16)}\n")
+            settings.write_text(f"population_size: {-(-arguments.plan // 16)}\n", encoding="utf-8")
             dry = [*SNAKEMAKE, "-n", "--configfile", str(settings), "--directory", folder]
             cpu, wall, memory = measure(dry, str(REPOSITORY))
         print(f"dry run of {arguments.plan:,} networks: {cpu:.1f} CPU s, {wall:.1f} s, {memory:.0f} MB")

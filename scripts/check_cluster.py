@@ -8,7 +8,7 @@ from netspaces.workflow.cluster_check import complaint, lines
 from netspaces.workflow.jobs import job
 
 with job(snakemake):
-    report = json.loads(Path(snakemake.input[0]).read_text())
+    report = json.loads(Path(snakemake.input[0]).read_text(encoding="utf-8"))
     print("\n".join(lines(report)), file=sys.__stdout__, flush=True)
     if wrong := complaint(report, snakemake.params.device):
         raise ValueError(wrong)

@@ -51,7 +51,7 @@ DEFAULTS = {
 def read_fit(path: str | Path, device: str) -> Coefficients | None:
     """The fitted coefficients in a cost.json; None if there is none for this device. Raises CostError if damaged."""
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
         known = {field.name for field in fields(Coefficients)}
         fitted = Coefficients(**{name: content["coefficients"][name] for name in known})
         possible = all(value >= 0 for value in asdict(fitted).values()) and fitted.per_run > 0 and fitted.spread >= 1

@@ -67,7 +67,7 @@ def load(folder: str | Path) -> Dataset:
 
 def _read_meta(path: Path) -> dict:
     try:
-        meta = json.loads(path.read_text())
+        meta = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DatasetError(f"{path}: missing, {EXPECTED}") from None
     except ValueError as error:

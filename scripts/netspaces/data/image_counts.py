@@ -24,7 +24,7 @@ class ImageCounts:
 def count_images(dataset: Mapping, meta: str | Path) -> ImageCounts:
     """From the prepared dataset's meta.json if there is one, else what the reader knows of a preset's `dataset:`."""
     if Path(meta).exists():
-        counts = json.loads(Path(meta).read_text())
+        counts = json.loads(Path(meta).read_text(encoding="utf-8"))
         return ImageCounts(counts["train"], counts["test"], counts.get("validation", 0))
     counts = READERS[dataset["name"]].count(dataset)
     train, test = counts or ASSUMED

@@ -86,7 +86,7 @@ def finals_table(selected: Mapping, records: Mapping[str, Mapping], level: float
 def read_final(path: str | Path) -> dict:
     """The run record of one repetition; raises RecordError if the file is damaged."""
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError:
         raise RecordError(f"{path}: not JSON, expected a run record; delete the file") from None
     return check_record(content, path)

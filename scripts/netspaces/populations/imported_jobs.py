@@ -50,7 +50,7 @@ class Job:
 def read_jobs(path: Path) -> list[tuple[str, Job]]:
     """(group, job) of a json file: a list of jobs, whose group is empty, or several lists by group."""
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ImportFileError(f"{path}: not JSON ({error}), expected a list of jobs") from None
     groups = content if isinstance(content, dict) else {"": content}

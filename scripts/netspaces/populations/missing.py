@@ -60,14 +60,14 @@ def slurm_error(text: str) -> str | None:
 
 def reason(index: int, own: Path | None, slurm: Path | None) -> str:
     """Why a run is missing, from its job's logs."""
-    text = own.read_text(errors="replace") if own else ""
+    text = own.read_text(encoding="utf-8", errors="replace") if own else ""
     if (error := last_error(text, index)) is not None:
         return error
-    if slurm and (error := slurm_error(slurm.read_text(errors="replace"))) is not None:
+    if slurm and (error := slurm_error(slurm.read_text(encoding="utf-8", errors="replace"))) is not None:
         return error
     if (error := last_error(text)) is not None and f"network {index}: " not in text:
         return error
-    if slurm and (error := last_error(slurm.read_text(errors="replace"))) is not None:
+    if slurm and (error := last_error(slurm.read_text(encoding="utf-8", errors="replace"))) is not None:
         return error
     return NOT_ENDED if own or slurm else NOT_STARTED
 

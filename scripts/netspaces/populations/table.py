@@ -92,7 +92,7 @@ def architecture_keys(table: pd.DataFrame) -> list[str]:
 def read_shard(path: str | Path, population: str) -> list[tuple[int, dict]]:
     """The networks of one training job's output: (index, record); raises RecordError if it is damaged."""
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
         networks = [(int(entry["index"]), entry["record"]) for entry in content["networks"]]
         owner = content["population"]
     except (ValueError, KeyError, TypeError):

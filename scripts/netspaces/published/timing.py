@@ -137,7 +137,7 @@ def machine(device: torch.device) -> str:
 
 def _processor() -> str:
     information = Path("/proc/cpuinfo")  # Linux only; platform.processor() is empty or just the architecture there
-    lines = information.read_text().splitlines() if information.exists() else []
+    lines = information.read_text(encoding="utf-8").splitlines() if information.exists() else []
     models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(models, platform.processor() or "CPU")
 

@@ -31,7 +31,7 @@ def definition_with_limits(definition: Mapping, path: str | Path | None) -> dict
 def read_limits(path: str | Path) -> list[str]:
     """The constraints of a limits file; raises ValueError naming the file if it is damaged."""
     try:
-        constraints = json.loads(Path(path).read_text())["constraints"]
+        constraints = json.loads(Path(path).read_text(encoding="utf-8"))["constraints"]
         return [Constraint(text).text for text in constraints]
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{path}: damaged, expected a list of constraints; delete the file") from None

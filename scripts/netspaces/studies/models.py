@@ -88,7 +88,9 @@ def times_note(table: pd.DataFrame) -> str:
 
 def evaluation_table(paths: Iterable[str | Path], level: float) -> pd.DataFrame:
     """A row per evaluated model: errors in percent on each set of images, with Wilson's interval."""
-    return pd.DataFrame([_evaluated(json.loads(Path(path).read_text()), level) for path in paths], columns=EVALUATED)
+    return pd.DataFrame(
+        [_evaluated(json.loads(Path(path).read_text(encoding="utf-8")), level) for path in paths], columns=EVALUATED
+    )
 
 
 def _evaluated(result: Mapping, level: float) -> dict:

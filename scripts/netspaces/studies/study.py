@@ -208,5 +208,5 @@ def _published(name: str, paths: Sequence[str | Path]) -> pd.DataFrame:
 def _read(path: Path) -> object:
     """A table from .csv or .parquet, plain values from .json."""
     if path.suffix == ".json":
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)

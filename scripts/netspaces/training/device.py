@@ -64,14 +64,17 @@ def free_memory(device: torch.device) -> int:
         unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + unused
     try:
-        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text().splitlines())
+        lines = dict(line.split(":") for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines())
         free = [int(lines["MemAvailable"].split()[0]) * 1024]
-        group = Path("/proc/self/cgroup").read_text().splitlines()[-1].split(":")[2].strip("/")
+        group = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()[-1].split(":")[2].strip("/")
     except (OSError, KeyError, ValueError, IndexError):
         return 2**32  # a system that does not say
     for folder in (folder for folder in (Path("/sys/fs/cgroup") / group, *(Path("/sys/fs/cgroup") / group).parents)):
         try:
-            free.append(int((folder / "memory.max").read_text()) - int((folder / "memory.current").read_text()))
+            free.append(
+                int((folder / "memory.max").read_text(encoding="utf-8"))
+                - int((folder / "memory.current").read_text(encoding="utf-8"))
+            )
         except (OSError, ValueError):  # not there, or "max"
             continue
     return max(0, min(free))

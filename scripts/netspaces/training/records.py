@@ -46,7 +46,7 @@ class RecordError(ValueError):
 def read_record(path: str | Path) -> dict:
     """Read and check one record; raises RecordError with one line naming the file, the key and the expectation."""
     try:
-        record = json.loads(Path(path).read_text())
+        record = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
         raise RecordError(f"{path}: not JSON ({error}), expected a run record; {REMEDY}") from None
     check_record(record, path)

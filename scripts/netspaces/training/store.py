@@ -161,7 +161,7 @@ def adopt_runs(store: str | Path) -> Adoption:
 
 def _read_json(path: Path) -> object:
     try:
-        return json.loads(path.read_text())
+        return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise RecordError(f"{path}: not JSON ({error}), expected a run record") from None
 

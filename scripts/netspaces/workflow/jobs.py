@@ -1,5 +1,6 @@
 """What every script of the workflow does first: keep a log, load plug-ins, and end an expected error with one line."""
 
+import io
 import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,9 +28,14 @@ def job(snakemake: Snakemake) -> Iterator[None]:
         plug-ins are those of its configuration.
     """
     terminal = sys.stderr
+    print_whatever_comes()
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
-    with open(log, "w", buffering=1) as file, redirect_stdout(file), redirect_stderr(file):
+    with (
+        open(log, "w", buffering=1, encoding="utf-8", errors="backslashreplace") as file,
+        redirect_stdout(file),
+        redirect_stderr(file),
+    ):
         try:
             load_plugins(snakemake.config.get("plugins", []))
             yield
@@ -40,3 +46,10 @@ def job(snakemake: Snakemake) -> Iterator[None]:
         except BaseException:
             traceback.print_exc()
             raise
+
+
+def print_whatever_comes() -> None:
+    """Let a character that the terminal's encoding, or any encoding, lacks be printed as its number, not fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

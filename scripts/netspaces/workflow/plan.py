@@ -205,7 +205,7 @@ def runs_in(store: str | Path) -> set[str]:
 def _checksum(results: Path, dataset: str) -> str:
     """The checksum of a prepared dataset; the dataset's own key where it is not prepared, and nothing trained on it."""
     meta = results / dataset / "meta.json"
-    return json.loads(meta.read_text())["checksum"] if meta.exists() else dataset
+    return json.loads(meta.read_text(encoding="utf-8"))["checksum"] if meta.exists() else dataset
 
 
 # ---- For a terminal --------------------------------------------------------------------------------------------------

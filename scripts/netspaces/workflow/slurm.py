@@ -58,7 +58,9 @@ def other_runs(run: str, folder: Path) -> Counter[str]:
     prefix = run.rpartition("_")[0]
     command = ["squeue", "--noheader", "--user", getpass.getuser(), "--format", "%j|%Z"]
     try:
-        listed = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout
+        listed = subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=60
+        ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return Counter()
     jobs = (line.strip().rpartition("|") for line in listed.splitlines())
