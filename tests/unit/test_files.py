@@ -9,7 +9,7 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netspaces.files import digest, write_atomically, write_json, write_text
+from netspaces.files import DamagedFile, digest, read_json, write_atomically, write_json, write_text
 
 laws = settings(deadline=None, derandomize=True, max_examples=25)
 
@@ -69,7 +69,7 @@ def test_many_writers_of_one_file_do_no_harm(tmp_path):
         try:
             for _ in range(10):
                 write_json(path, content)
-                assert json.loads(path.read_text()) in contents
+                assert read_json(path, "data") in contents
         except Exception as error:
             failures.append(error)
 
@@ -93,7 +93,7 @@ def test_json_refuses_what_json_does_not_have(tmp_path, value):
     write_json(path, {"error": 1.0})
     with pytest.raises(ValueError, match="not JSON compliant"):
         write_json(path, {"error": [value]})
-    assert json.loads(path.read_text()) == {"error": 1.0}
+    assert read_json(path, "an error") == {"error": 1.0}
 
 
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.booleans() | st.none()
@@ -101,11 +101,84 @@ json_values = st.recursive(numbers | st.text(), lambda inner: st.lists(inner) | 
 
 
 @laws
-@given(content=json_values)
+@given(content=st.dictionaries(st.text(), json_values))
 def test_json_comes_back_as_it_was(tmp_path_factory, content):
+    content.pop("digest", None)
     path = tmp_path_factory.mktemp("json") / "file.json"
     write_json(path, content)
-    assert json.loads(path.read_text()) == content
+    assert read_json(path, "anything") == content
+    assert list(json.loads(path.read_text()))[-1] == "digest"
+
+
+@pytest.fixture
+def limits_file(tmp_path):
+    """A small JSON file with a digest."""
+    path = tmp_path / "limits.json"
+    write_json(path, {"constraints": ["flops < 1e9"], "multipliers": {"params": 1.25}, 3: None})
+    return path
+
+
+def test_every_flipped_bit_of_a_json_file_is_found_or_harmless(limits_file):
+    content, said = limits_file.read_bytes(), read_json(limits_file, "limits")
+    found = 0
+    for bit in range(8 * len(content)):
+        damaged = bytearray(content)
+        damaged[bit // 8] ^= 1 << bit % 8
+        limits_file.write_bytes(damaged)
+        try:
+            assert read_json(limits_file, "limits") == said
+        except DamagedFile as error:
+            found += 1
+            assert str(error).startswith(f"{limits_file} is damaged (") and "\n" not in str(error)
+    assert found > 0.9 * 8 * len(content)  # the rest is white space
+
+
+NESTED = b'{"constraints": ' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+
+
+@pytest.mark.parametrize(
+    "content, why",
+    [
+        (b"", "not JSON"),
+        (b'{"constraints": [', "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (NESTED, "nested too deeply"),
+        (b'{"constraints": ' + b"9" * 5000 + b"}", "not JSON"),
+        (b'{"constraints": NaN}', "no digest"),
+        (b"[1, 2]", "holds [1, 2]"),
+        (b'{"constraints": []}', "no digest"),
+        (b'{"constraints": [], "digest": 3}', "no digest"),
+        (b'{"constraints": [], "digest": "' + b"0" * 64 + b'"}', "its digest is not that of its contents"),
+    ],
+)
+def test_a_damaged_json_file_is_one_line_that_names_it_and_what_was_expected(tmp_path, content, why):
+    path = tmp_path / "limits.json"
+    path.write_bytes(content)
+    with pytest.raises(DamagedFile) as caught:
+        read_json(path, "limits on complexity")
+    assert str(caught.value).startswith(f"{path} is damaged (") and why in str(caught.value)
+    assert str(caught.value).endswith("expected limits on complexity): remove it and run again")
+
+
+def test_a_folder_in_place_of_a_json_file_and_a_file_of_another_kind_are_named(tmp_path, limits_file):
+    with pytest.raises(DamagedFile, match="a folder, expected limits"):
+        read_json(tmp_path, "limits")
+    with pytest.raises(DamagedFile, match="no architecture, expected a selected network"):
+        read_json(limits_file, "a selected network", ["architecture"])
+
+
+def test_a_file_from_before_digests_is_read_where_that_is_allowed_and_a_wrong_digest_never_is(limits_file):
+    content = json.loads(limits_file.read_text())
+    limits_file.write_text(json.dumps(content | {"digest": "short digest of sources"}))
+    assert read_json(limits_file, "limits", digest_needed=False)["digest"] == "short digest of sources"
+    limits_file.write_text(json.dumps(content | {"constraints": []}))
+    with pytest.raises(DamagedFile, match="digest"):
+        read_json(limits_file, "limits", digest_needed=False)
+
+
+def test_a_missing_json_file_is_not_a_damaged_one(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_json(tmp_path / "nothing.json", "limits")
 
 
 # ---- Digests ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ The error by which a network was selected is optimistic, since it is the smalles
 seeds, are not selected, and their mean says how good the network is.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from netspaces.files import DamagedFile, read_json
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.metrics import METRICS
 from netspaces.spaces.families import FAMILIES
@@ -86,7 +86,7 @@ def finals_table(selected: Mapping, records: Mapping[str, Mapping], level: float
 def read_final(path: str | Path) -> dict:
     """The run record of one repetition; raises RecordError if the file is damaged."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError:
-        raise RecordError(f"{path}: not JSON, expected a run record; delete the file") from None
+        content = read_json(path, "a run record", digest_needed=False)
+    except DamagedFile as error:
+        raise RecordError(f"{path}: {error.why}; delete the file") from None
     return check_record(content, path)

@@ -4,12 +4,12 @@ A record is `<store>/<key>.json`; `netspaces.training.store` says what the key i
 never trained again, whichever population, figure or job asks for it.
 """
 
-import json
 import math
 import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from netspaces.files import DamagedFile, read_json
 from netspaces.networks.architecture import Architecture
 
 FINISHED, DIVERGED = "finished", "diverged"
@@ -46,9 +46,9 @@ class RecordError(ValueError):
 def read_record(path: str | Path) -> dict:
     """Read and check one record; raises RecordError with one line naming the file, the key and the expectation."""
     try:
-        record = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RecordError(f"{path}: not JSON ({error}), expected a run record; {REMEDY}") from None
+        record = read_json(path, "a run record", digest_needed=False)
+    except DamagedFile as error:
+        raise RecordError(f"{path}: {error.why}; {REMEDY}") from None
     check_record(record, path)
     if record["key"] != Path(path).stem:
         raise RecordError(f"{path}: key is {record['key']}, expected {Path(path).stem}; {REMEDY}")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from netspaces.files import write_json
+from netspaces.files import DamagedFile, read_json, write_json
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.blocks import BLOCKS
 from netspaces.spaces.sampling import Sample
@@ -161,9 +161,9 @@ def adopt_runs(store: str | Path) -> Adoption:
 
 def _read_json(path: Path) -> object:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RecordError(f"{path}: not JSON ({error}), expected a run record") from None
+        return read_json(path, "a run record", digest_needed=False)
+    except DamagedFile as error:
+        raise RecordError(f"{path}: {error.why}; delete the file") from None
 
 
 def _is_whole(path: Path) -> bool:

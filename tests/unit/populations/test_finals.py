@@ -19,6 +19,7 @@ from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.drawing import save
 from netspaces.figures.panels.structure import architecture_of
 from netspaces.figures.style import SMALLEST
+from netspaces.files import read_json
 from netspaces.networks.architecture import Architecture
 from netspaces.populations.finals import finals_table, mean_interval, read_final, select_best
 from netspaces.studies.study import Study
@@ -114,7 +115,7 @@ def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path
         params=SimpleNamespace(error="error_min", sampled=[]),
     )
     runpy.run_path(str(SCRIPTS / "select_best.py"), {"snakemake": snakemake})
-    selected = json.loads((tmp_path / "selected.json").read_text())
+    selected = read_json(tmp_path / "selected.json", "a selected network")
     assert selected == select_best(population(), "error_min")
     assert set(selected) <= named(DICTIONARY, "Top models")
     columns = set(finals_table(selected, {"0.json": record_of(selected)}, 0.95)) - set(population())
