@@ -220,8 +220,10 @@ def test_every_design_space_is_described(name):
 def test_examples_are_valid(page, tmp_path):
     for example in fences(page, "yaml"):
         given = yaml.safe_load(example)
-        if "plugins" in given:  # the page has the file too
-            given["plugins"] = [str(saved_plugin(page, tmp_path / Path(given["plugins"][0]).name))]
+        if "plugins" in given:  # the page has the file too, or the repository has
+            file = Path(given["plugins"][0])
+            there = (ROOT / file).exists()
+            given["plugins"] = [str(ROOT / file if there else saved_plugin(page, tmp_path / file.name))]
         configuration = load_configuration(given, CONFIG)
         assert set(given.get("design_spaces", {})) <= set(configuration.spaces)
     forget_plugins()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from netspaces.configuration.configuration import LIMITS, OWN, Configuration
 from netspaces.configuration.curves import IMPORTED
-from netspaces.configuration.datasets import fault
+from netspaces.configuration.datasets import fault, trained_recipe
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.published.torchvision_weights import NAMES
+from netspaces.training.recipe import Recipe
 
 
 def check_settings(layers: Layers) -> None:
@@ -25,10 +26,22 @@ def check_settings(layers: Layers) -> None:
     if wrong := fault(layers.settings):
         path, message = wrong
         raise ConfigError(f"{layers.source(*path)}: {message}")
+    for name, recipe in layers.settings["recipes"].items():
+        _check_recipe(name, recipe, layers)
     for model in layers.settings.get("evaluation", {}).get("models", []):
         if model not in NAMES:
             where = f"{layers.source('evaluation', 'models')}: evaluation.models"
             raise ConfigError(f"{where}: got {model!r}, expected of {', '.join(NAMES)}")
+
+
+def _check_recipe(name: str, recipe: Mapping, layers: Layers) -> None:
+    """Check what only the code of training knows of a recipe: options of its parts, values that exclude each other."""
+    try:
+        Recipe.from_dict(trained_recipe(recipe))
+    except ValueError as error:
+        message = str(error).removeprefix("recipe: ")
+        key = re.split(r"\W", message)[0]
+        raise ConfigError(f"{layers.source('recipes', name, key)}: recipes.{name}: {message}") from None
 
 
 def _check_name(name: str, kind: str, layers: Layers) -> None:

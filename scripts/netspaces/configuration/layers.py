@@ -51,7 +51,7 @@ def _for_other_datasets(settings: Mapping, layer: Mapping) -> dict:
         if layer.get(key, {}).get("name") not in (None, before.get("name")):
             settings = without_second(settings) if key == FIRST else settings
             kept = {name: value for name, value in before.items() if name in OF_EVERY_DATASET}
-            settings = dict(settings) | {key: kept}
+            settings = dict(settings) | {key: kept | {"name": layer[key]["name"]}}
     return dict(settings)
 
 

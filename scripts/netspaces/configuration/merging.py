@@ -4,12 +4,21 @@ from collections.abc import Mapping
 
 
 def merge(base: Mapping, over: Mapping) -> dict:
-    """Deep merge: mappings are merged, anything else in `over` replaces what `base` has."""
+    """Deep merge: mappings are merged, anything else in `over` replaces what `base` has.
+
+    A mapping whose `name` is another one than before replaces it too: what went before are options of something else.
+    """
     merged = dict(base)
     for key, value in over.items():
-        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        before = merged.get(key)
+        both = isinstance(value, Mapping) and isinstance(before, Mapping) and not _renames(before, value)
         merged[key] = merge(merged[key], value) if both else value
     return merged
+
+
+def _renames(before: Mapping, over: Mapping) -> bool:
+    names = [mapping.get("name") for mapping in (before, over)]
+    return all(isinstance(name, str) for name in names) and names[0] != names[1]
 
 
 def merge_space(base: Mapping, over: Mapping) -> dict:

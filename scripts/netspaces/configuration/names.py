@@ -22,7 +22,8 @@ from netspaces.tables import TABLES
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
 from netspaces.training.optimisers import OPTIMISERS
-from netspaces.training.recipe import LAYOUTS, PRECISIONS, RATE_UPDATES
+from netspaces.training.recipe import DECAYING, LAYOUTS, PRECISIONS, RATE_UPDATES
+from netspaces.training.schedules import SCHEDULES
 from netspaces.training.targets import TARGETS
 
 MARKER = "x-registry"
@@ -34,6 +35,7 @@ def known_names() -> dict[str, Iterable[str]]:
         "activations": ACTIVATIONS,
         "augmentations": AUGMENTATIONS,
         "blocks": BLOCKS,
+        "decaying parameters": DECAYING,
         "families": FAMILIES,
         "figures": FIGURES,
         "import formats": IMPORTERS,
@@ -47,6 +49,7 @@ def known_names() -> dict[str, Iterable[str]]:
         "rate updates": RATE_UPDATES,
         "readers": READERS,
         "sampled recipe values": RECIPE_PARAMETERS,
+        "schedules": SCHEDULES,
         "stage parameters": stage_parameters(FAMILIES.values()),
         "stems": STEMS,
         "tables": TABLES,

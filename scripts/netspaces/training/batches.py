@@ -24,6 +24,7 @@ from torch.nn import functional
 from netspaces.data.datasets import Dataset, Split
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.device import fits
+from netspaces.training.part import Named, made
 from netspaces.training.random_numbers import AUGMENTATION, ORDER, TARGET, generator
 from netspaces.training.recipe import Recipe
 from netspaces.training.targets import TARGETS
@@ -37,7 +38,7 @@ MEMORY_SHARE = {"auto": 0.5, "always": math.inf, "never": 0.0}
 AHEAD = 3  # batches that are loaded before they are needed
 Rows = TypeVar("Rows", torch.Tensor, slice)
 Batch = tuple[torch.Tensor, torch.Tensor]
-Numbers = dict[str, torch.Tensor]
+Numbers = dict[Named, torch.Tensor]
 
 
 # ---- Images that lie on the device, and images that are copied there -------------------------------------------------
@@ -132,29 +133,29 @@ def _pixels(source: "torch.Tensor | JpegImages", rows: torch.Tensor | slice) -> 
 
 
 def draw(
-    operations: Iterable[str], images: int, make_generator: Callable[[int], torch.Generator], device: torch.device
+    operations: Iterable[Named], images: int, make_generator: Callable[[int], torch.Generator], device: torch.device
 ) -> Numbers:
     """The random numbers of an epoch: by operation, a row per image. Each operation's place seeds a generator."""
     numbers = {}
-    for name in operations:
-        operation = AUGMENTATIONS[name]
+    for part in operations:
+        operation = made(AUGMENTATIONS, part)
         random = torch.randn if operation.normal else torch.rand
         drawn = random(images, operation.numbers, generator=make_generator(operation.place))
-        numbers[name] = drawn.to(device)
+        numbers[part] = drawn.to(device)
     return numbers
 
 
 def augment(images: torch.Tensor, numbers: Numbers, resolution: int) -> torch.Tensor:
     """Images (n, height, width, channels) after all operations of `numbers`, which holds their rows of `draw`."""
-    for name, rows in numbers.items():
-        images = AUGMENTATIONS[name].apply(images, rows, resolution)
+    for part, rows in numbers.items():
+        images = made(AUGMENTATIONS, part).apply(images, rows, resolution)
     return images
 
 
-def check_channels(operations: Iterable[str], channels: int) -> None:
+def check_channels(operations: Iterable[Named], channels: int) -> None:
     """Raise ValueError if an operation is not made for images of so many channels."""
     for name in operations:
-        expected = AUGMENTATIONS[name].channels
+        expected = made(AUGMENTATIONS, name).channels
         if expected not in (None, channels):
             raise ValueError(
                 f"recipe: augmentation {name} is for images of {expected} channels, the dataset's have {channels}"
@@ -189,7 +190,7 @@ class Batches:
         memory_share: float = MEMORY_SHARE["auto"],
     ) -> None:
         self.recipe, self.seed, self.resolution, self.device = recipe, seed, resolution, device
-        self.target = TARGETS[recipe.target]
+        self.target = made(TARGETS, recipe.target)
         check_channels(recipe.augmentation, dataset.train.images.shape[-1])
         self.classes = self.target.classes(dataset)
         self.mean, self.std = (torch.tensor(values, device=device) for values in (dataset.mean, dataset.std))
@@ -219,7 +220,7 @@ class Batches:
         for planned, images in self.train.images.batches(plan):
             rows = planned.to(self.device)
             if self.recipe.augmentation:
-                own = {name: drawn[rows] for name, drawn in numbers.items()}
+                own = {part: drawn[rows] for part, drawn in numbers.items()}
                 images = self.ready(augment(images, own, self.resolution))
             yield self.target.examples(images, self.train.labels[rows], None if turns is None else turns[rows])
 

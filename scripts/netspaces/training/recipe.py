@@ -7,28 +7,40 @@ parameter, incomplete last batches dropped, He initialisation.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from itertools import pairwise
 
 from netspaces.plugins.registry import Registry
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
 from netspaces.training.optimisers import OPTIMISERS
+from netspaces.training.part import Named, Part, made, part_of
+from netspaces.training.schedules import SCHEDULES
 from netspaces.training.targets import TARGETS
 
 AUTO = "auto"  # the precision that pays on the device
 PRECISIONS = ("fp32", "tf32", "bf16", AUTO)
 LAYOUTS = ("channels_last", "contiguous_format")  # names of torch
 RATE_UPDATES = ("step", "epoch")
+DECAYING = ("all", "weights")  # parameters
 REGISTRIES: dict[str, Registry] = {
     "augmentation": AUGMENTATIONS,
     "loss": LOSSES,
     "optimiser": OPTIMISERS,
+    "schedule": SCHEDULES,
     "target": TARGETS,
 }
 """By the field of a recipe that names them: the parts of training that are one file each."""
 
-ADDED_LATER: dict[str, object] = {"loss": "cross_entropy", "optimiser": "sgd"}
+SINGLE = ("optimiser", "schedule", "loss", "target")  # fields that name one part, not a list of them
+
+ADDED_LATER: dict[str, object] = {
+    "loss": "cross_entropy",
+    "optimiser": "sgd",
+    "schedule": "cosine",
+    "weight_decay_on": "all",
+    "gradient_norm": 0.0,
+}
 """Fields that recipes did not have at first, and the value that all runs before were trained with.
 
 Where a field has that value it is left out of keys and records, so that old runs stay valid when recipes learn a new
@@ -40,8 +52,11 @@ word. The value here never changes, whatever becomes of the field's default: a r
 class Recipe:
     """How a network is trained. Learning rates are per batch of `batch_size` images, smoothing and decay in [0, 1).
 
-    `optimiser`, `loss`, `target` and `augmentation` name entries of the registries of `netspaces.training`; operations
-    of augmentation are kept in the order in which they are applied. `target` says what the network learns to tell.
+    `optimiser`, `schedule`, `loss`, `target` and `augmentation` name entries of the registries of
+    `netspaces.training`, with options where they have others than their defaults; operations of augmentation are kept
+    in the order in which they are applied. `target` says what the network learns to tell.
+    With `weight_decay_on` "weights" neither biases decay nor what norms scale and shift. `gradient_norm` above 0 is the
+    length at which the gradient of all parameters together is clipped.
     `precision` is that of the arithmetic in the network; weights, losses and updates are fp32. `auto` is decided by the
     device that trains (`netspaces.training.device.precision_on`). In bf16 the first `fp32_epochs` are computed in fp32
     all the same: at the start gradients of deep networks do not survive rounding
@@ -66,16 +81,21 @@ class Recipe:
     precision: str = "fp32"
     fp32_epochs: float = 0.0
     layout: str = "channels_last"
-    target: str = "labels"
-    optimiser: str = "sgd"
-    loss: str = "cross_entropy"
+    target: Named = "labels"
+    optimiser: Named = "sgd"
+    loss: Named = "cross_entropy"
+    schedule: Named = "cosine"
+    weight_decay_on: str = "all"
+    gradient_norm: float = 0.0
 
     def __post_init__(self) -> None:
         choices = {"update_rate_every": RATE_UPDATES, "precision": PRECISIONS, "layout": LAYOUTS}
-        choices |= {name: tuple(REGISTRIES[name]) for name in ("target", "optimiser", "loss")}
+        choices |= {"weight_decay_on": DECAYING}
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"recipe: {name} is {getattr(self, name)!r}, expected {' or '.join(allowed)}")
+        for name in SINGLE:
+            object.__setattr__(self, name, part_of(name, getattr(self, name), REGISTRIES[name]))
         object.__setattr__(self, "augmentation", _in_order(self.augmentation))
         for field in fields(self):  # 1 and 1.0 are equal, but not in JSON: equal recipes must have equal keys
             value = getattr(self, field.name)
@@ -85,6 +105,17 @@ class Recipe:
                 if isinstance(value, bool) or value != int(value):
                     raise ValueError(f"recipe: {field.name} is {value!r}, expected a whole number")
                 object.__setattr__(self, field.name, int(value))
+        self._check_unused()
+
+    def _check_unused(self) -> None:
+        """Raise ValueError for a value that its optimiser has no use for."""
+        defaults = {field.name: field.default for field in fields(self) if field.default is not MISSING}
+        unused = () if self.optimiser == defaults["optimiser"] else OPTIMISERS[str(self.optimiser)].unused
+        for name in unused:
+            if getattr(self, name) != defaults[name]:
+                raise ValueError(
+                    f"recipe: {name} is {getattr(self, name)!r}, expected none: {self.optimiser} has no use for it"
+                )
 
     @classmethod
     def from_dict(cls, values: Mapping) -> "Recipe":
@@ -103,32 +134,44 @@ class Recipe:
 
     def to_dict(self) -> dict:
         """As plain JSON values, for keys and records: without fields that were `ADDED_LATER` and say nothing new."""
-        values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        values = {name: _plain(value) for name, value in vars(self).items()}
         missing = object()
         return {name: value for name, value in values.items() if ADDED_LATER.get(name, missing) != value}
 
     def rate(self, progress: float) -> float:
-        """Learning rate after `progress` epochs: linear warm-up, under a half-period cosine to 0 (paper section 3.1).
+        """Learning rate after `progress` epochs: linear warm-up, under the schedule.
 
-        With `update_rate_every: epoch` it is constant within an epoch, as in the authors' code.
+        By default that is a half-period cosine to 0 (paper section 3.1). With `update_rate_every: epoch` the rate is
+        constant within an epoch, as in the authors' code.
         """
         if self.update_rate_every == "epoch":
             progress = math.floor(progress)
-        rate = 0.5 * self.learning_rate * (1 + math.cos(math.pi * progress / self.epochs))
+        rate = self.learning_rate * made(SCHEDULES, self.schedule)(progress, self.epochs)
         if progress < self.warmup_epochs:
             share = progress / self.warmup_epochs
             rate *= self.warmup_factor * (1 - share) + share
         return rate
 
 
-def _in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Names of operations of augmentation, each once, in the order in which these are applied."""
-    for name in names:
-        if name not in AUGMENTATIONS:
-            raise ValueError(f"recipe: augmentation has {name!r}, expected some of {', '.join(AUGMENTATIONS)}")
-    places = {name: AUGMENTATIONS[name].place for name in names}
+def _plain(value: object) -> object:
+    """A value of a recipe as plain JSON."""
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value.plain() if isinstance(value, Part) else value
+
+
+def _in_order(operations: Iterable) -> tuple[Named, ...]:
+    """Operations of augmentation, each once, in the order in which these are applied."""
+    parts: dict[str, Named] = {}
+    for each in operations:
+        named = each.get("name") if isinstance(each, Mapping) else str(each)
+        if named not in AUGMENTATIONS:
+            raise ValueError(f"recipe: augmentation has {named!r}, expected some of {', '.join(AUGMENTATIONS)}")
+        part = part_of("augmentation", each, AUGMENTATIONS)
+        parts[str(part)] = part
+    places = {name: AUGMENTATIONS[name].place for name in parts}
     ordered = sorted(places, key=places.__getitem__)
     for one, other in pairwise(ordered):
         if places[one] == places[other]:
             raise ValueError(f"recipe: augmentation has {one} and {other}, both at place {places[one]}: expected one")
-    return tuple(ordered)
+    return tuple(parts[name] for name in ordered)

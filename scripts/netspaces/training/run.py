@@ -16,7 +16,8 @@ from netspaces.networks.modules import build
 from netspaces.training.batches import MEMORY_SHARE, Batches, Examples
 from netspaces.training.device import precision_on
 from netspaces.training.losses import LOSSES
-from netspaces.training.optimisers import OPTIMISERS
+from netspaces.training.optimiser import make_optimiser
+from netspaces.training.part import made
 from netspaces.training.process import Interrupted
 from netspaces.training.random_numbers import WEIGHTS, generator, run_seed
 from netspaces.training.recipe import Recipe
@@ -44,6 +45,12 @@ class MovingAverage:
         """Take in the weights after so many steps of the run."""
         decay = min(self.decay, (1 + steps) / (10 + steps))  # as is usual: or the initial weights would dominate
         torch._foreach_lerp_(self.averages, self.values, 1 - decay)
+
+
+def clip(gradients: list[torch.Tensor], norm: float) -> None:
+    """Scale gradients in place so that all together are at most so long."""
+    length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    torch._foreach_mul_(gradients, (norm / (length + 1e-6)).clamp(max=1.0))
 
 
 class Run:
@@ -81,8 +88,8 @@ class Run:
         # torch's annotations do not know that a device and a layout may be given together
         self.network = network.to(self.device, memory_format=self.layout)  # type: ignore[call-overload]
         self.parameters = list(self.network.parameters())
-        self.optimiser = OPTIMISERS[recipe.optimiser](self.parameters, recipe)
-        self.loss_of = LOSSES[recipe.loss]
+        self.optimiser = make_optimiser(self.parameters, recipe)
+        self.loss_of = made(LOSSES, recipe.loss)
         self.average = MovingAverage(self.network, recipe.ema_decay) if recipe.ema_decay else None
         self.epochs: list[dict] = []
         self.step, self.seconds = 0, 0.0
@@ -147,6 +154,8 @@ class Run:
         """One step of the optimiser on a batch, at a learning rate."""
         gradients = self.gradients(images, expected)
         with torch.no_grad():
+            if self.recipe.gradient_norm:
+                clip(gradients, self.recipe.gradient_norm)
             self.optimiser.step(gradients, rate)
         self.step += 1
         if self.average:

@@ -15,6 +15,7 @@ from netspaces.files import DamagedFile, read_json, write_json
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.blocks import BLOCKS
 from netspaces.spaces.sampling import Sample
+from netspaces.training.part import names_of
 from netspaces.training.recipe import REGISTRIES, Recipe
 from netspaces.training.records import RecordError, check_record, read_record
 
@@ -56,8 +57,7 @@ def plugin_digests(block: str, recipe: Mapping) -> dict[str, str]:
     """
     digests = BLOCKS.plugin_digests([block])
     for field, registry in REGISTRIES.items():
-        names = recipe.get(field, ())
-        digests |= registry.plugin_digests([names] if isinstance(names, str) else names)
+        digests |= registry.plugin_digests(names_of(recipe.get(field, ())))
     return digests
 
 

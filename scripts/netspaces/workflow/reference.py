@@ -37,7 +37,9 @@ from netspaces.tables import TABLES
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
 from netspaces.training.optimisers import OPTIMISERS
+from netspaces.training.part import options_of as options_of_part
 from netspaces.training.recipe import Recipe
+from netspaces.training.schedules import SCHEDULES
 from netspaces.training.targets import TARGETS
 from netspaces.workflow.reference_columns import NOTE, figures_page, tables_page
 
@@ -246,7 +248,7 @@ def readers_table() -> str:
 
 
 def option_words(option: inspect.Parameter) -> str:
-    """An option of a reader, with its default if it has one."""
+    """An option of a reader or of a part of training, with its default if it has one."""
     if option.default is option.empty:
         return f"`{option.name}`"
     return f"`{option.name}` ({default_words(option.default) or 'none'})"
@@ -271,10 +273,18 @@ def number_words(fewest: int, most: float) -> str:
     return str(fewest) if fewest == most else f"{fewest} or more"
 
 
+def parts_list(registry: Registry, names: Iterable[str] = ()) -> str:
+    """The parts of training in a registry with their options and the defaults of these."""
+    items = []
+    for name in names or registry.modules:
+        options = ", ".join(map(option_words, options_of_part(registry[name]).values()))
+        items.append(f"- `{name}`{f' (options: {options})' if options else ''}: {described(registry, name)}")
+    return "\n".join(items)
+
+
 def augmentations_list() -> str:
     """The operations of augmentation in the order in which they are applied."""
-    names = sorted(AUGMENTATIONS.modules, key=lambda name: AUGMENTATIONS[name].place)
-    return "\n".join(f"- `{name}`: {AUGMENTATIONS[name].description}" for name in names)
+    return parts_list(AUGMENTATIONS, sorted(AUGMENTATIONS.modules, key=lambda name: AUGMENTATIONS[name].place))
 
 
 def registries_page() -> str:
@@ -297,11 +307,13 @@ def registries_page() -> str:
         "## Augmentations",
         augmentations_list(),
         "## Targets",
-        registry_list(TARGETS),
+        parts_list(TARGETS),
         "## Losses",
-        registry_list(LOSSES),
+        parts_list(LOSSES),
         "## Optimisers",
-        registry_list(OPTIMISERS),
+        parts_list(OPTIMISERS),
+        "## Schedules",
+        parts_list(SCHEDULES),
         "## Import formats",
         registry_list(IMPORTERS),
         "## Claim quantities",

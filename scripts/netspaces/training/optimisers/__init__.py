@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netspaces.plugins.registry import Registry
 
-if TYPE_CHECKING:  # a recipe asks for names only, which must not cost the import of torch
+if TYPE_CHECKING:
     from netspaces.training.optimiser import Optimiser
 
 OPTIMISERS: "Registry[type[Optimiser]]" = Registry("optimiser", "OPTIMISER", "netspaces.training.optimisers")

@@ -1,25 +1,29 @@
 """SGD with momentum, the paper's optimiser (section 3.1): weight decay on every parameter, Nesterov if asked for."""
 
 from collections.abc import Mapping, Sequence
-
-import torch
-from torch.optim.sgd import sgd  # the function: constructing optim.SGD imports the compiler, 0.6 CPU-seconds per job
+from typing import TYPE_CHECKING
 
 from netspaces.training.optimiser import Optimiser
-from netspaces.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    import torch
+
+    from netspaces.training.recipe import Recipe
 
 
 class Sgd(Optimiser):
     """Stochastic gradient descent by the recipe's `momentum`, `nesterov` and `weight_decay`."""
 
-    description = "stochastic gradient descent with momentum"
+    description = "stochastic gradient descent with momentum, by the recipe's `momentum` and `nesterov`"
 
-    def __init__(self, parameters: Sequence[torch.Tensor], recipe: Recipe) -> None:
+    def __init__(self, parameters: "Sequence[torch.Tensor]", recipe: "Recipe") -> None:
         super().__init__(parameters, recipe)
         self.momentum: list[torch.Tensor | None] = [None] * len(self.parameters)
 
-    def step(self, gradients: list[torch.Tensor], rate: float) -> None:
+    def step(self, gradients: "list[torch.Tensor]", rate: float) -> None:
         """One step; a parameter's momentum begins as its first gradient."""
+        from torch.optim.sgd import sgd  # constructing optim.SGD imports the compiler, 0.6 CPU-seconds per job
+
         sgd(
             self.parameters,
             gradients,

@@ -1,0 +1,13 @@
+"""Steps: the rate times `factor` every so many epochs (`every`, which need not be whole)."""
+
+import math
+
+from netspaces.training.part import Positive, Share
+
+
+def step(progress: float, epochs: int, *, every: Positive = 30.0, factor: Share = 0.1) -> float:
+    """`factor` to the power of the steps that have been taken."""
+    return factor ** math.floor(progress / every)
+
+
+SCHEDULE = step
