@@ -27,11 +27,13 @@ class Split(Generic[Images]):
     """uint8 images (n, height, width, channels) and int64 labels (n,).
 
     The images of a prepared dataset are an array or `JpegImages`, which decode to one by indexing; those that a reader
-    opens are an array or `EncodedImages`, which decode while they are written.
+    opens are an array or `EncodedImages`, which decode while they are written. `source` says what a reader took, and
+    what it left out.
     """
 
     images: Images
     labels: np.ndarray
+    source: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ Threads are enough: Pillow lets go of the interpreter's lock while it decodes an
 """
 
 import io
+import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -21,7 +23,12 @@ CHUNK = 256
 """Images read, decoded and written at once: 50 MB at 256 x 256 x 3."""
 
 MODES = {1: "L", 3: "RGB"}
-DEEP = ("I", "F")
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "PPM")
+"""Formats of files that are read, by their contents and not by their names."""
+
+MOST_PIXELS = 89_478_485
+"""Pixels of an image, as it is and as it is resized: beyond it Pillow warns of files that are made to fill memory."""
 
 
 @dataclass(frozen=True)
@@ -53,16 +60,40 @@ class Fitted:
 
     def __call__(self, image: "Image") -> np.ndarray:
         """The pixels (side, side, channels) of a Pillow image."""
-        if image.mode.startswith(DEEP):
-            raise ValueError(f"mode {image.mode}, expected 8 bits per channel")
-        image = image.convert(MODES[self.channels])
         short, long = sorted(image.size)
+        reached = int(self.short * long / short)
+        if reached * self.short > MOST_PIXELS:
+            fits = f"would be {reached:,} pixels long with a short side of {self.short}"
+            raise ValueError(f"{image.width:,} x {image.height:,} pixels {fits}, expected {MOST_PIXELS:,} in all")
+        image = image.convert(MODES[self.channels])
         if short != self.short:
-            reached = int(self.short * long / short)
             wide = image.width > image.height
             image = image.resize((reached, self.short) if wide else (self.short, reached), resample=2)  # bilinear
         left, top = (round((length - self.side) / 2) for length in image.size)
         return pixels(image.crop((left, top, left + self.side, top + self.side)))
+
+
+def check_header(image: "Image") -> None:
+    """Raise ValueError for an opened image of too many pixels or bits, before anything of it is decoded.
+
+    Pillow cuts images of several channels with more than 8 bits each to their upper bytes, so its mode does not tell.
+    """
+    if image.width * image.height > MOST_PIXELS:
+        raise ValueError(f"{image.width:,} x {image.height:,} pixels, expected at most {MOST_PIXELS:,} in all")
+    if (bits := _bits_per_channel(image)) > 8:
+        raise ValueError(f"{bits} bits per channel, expected 8")
+
+
+def _bits_per_channel(image: "Image") -> int:
+    """The number of bits in a file's own header, as Pillow notes it with each part that it will decode."""
+    bits = 8
+    for codec, _, _, details in getattr(image, "tile", []):
+        raw, *more = details if isinstance(details, tuple) else (details,)
+        if codec == "ppm":  # raw is followed by the largest value
+            bits = max(bits, more[0].bit_length())
+        elif found := re.match(r"(?!BGR)[A-Za-z]+;(\d+)", str(raw)):  # RGB;16B, F;32F; BGR;16 are 16 bits per pixel
+            bits = max(bits, int(found[1]))
+    return bits if image.mode[0] not in "IF" else max(bits, 16)
 
 
 def pixels(image: "Image") -> np.ndarray:
@@ -89,11 +120,14 @@ class EncodedImages:
 
         name, encoded = named
         try:
-            with Image.open(io.BytesIO(encoded) if isinstance(encoded, bytes) else encoded) as image:
+            with Image.open(io.BytesIO(encoded) if isinstance(encoded, bytes) else encoded, formats=FORMATS) as image:
+                check_header(image)
                 image.load()
                 return self.fit(image)
         except Image.UnidentifiedImageError:
-            raise DatasetError(f"{name}: not an image in a format that Pillow reads") from None
+            size = len(encoded) if isinstance(encoded, bytes) else os.path.getsize(encoded)
+            what = f"not an image in a format that is read ({', '.join(FORMATS)})" if size else "an empty file"
+            raise DatasetError(f"{name}: {what}") from None
         except OSError as error:
             raise DatasetError(f"{name}: not a readable image ({error.strerror or error})") from None
         except Exception as error:  # decoders of damaged files raise many types

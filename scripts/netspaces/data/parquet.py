@@ -1,11 +1,6 @@
-"""Parquet files with encoded images: any number of shards per split, in the layout of the Hugging Face hub.
+"""Parquet files with encoded images: `shards` says which of them belong to a split."""
 
-A shard belongs to the split that its name begins with (`train-00000-of-00005.parquet`, `train.parquet`), or that its
-folder is named after (`train/0000.parquet`).
-"""
-
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +9,30 @@ import numpy as np
 from netspaces.data.datasets import Split
 from netspaces.data.errors import DatasetError
 from netspaces.data.images import CHUNK, EncodedImages, Exact, Fitted
+from netspaces.data.shards import find_shards
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 
 def read_shards(
-    folder: str, names: Sequence[str], columns: tuple[str, str], classes: int, fit: Exact | Fitted
+    folder: str,
+    splits: Mapping[str, Sequence[str]],
+    fits: Mapping[str, Exact | Fitted],
+    columns: tuple[str, str],
+    classes: int,
+) -> dict[str, Split]:
+    """The splits of a folder, whose shards go by any of the names in `splits`; `columns` name images and labels."""
+    place = Path(folder).expanduser()
+    found = find_shards(place, splits)
+    others = len(set(place.rglob("*.parquet")).difference(*found.values()))
+    left_out = f", left out {others:,} others below {place}" if others else ""
+    return {split: _read_split(shards, fits[split], columns, classes, left_out) for split, shards in found.items()}
+
+
+def _read_split(
+    shards: Sequence[Path], fit: Exact | Fitted, columns: tuple[str, str], classes: int, left_out: str
 ) -> Split:
-    """One split, whose shards go by any of `names`; `columns` name the images and the labels."""
-    shards = find_shards(Path(folder).expanduser(), names)
     image, label = columns
     opened = [_check_columns(shard, image, label) for shard in shards]
     labels = np.concatenate([_labels(shard, label, classes) for shard in shards])
@@ -32,27 +41,9 @@ def read_shards(
         for shard, leaf in zip(shards, opened, strict=True):
             yield from _encoded(shard, leaf)
 
-    return Split(EncodedImages((len(labels), fit.side, fit.side, fit.channels), chunks, fit), labels)
-
-
-def find_shards(folder: Path, names: Sequence[str]) -> list[Path]:
-    """The parquet files of a split, in order; raises DatasetError if there are none or one of a number is missing."""
-    if not folder.is_dir():
-        raise DatasetError(f"{folder}: no such folder")
-    of_split = re.compile(rf"({'|'.join(map(re.escape, names))})([-_.].*)?")
-    paths = sorted(folder.rglob("*.parquet"))
-    shards = [p for p in paths if of_split.fullmatch(p.stem) or p.parent.name in names and p.stem.isdigit()]
-    if not shards:
-        example = f"{names[-1]}-00000-of-00001.parquet"
-        raise DatasetError(f"{folder}: no parquet file of the split {names[0]}, such as {example}")
-    for path in shards:
-        if numbered := re.fullmatch(r"(.+-)(\d+)(-of-)(\d+)", path.stem):
-            before, number, of, total = numbered.groups()
-            for i in range(int(total)):
-                part = path.with_name(f"{before}{i:0{len(number)}d}{of}{total}.parquet")
-                if part not in shards:
-                    raise DatasetError(f"{part}: missing, expected {int(total)} shards beside {path.name}")
-    return shards
+    shape = (len(labels), fit.side, fit.side, fit.channels)
+    source = f"{len(shards):,} parquet files in {shards[0].parent}{left_out}"
+    return Split(EncodedImages(shape, chunks, fit), labels, source)
 
 
 def _open(shard: Path) -> "ParquetFile":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from netspaces.data.checks import check, check_channels, with_flat_labels
 from netspaces.data.datasets import FORMAT, SPLITS, Split
 from netspaces.data.errors import DatasetError
 from netspaces.data.growing_files import ArrayFile, GrowingFile, JpegFile
@@ -22,10 +23,11 @@ from netspaces.data.readers import READERS
 from netspaces.files import write_json
 
 
-def prepare(settings: Mapping, folder: str | Path, threads: int = 1) -> None:
+def prepare(settings: Mapping, folder: str | Path, threads: int = 1) -> list[str]:
     """Read, check and write a dataset into `folder`; what was there is no dataset from the start on.
 
-    `settings` are a preset's `dataset:`. Raises DatasetError if the source is not what they say.
+    `settings` are a preset's `dataset:`. Returns a line per split of the source: how many images, from where, and what
+    was left out. Raises DatasetError if the source is not what `settings` say.
     """
     folder = Path(folder)
     splits = read(settings)
@@ -42,10 +44,14 @@ def prepare(settings: Mapping, folder: str | Path, threads: int = 1) -> None:
         named = {file.path.stem: stack.enter_context(file) for file in files}
         for split in ("train", "test"):
             write_split(split, splits[split], held_out, settings["resolution"], named, moments, pool)
+        check_channels(*moments.result(), settings)
         digests = {file.path.name: file.finish() for file in files}
         for file in files:
             file.publish()
     write_json(folder / "meta.json", description(settings, splits, held_out, moments, digests))
+    return [
+        f"{name}: {len(split.labels):,} images, {split.source or settings['name']}" for name, split in splits.items()
+    ]
 
 
 def description(
@@ -83,29 +89,7 @@ def read(settings: Mapping) -> dict[str, Split]:
     splits = READERS[name].read(**arguments(READERS[name], settings))
     if set(splits) != {"train", "test"}:
         raise DatasetError(f"dataset: the reader {name} gave the splits {', '.join(splits)}, expected train and test")
-    return splits
-
-
-def check(splits: Mapping[str, Split], settings: Mapping) -> None:
-    """Raise DatasetError if images or labels are not what the preset declares (resolution, channels, classes)."""
-    place = f" ({settings['folder']})" if "folder" in settings else ""
-    for name, split in splits.items():
-        height, width, channels = split.images.shape[1:]
-        images = f"the {name} images of {settings['name']}{place} are {height} x {width} x {channels}"
-        stored = settings.get("stored_resolution") if name == "train" else None
-        key = "stored_resolution" if stored else "resolution"
-        for size, declared in ((height, key), (width, key), (channels, "channels")):
-            if size != settings[declared]:
-                raise DatasetError(f"dataset: {declared} is {settings[declared]}, expected {size}: {images}")
-        if len(split.labels) != split.images.shape[0]:
-            raise DatasetError(f"dataset: {name} has {split.images.shape[0]} images, but {len(split.labels)} labels")
-        labels = np.unique(split.labels)
-        if len(gaps := np.setdiff1d(np.arange(settings["classes"]), labels)):
-            where = f"no {name} image{place} is of class {gaps[0]}"
-            raise DatasetError(f"dataset: classes is {settings['classes']}, but {where}")
-        if len(labels) > settings["classes"]:
-            wrong = labels[-1] if labels[-1] >= settings["classes"] else labels[0]
-            raise DatasetError(f"dataset: classes is {settings['classes']}, but {name}{place} has the label {wrong}")
+    return {split: with_flat_labels(split, opened, settings) for split, opened in splits.items()}
 
 
 def validation_rows(labels: np.ndarray, settings: Mapping) -> np.ndarray:

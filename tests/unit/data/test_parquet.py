@@ -96,7 +96,7 @@ def rewritten(**names: str):
 
 
 WRONG_SHARDS = {
-    "not an image": (replaced(4, b"text"), "{1}: row 4: not an image in a format that Pillow reads"),
+    "not an image": (replaced(4, b"text"), "{1}: row 4: not an image in a format that is read (JPEG"),
     "truncated": (replaced(4, encoded(picture(0), "JPEG")[:700]), "{1}: row 4: not a readable image (image file is "),
     "empty": (replaced(4, b""), "{1}: row 4: no image"),
     "size": (replaced(4, encoded(picture(0, (32, 31)))), "{1}: row 4: not a usable image (32 x 31 pixels, expected 32"),

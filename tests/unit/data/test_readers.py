@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from helpers.small_sources import labels_of, of_tree, picture, prepared, refusal
-from netspaces.data.images import Fitted
-from netspaces.data.preparation import prepare
+from netspaces.data.preparation import prepare, read
 from netspaces.data.torchvision_import import import_torchvision
 from PIL import Image
 
@@ -61,14 +60,9 @@ def test_a_test_split_of_another_name(tree, tmp_path):
     assert len(prepared(of_tree(tree, test_split="test"), tmp_path / "out").test.labels) == 6
 
 
-def test_sixteen_bits_are_refused():
-    with pytest.raises(ValueError, match="mode I;16, expected 8 bits per channel"):
-        Fitted(8, 8, 1)(Image.fromarray(np.zeros((8, 8), np.uint16)))
-
-
 WRONG_TREES = {
     "not an image": (lambda t: (t / "val/dog/02.JPEG").write_bytes(b"text"), "{}/val/dog/02.JPEG: not an image in a"),
-    "empty": (lambda t: (t / "val/dog/02.JPEG").write_bytes(b""), "{}/val/dog/02.JPEG: not an image in a format"),
+    "empty": (lambda t: (t / "val/dog/02.JPEG").write_bytes(b""), "{}/val/dog/02.JPEG: an empty file"),
     "truncated JPEG": (
         lambda t: (t / "train/dog/02.JPEG").write_bytes((t / "train/dog/02.JPEG").read_bytes()[:800]),
         "{}/train/dog/02.JPEG: not a readable image (",
@@ -79,7 +73,7 @@ WRONG_TREES = {
     ),
     "no split": (lambda t: (t / "train").rename(t / "training"), "{}/train: no such folder"),
     "no class": (lambda t: (t / "val/dog").rename(t / "dog"), "{}/val: 2 folders, one per class, expected classes: 3"),
-    "empty class": (lambda t: [f.unlink() for f in (t / "val/dog").iterdir()], "{}/val: Found no valid file for the "),
+    "empty class": (lambda t: [f.unlink() for f in (t / "val/dog").iterdir()], "{}/val/dog: no image, expected"),
     "class renamed": (lambda t: (t / "val/dog").rename(t / "val/god"), "{}: class 'dog' has a folder in only one of"),
 }
 
@@ -105,14 +99,31 @@ def test_arrays_in_an_npz_file(tmp_path):
     dataset = prepared(settings, tmp_path / "out")
     assert np.array_equal(dataset.train.images, arrays()["train_images"])
     assert dataset.test.labels.tolist() == labels_of(6)
-    grey = {f"{split}_images": np.zeros((6, 5, 5), np.uint8) for split in ("train", "test")}
+    grey = {f"{split}_images": arrays()[f"{split}_images"][..., 0] for split in ("train", "test")}
     np.savez(tmp_path / "own.npz", **arrays(**grey))
     assert prepared(settings | {"channels": 1}, tmp_path / "out").train.images.shape == (6, 5, 5, 1)
+
+
+def test_labels_in_a_column_are_one_per_image(tmp_path):
+    settings = {"name": "npz", "file": str(tmp_path / "own.npz"), "resolution": 5, "channels": 2, "classes": 3}
+    np.savez(tmp_path / "own.npz", **arrays(test_labels=np.array(labels_of(6), np.uint8)[:, None]))
+    assert prepared(settings, tmp_path / "out").test.labels.tolist() == labels_of(6)
+
+
+def test_arrays_that_are_not_needed_are_not_read(tmp_path):
+    settings = {"name": "npz", "file": str(tmp_path / "own.npz"), "resolution": 5, "channels": 2, "classes": 3}
+    np.savez(tmp_path / "own.npz", **arrays(), others=np.array([{}]), val_images=np.zeros((2, 2)))
+    assert len(prepared(settings, tmp_path / "out").test.labels) == 6
+    assert read(settings)["train"].source == f"{tmp_path / 'own.npz'}, left out 2 other arrays"
 
 
 WRONG_ARRAYS = {
     "no array": ({"test_labels": None}, "no array 'test_labels'; it has train_images, train_labels, test_images"),
     "floats": ({"train_images": np.zeros((6, 5, 5, 2))}, "train_images holds float64 (6, 5, 5, 2), expected uint8 (n"),
+    "NaN": ({"train_images": np.full((6, 5, 5, 2), np.nan, "f4")}, "train_images holds float32 (6, 5, 5, 2), expected"),
+    "16 bits": ({"test_images": np.zeros((6, 5, 5, 2), "u2")}, "test_images holds uint16 (6, 5, 5, 2), expected uint8"),
+    "truth": ({"test_images": np.zeros((6, 5, 5, 2), bool)}, "test_images holds bool (6, 5, 5, 2), expected uint8"),
+    "NaN labels": ({"test_labels": np.full(6, np.nan)}, "test_labels holds float64 (6,), expected whole numbers (6,)"),
     "flat": ({"train_images": np.zeros((6, 50), np.uint8)}, "train_images holds uint8 (6, 50), expected uint8 (n, hei"),
     "labels": ({"test_labels": np.zeros(5, int)}, "test_labels holds int64 (5,), expected whole numbers (6,), one per"),
     "one-hot": ({"test_labels": np.zeros((6, 3), int)}, "test_labels holds int64 (6, 3), expected whole numbers (6,)"),

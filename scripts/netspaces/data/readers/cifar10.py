@@ -24,8 +24,8 @@ def read(
 ) -> dict[str, Split]:
     """CIFAR-10 in torchvision's layout or in parquet files."""
     if source == "parquet":
-        columns = (image_column, label_column)
-        return {split: read_shards(folder, (split,), columns, classes, Exact(32, 3)) for split in ("train", "test")}
+        splits, fit = {"train": ("train",), "test": ("test",)}, Exact(32, 3)
+        return read_shards(folder, splits, {"train": fit, "test": fit}, (image_column, label_column), classes)
     root, cifar = Path(folder).expanduser(), import_torchvision().datasets.CIFAR10
     try:
         parts = {"train": cifar(root, train=True, download=download), "test": cifar(root, train=False)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from netspaces.data.datasets import Split
+from netspaces.data.errors import DatasetError
 from netspaces.data.reader import Reader
 
 IMAGES = 1797
@@ -18,8 +19,11 @@ def read(test_fraction: float, seed: int) -> dict[str, Split]:
 
     digits = load_digits()
     images = np.rint(digits.images * (255 / 16)).astype(np.uint8)[..., None]
-    parts = train_test_split(images, digits.target, test_size=test_fraction, stratify=digits.target, random_state=seed)
-    train_images, test_images, train_labels, test_labels = parts
+    given = {"test_size": test_fraction, "stratify": digits.target, "random_state": seed}
+    try:
+        train_images, test_images, train_labels, test_labels = train_test_split(images, digits.target, **given)
+    except ValueError as error:  # fewer images than classes
+        raise DatasetError(f"dataset: test_fraction is {test_fraction}: {error}") from None
     return {"train": Split(train_images, train_labels), "test": Split(test_images, test_labels)}
 
 

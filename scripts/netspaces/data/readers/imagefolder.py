@@ -5,7 +5,7 @@ from typing import Literal
 
 from netspaces.data.datasets import Split
 from netspaces.data.errors import DatasetError
-from netspaces.data.folders import folder_split, list_images
+from netspaces.data.folders import Tree, folder_split, list_images
 from netspaces.data.images import Fitted
 from netspaces.data.parquet import read_shards
 from netspaces.data.reader import Reader
@@ -31,14 +31,13 @@ def read(
     fits = {"train": Fitted(side, side, channels), "test": Fitted(side, resolution, channels)}
     if source == "parquet":
         names = {"train": ("train",), "test": ("val", "validation") if test_split == "val" else (test_split,)}
-        columns = (image_column, label_column)
-        return {split: read_shards(folder, names[split], columns, classes, fit) for split, fit in fits.items()}
-    root = Path(folder).expanduser()
-    train_classes, train_files = list_images(root / "train", classes)
-    test_classes, test_files = list_images(root / test_split, classes)
-    if unlike := sorted(set(train_classes) ^ set(test_classes)):
-        raise DatasetError(f"{root}: class {unlike[0]!r} has a folder in only one of train and {test_split}")
-    return {"train": folder_split(train_files, fits["train"]), "test": folder_split(test_files, fits["test"])}
+        return read_shards(folder, names, fits, (image_column, label_column), classes)
+    tree = Tree(Path(folder).expanduser())
+    tests = list_images(tree, test_split, classes, tested=True)
+    trained = list_images(tree, "train", classes, tested=False)
+    if unlike := sorted(set(trained.classes) ^ set(tests.classes)):
+        raise DatasetError(f"{tree.root}: class {unlike[0]!r} has a folder in only one of train and {test_split}")
+    return {"train": folder_split(trained, fits["train"]), "test": folder_split(tests, fits["test"])}
 
 
 READER = Reader(read)

@@ -9,24 +9,29 @@ from netspaces.data.datasets import Split
 from netspaces.data.errors import DatasetError
 from netspaces.data.reader import Reader
 
+KEYS = ("train_images", "train_labels", "test_images", "test_labels")
+
 
 def read(file: str) -> dict[str, Split]:
     """The images (n, height, width, channels), or (n, height, width) for grey, of uint8, and their labels (n,)."""
     path = Path(file).expanduser()
     try:
-        with np.load(path) as content:
-            arrays = {key: content[key] for key in content.files}
+        with np.load(path, allow_pickle=False) as content:
+            if missing := [key for key in KEYS if key not in content.files]:
+                raise DatasetError(f"{path}: no array {missing[0]!r}; it has {', '.join(content.files) or 'none'}")
+            arrays = {key: content[key] for key in KEYS}  # others, however large, are not read
+            left_out = len(content.files) - len(KEYS)
     except FileNotFoundError:
         raise DatasetError(f"{path}: no such file") from None
+    except DatasetError:
+        raise
     except Exception as error:  # not a zip, a truncated one, a pickle: each another type
         raise DatasetError(f"{path}: not an .npz file of arrays ({error})") from None
-    return {split: _split(path, arrays, split) for split in ("train", "test")}
+    source = f"{path}, left out {left_out} other arrays" if left_out else str(path)
+    return {split: _split(path, arrays, split, source) for split in ("train", "test")}
 
 
-def _split(path: Path, arrays: Mapping[str, np.ndarray], split: str) -> Split:
-    for key in (f"{split}_images", f"{split}_labels"):
-        if key not in arrays:
-            raise DatasetError(f"{path}: no array {key!r}; it has {', '.join(arrays) or 'none'}")
+def _split(path: Path, arrays: Mapping[str, np.ndarray], split: str, source: str) -> Split:
     images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
     images = images[..., None] if images.ndim == 3 else images
     if images.dtype != np.uint8 or images.ndim != 4:
@@ -34,10 +39,10 @@ def _split(path: Path, arrays: Mapping[str, np.ndarray], split: str) -> Split:
             f"{path}: {split}_images holds {images.dtype} {images.shape}, "
             "expected uint8 (n, height, width, channels), or (n, height, width) for grey"
         )
-    if labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
+    if labels.dtype.kind not in "iu" or labels.shape not in ((len(images),), (len(images), 1)):
         expected = f"whole numbers ({len(images)},), one per image"
         raise DatasetError(f"{path}: {split}_labels holds {labels.dtype} {labels.shape}, expected {expected}")
-    return Split(images, labels.astype(np.int64))
+    return Split(images, labels, source)
 
 
 READER = Reader(read)
