@@ -11,9 +11,9 @@ sys.path.insert(0, str(BASE / "scripts"))
 from snakemake.exceptions import WorkflowError
 
 from netspaces.configuration.datasets import datasets_of
-from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.cost.sharing import shards
+from netspaces.files import OneLineError
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
 from netspaces.spaces.sampling import SAMPLING_VERSION
@@ -31,7 +31,8 @@ try:
     CONFIGURATION = load(config, os.path.relpath(BASE / "config"))
     PATHS = Paths(f"results/{CONFIGURATION.preset}")
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
-except ConfigError as error:
+    DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
+except (OneLineError, OSError) as error:
     raise SystemExit(f"error: {error}")
 config.update(CONFIGURATION.settings)
 
@@ -45,7 +46,6 @@ POPULATIONS = CONFIGURATION.populations
 IMPORTED = CONFIGURATION.imported_populations
 DATASETS = datasets_of(config)  # each also the name of its folder of results
 SHARDS = {name: shards(population.n, config["models_per_job"]) for name, population in POPULATIONS.items()}
-DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
 GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
 SOURCES = Sources()
 

@@ -1,7 +1,7 @@
 """Time the published models on the device at hand."""
 
-from netspaces.files import write_text
-from netspaces.published.times import measure_models, to_csv
+from netspaces.published.times import measure_models, times_table
+from netspaces.table_files import write_csv
 from netspaces.training.device import set_up_device
 from netspaces.training.process import set_up_process
 from netspaces.workflow.jobs import job
@@ -10,4 +10,5 @@ with job(snakemake):
     set_up_process(snakemake.threads)
     params = snakemake.params
     set_up_device(params.device)
-    write_text(snakemake.output[0], to_csv(measure_models(snakemake.input[0], params.device, params.limit)))
+    table = times_table(measure_models(snakemake.input[0], params.device, params.limit))
+    write_csv(snakemake.output[0], table)

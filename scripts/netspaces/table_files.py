@@ -7,7 +7,6 @@ place. A CSV file, which people open and edit, cannot hold one: beside `NAME.csv
 
 import hashlib
 import io
-import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -35,17 +34,17 @@ def write_parquet(path: str | Path, table: pd.DataFrame) -> None:
     write_atomically(path, lambda file: file.write(sealed))
 
 
-def read_parquet(path: str | Path, what: str, columns: Collection[str] = ()) -> pd.DataFrame:
-    """What `write_parquet` wrote; `what` and `columns` say what is expected, as in `read_csv`.
-
-    Raises DamagedFile if the file is not as it was written or lacks a column, and OSErrors as they come.
-    """
+def read_parquet(
+    path: str | Path, what: str, columns: Collection[str] = (), digest_needed: bool = True
+) -> pd.DataFrame:
+    """What `write_parquet` wrote; parameters and errors are those of `read_csv`."""
     content = _read_bytes(path, what)
     at = content.rfind(MARK) + len(MARK)
     given = content[at : at + len(BLANK)]
-    if at < len(MARK) or not re.fullmatch(rb"[0-9a-f]{64}", given):
-        raise DamagedFile(path, f"it has no digest, expected {what}")
-    if hashlib.sha256(content[:at] + BLANK + content[at + len(BLANK) :]).hexdigest().encode() != given:
+    if at < len(MARK):
+        if digest_needed:
+            raise DamagedFile(path, f"it has no digest, expected {what}")
+    elif hashlib.sha256(content[:at] + BLANK + content[at + len(BLANK) :]).hexdigest().encode() != given:
         raise DamagedFile(path, f"its digest is not that of its contents, expected {what}")
     return _with_columns(pd.read_parquet(io.BytesIO(content)), path, what, columns)
 
@@ -58,7 +57,7 @@ def write_csv(path: str | Path, table: pd.DataFrame, float_format: str | None = 
     write_atomically(path, lambda file: file.write(content))
 
 
-def read_csv(path: str | Path, what: str, columns: Collection[str] = ()) -> pd.DataFrame:
+def read_csv(path: str | Path, what: str, columns: Collection[str] = (), digest_needed: bool = True) -> pd.DataFrame:
     """What `write_csv` wrote, every number as it was.
 
     Parameters
@@ -66,17 +65,18 @@ def read_csv(path: str | Path, what: str, columns: Collection[str] = ()) -> pd.D
     path : of the file; its digest lies beside it.
     what : is expected in it, such as "the sampled networks of a population", for messages.
     columns : that it needs to have.
+    digest_needed : False also reads a file of others, which has none.
 
     Raises DamagedFile if the file is not as it was written, has no digest or lacks a column, and OSErrors as they come.
     """
     content = _read_bytes(path, what)
     beside = Path(f"{path}{SUFFIX}")
-    try:
+    if beside.is_file():
         given = beside.read_text(encoding="ascii", errors="replace").split(" ")[0]
-    except (FileNotFoundError, IsADirectoryError):
-        raise DamagedFile(path, f"its digest {beside.name} is missing, expected {what}") from None
-    if hashlib.sha256(content).hexdigest() != given:
-        raise DamagedFile(path, f"it does not have the digest in {beside.name}, expected {what}")
+        if hashlib.sha256(content).hexdigest() != given:
+            raise DamagedFile(path, f"it does not have the digest in {beside.name}, expected {what}")
+    elif digest_needed:
+        raise DamagedFile(path, f"its digest {beside.name} is missing, expected {what}")
     return _with_columns(pd.read_csv(io.BytesIO(content), float_precision="round_trip"), path, what, columns)
 
 

@@ -27,6 +27,7 @@ from netspaces.networks.modules import build
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
+from netspaces.table_files import write_csv
 from netspaces.tables import TABLES
 from netspaces.training.train import train_network
 from netspaces.workflow import reference
@@ -78,7 +79,7 @@ def run(tmp_path_factory) -> SimpleNamespace:
     prepare(CONFIGURATION.settings["dataset"], folder / "dataset")
     dataset = load(folder / "dataset")
     drawn = sample(CONFIGURATION.spaces["RegNetX"], {"flops": [1e5, 2e5]}, 0, range(2))
-    pd.DataFrame(drawn.columns()).to_csv(folder / "sampled.csv", index=False)
+    write_csv(folder / "sampled.csv", pd.DataFrame(drawn.columns()))
     record = train_network(
         drawn.architectures.row(0),
         {name: int(values[0]) for name, values in drawn.complexity.columns().items()},

@@ -4,11 +4,10 @@ The shipped ones are a first guess for an unknown machine (docs/how-to/cost.md s
 to the runs of the machine at hand are read from its cost.json.
 """
 
-import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from netspaces.files import OneLineError
+from netspaces.files import DamagedFile, OneLineError, read_json
 
 FITTED = ("per_flop", "per_activation", "per_block")
 
@@ -49,16 +48,16 @@ DEFAULTS = {
 
 
 def read_fit(path: str | Path, device: str) -> Coefficients | None:
-    """The fitted coefficients in a cost.json; None if there is none for this device. Raises CostError if damaged."""
+    """The fitted coefficients in a cost.json; None if there is none for this device. Raises DamagedFile."""
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = read_json(path, "fitted coefficients", ["device", "coefficients"], digest_needed=False)
         known = {field.name for field in fields(Coefficients)}
         fitted = Coefficients(**{name: content["coefficients"][name] for name in known})
         possible = all(value >= 0 for value in asdict(fitted).values()) and fitted.per_run > 0 and fitted.spread >= 1
         if not possible:
-            raise ValueError
+            raise DamagedFile(path, "impossible values, expected fitted coefficients")
         return fitted if content["device"] == device else None
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
-        raise CostError(f"{path}: damaged, expected fitted coefficients; delete the file") from None
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DamagedFile(path, f"{error}, expected fitted coefficients") from None

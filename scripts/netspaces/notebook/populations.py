@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from netspaces.table_files import read_csv, read_parquet
 from netspaces.training import records
 
 
@@ -26,7 +27,8 @@ def load_population(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, float_precision="round_trip")
+        read = read_parquet if path.suffix == ".parquet" else read_csv
+        return read(path, "the table of a population", digest_needed=False)
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file, expected the table of a population") from None
     except (ValueError, OSError) as error:

@@ -18,6 +18,9 @@ from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
 from netspaces.training.records import DIVERGED, RecordError, check_record
 
+SELECTED = ["population", "n", "index", "error", "selection_error", "parameters"]
+SELECTED += ["recipe", "architecture", "complexity"]
+
 
 def select_best(table: pd.DataFrame, error: str, sampled: Iterable[str] = ()) -> dict:
     """The network of a population table with the smallest `error`, the first of several, as plain JSON values.
@@ -81,6 +84,11 @@ def finals_table(selected: Mapping, records: Mapping[str, Mapping], level: float
     }
     row |= {name: values[0] for name, values in Architectures.from_rows([architecture]).columns().items()}
     return pd.DataFrame([row | dict(selected["parameters"]) | dict(selected["complexity"])])
+
+
+def read_selected(path: str | Path) -> dict:
+    """What `select_best` says of a population, as a file; raises DamagedFile."""
+    return read_json(path, "the selected network of a population", SELECTED)
 
 
 def read_final(path: str | Path) -> dict:

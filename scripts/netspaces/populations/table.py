@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.files import write_atomically
-from netspaces.networks.architecture import Architecture, Architectures, architecture_key
+from netspaces.networks.architecture import WHOLE, Architecture, Architectures, architecture_key
 from netspaces.spaces.definition import RECIPE_PARAMETERS
+from netspaces.table_files import read_csv, read_parquet, write_csv, write_parquet
 from netspaces.training.records import RecordError, check_record
 
 MISSING = "missing"
@@ -49,7 +49,7 @@ def population_table(name: str, shards: Iterable[str | Path], sampled: str | Pat
     sampled values of the recipe, empty for that first one.
     Raises RecordError for a damaged record, or one of a network that was not sampled under that index.
     """
-    table = pd.read_csv(sampled, float_precision="round_trip")
+    table = read_sampled(sampled)
     table["architecture"] = architecture_keys(table)
     expected = dict(zip(table["index"], table["architecture"], strict=True))
     runs: dict[int, Mapping] = {}
@@ -79,8 +79,18 @@ def with_runs(name: str, table: pd.DataFrame, records: Mapping[int, Mapping]) ->
 
 def write_population(table: pd.DataFrame, parquet: str | Path, csv: str | Path) -> None:
     """Write a population's table to both of its files."""
-    write_atomically(parquet, lambda file: table.to_parquet(file, index=False))
-    write_atomically(csv, lambda file: table.to_csv(file, index=False))
+    write_parquet(parquet, table)
+    write_csv(csv, table)
+
+
+def read_collected(path: str | Path) -> pd.DataFrame:
+    """A population's table, the parquet file that `write_population` wrote; raises DamagedFile."""
+    return read_parquet(path, "the table of a population", ["status", "error_min"])
+
+
+def read_sampled(path: str | Path) -> pd.DataFrame:
+    """The table of a population's sampled networks; raises DamagedFile."""
+    return read_csv(path, "the sampled networks of a population", ["index", *WHOLE])
 
 
 def architecture_keys(table: pd.DataFrame) -> list[str]:

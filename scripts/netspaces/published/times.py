@@ -48,8 +48,7 @@ def _measured(model: Published, device: str) -> dict:
             torch.cuda.empty_cache()
 
 
-def to_csv(rows: Iterable[dict]) -> str:
-    """The rows as CSV; cells of models that were not timed are empty."""
+def times_table(rows: Iterable[dict]) -> pd.DataFrame:
+    """The rows as a table; cells of models that were not timed are empty."""
     columns = ["model", *(field.name for field in fields(Timing))]
-    table = pd.DataFrame(list(rows), columns=columns, dtype=object)  # whole numbers beside empty cells stay whole
-    return table.to_csv(index=False, lineterminator="\n")
+    return pd.DataFrame(list(rows), columns=columns, dtype=object)  # whole numbers beside empty cells stay whole

@@ -4,10 +4,10 @@ A design space that says `constraints_from: complexity_limits` is complete only 
 file's constraints are added to its definition under `limits`.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from netspaces.files import DamagedFile, read_json
 from netspaces.spaces.expressions import Constraint
 
 SOURCE = "complexity_limits"
@@ -29,9 +29,9 @@ def definition_with_limits(definition: Mapping, path: str | Path | None) -> dict
 
 
 def read_limits(path: str | Path) -> list[str]:
-    """The constraints of a limits file; raises ValueError naming the file if it is damaged."""
+    """The constraints of a limits file; raises DamagedFile."""
+    contents = read_json(path, "limits on complexity", ["constraints"], digest_needed=False)
     try:
-        constraints = json.loads(Path(path).read_text(encoding="utf-8"))["constraints"]
-        return [Constraint(text).text for text in constraints]
-    except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{path}: damaged, expected a list of constraints; delete the file") from None
+        return [Constraint(text).text for text in contents["constraints"]]
+    except (ValueError, TypeError) as error:
+        raise DamagedFile(path, f"{error}, expected a list of constraints") from None

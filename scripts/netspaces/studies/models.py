@@ -1,6 +1,5 @@
 """The paper's models side by side: complexity computed here, what the paper prints, times and errors measured here."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
+from netspaces.files import read_json
 from netspaces.networks.architecture import Architectures
 from netspaces.networks.complexity import complexity
 from netspaces.networks.metrics import METRICS
@@ -88,9 +88,8 @@ def times_note(table: pd.DataFrame) -> str:
 
 def evaluation_table(paths: Iterable[str | Path], level: float) -> pd.DataFrame:
     """A row per evaluated model: errors in percent on each set of images, with Wilson's interval."""
-    return pd.DataFrame(
-        [_evaluated(json.loads(Path(path).read_text(encoding="utf-8")), level) for path in paths], columns=EVALUATED
-    )
+    results = [read_json(path, "an evaluated model", ["model", "sets"]) for path in paths]
+    return pd.DataFrame([_evaluated(result, level) for result in results], columns=EVALUATED)
 
 
 def _evaluated(result: Mapping, level: float) -> dict:

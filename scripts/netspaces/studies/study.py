@@ -1,6 +1,5 @@
 """A study at hand: the populations behind one figure or table, and how its statistics are computed."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from netspaces.files import read_json
+from netspaces.populations.table import read_collected
 from netspaces.statistics.intervals import Resampling
+from netspaces.table_files import read_csv, read_parquet
 
 Made = TypeVar("Made")  # a figure or a table
 Row = dict[str, Any]  # a row of what a figure or a table shows, by column
@@ -142,7 +144,7 @@ def load_study(
     Only runs that are there (finished or diverged) become rows of a curve; `planned` says how many there should be.
     Raises ValueError if the configuration chose an error that the runs do not have.
     """
-    populations = {name: pd.read_parquet(path) for name, path in tables.items()}
+    populations = {name: read_collected(path) for name, path in tables.items()}
     statistics, printed = settings["statistics"], _published(settings["name"], published)
     present = {name: _with_runs(name, table, statistics["error"]) for name, table in populations.items()}
     planned = {name: len(table) for name, table in populations.items()} | dict(settings["planned"])
@@ -206,7 +208,8 @@ def _published(name: str, paths: Sequence[str | Path]) -> pd.DataFrame:
 
 
 def _read(path: Path) -> object:
-    """A table from .csv or .parquet, plain values from .json."""
+    """A table from .csv or .parquet, plain values from .json; raises DamagedFile."""
+    what = "what a study rests on"
     if path.suffix == ".json":
-        return json.loads(path.read_text(encoding="utf-8"))
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+        return read_json(path, what)
+    return read_parquet(path, what) if path.suffix == ".parquet" else read_csv(path, what)

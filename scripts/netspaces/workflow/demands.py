@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 
 from netspaces.configuration.configuration import Configuration
+from netspaces.configuration.datasets import datasets_of
+from netspaces.cost.coefficients import read_fit
 from netspaces.cost.demands import LEAST, Demand, demands, forecast
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import shards
-from netspaces.spaces.limits import definition_with_limits
+from netspaces.data.image_counts import count_images
+from netspaces.spaces.limits import definition_with_limits, read_limits
 from netspaces.workflow.paths import Paths
 
 
@@ -21,12 +24,24 @@ class Demands:
     configuration : of the preset.
     paths : its files; a prepared dataset, a fit of the cost and limits on complexity count as soon as they are there.
     predict : False in a process that runs one job: it has no need to know, and to sample populations takes a while.
+        True raises DamagedFile if one of these files cannot be read.
     """
 
     def __init__(self, configuration: Configuration, paths: Paths, predict: bool = True) -> None:
         self.configuration, self.paths, self.predict = configuration, paths, predict
         self.settings = configuration.settings
         self._predicted = cache(self._predict)
+        if predict:
+            self._check_files()
+
+    def _check_files(self) -> None:
+        """Read what predictions rest on, as far as it is there; raises DamagedFile before any job is planned."""
+        read_fit(f"{self.paths.results}/cost.json", self.settings["device"])
+        if limits := self.paths.limits_if_there:
+            read_limits(limits)
+        for key in datasets_of(self.settings):
+            if os.path.exists(meta := self.paths.meta(key)):
+                count_images(self.settings[key], meta)
 
     def at_once(self, population: str, job: str) -> int:
         """How many networks of a training job train at the same time."""

@@ -4,7 +4,6 @@ Populations are sampled, which is cheap, and the store is asked which runs it ha
 this population or another, is one run and counts once.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from netspaces.configuration.datasets import datasets_of
 from netspaces.cost.demands import Forecast, forecast
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import shards
+from netspaces.files import read_json
 from netspaces.populations.population import Population
 from netspaces.training.store import run_keys
 
@@ -205,7 +205,9 @@ def runs_in(store: str | Path) -> set[str]:
 def _checksum(results: Path, dataset: str) -> str:
     """The checksum of a prepared dataset; the dataset's own key where it is not prepared, and nothing trained on it."""
     meta = results / dataset / "meta.json"
-    return json.loads(meta.read_text(encoding="utf-8"))["checksum"] if meta.exists() else dataset
+    if not meta.exists():
+        return dataset
+    return read_json(meta, "a prepared dataset", ["checksum"], digest_needed=False)["checksum"]
 
 
 # ---- For a terminal --------------------------------------------------------------------------------------------------

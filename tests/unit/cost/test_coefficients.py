@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from netspaces.cost.coefficients import DEFAULTS, CostError, read_fit
+from netspaces.cost.coefficients import DEFAULTS, read_fit
+from netspaces.files import DamagedFile
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -20,8 +21,15 @@ def test_every_coefficient_can_be_configured():
 def test_a_damaged_fit_is_refused_in_one_line(tmp_path, change):
     path = tmp_path / "cost.json"
     path.write_text(json.dumps({"device": "cpu", "coefficients": asdict(DEFAULTS["cpu"]) | change}))
-    with pytest.raises(CostError, match="cost.json: damaged, expected fitted coefficients; delete the file"):
+    with pytest.raises(
+        DamagedFile, match=r"cost.json is damaged \(.*, expected fitted coefficients\): remove it and run"
+    ):
         read_fit(path, "cpu")
-    path.write_text("{")
-    with pytest.raises(CostError, match="damaged"):
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "{}", '{"device": "cpu", "coefficients": 3}', "[" * 200_000])
+def test_a_file_that_is_no_fit_is_refused_in_one_line(tmp_path, content):
+    path = tmp_path / "cost.json"
+    path.write_text(content)
+    with pytest.raises(DamagedFile, match=r"cost.json is damaged \(.*expected fitted coefficients\)"):
         read_fit(path, "cpu")

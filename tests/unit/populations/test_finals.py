@@ -23,6 +23,7 @@ from netspaces.files import read_json
 from netspaces.networks.architecture import Architecture
 from netspaces.populations.finals import finals_table, mean_interval, read_final, select_best
 from netspaces.studies.study import Study
+from netspaces.table_files import write_parquet
 from netspaces.tables.paper import selected_models
 from netspaces.tables.style import NOTHING, markdown
 from netspaces.training.records import RecordError
@@ -106,7 +107,7 @@ def test_a_record_of_another_network_is_refused(tmp_path):
 
 
 def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path):
-    population().to_parquet(tmp_path / "population.parquet")
+    write_parquet(tmp_path / "population.parquet", population())
     snakemake = SimpleNamespace(
         input=[tmp_path / "population.parquet"],
         output=[tmp_path / "selected.json"],

@@ -9,6 +9,7 @@ import pytest
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.complexity import complexity
 from netspaces.populations.table import RESULTS, architecture_keys, population_table, write_population
+from netspaces.table_files import write_csv
 from netspaces.training.recipe import Recipe
 from netspaces.training.records import RecordError
 from netspaces.training.store import run_key
@@ -60,7 +61,7 @@ def sampled(tmp_path):
     columns = {"index": np.arange(len(NETWORKS)), **architectures.columns()}
     columns |= {"w_a": np.arange(len(NETWORKS)) / 3 + 0.1, **complexity(architectures, 1, 10).columns(), "draws": 5}
     path = tmp_path / "sampled.csv"
-    pd.DataFrame(columns).to_csv(path, index=False)
+    write_csv(path, pd.DataFrame(columns))
     return path
 
 
@@ -118,7 +119,7 @@ def test_the_recipe_of_a_run_is_in_its_row(shard, sampled):
 
 def test_sampled_values_of_a_recipe_are_there_without_a_run_and_tell_runs_apart(shard, sampled):
     rates = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.01]
-    pd.read_csv(sampled, float_precision="round_trip").assign(learning_rate=rates).to_csv(sampled, index=False)
+    write_csv(sampled, pd.read_csv(sampled, float_precision="round_trip").assign(learning_rate=rates))
     table = table_of(
         {0: make_record(FIRST, recipe={"epochs": 2, "learning_rate": 0.01, "weight_decay": 0.5})}, shard, sampled
     )

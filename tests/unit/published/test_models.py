@@ -9,7 +9,7 @@ import pytest
 from helpers.strategies import PUBLISHED, published
 from netspaces.networks.widths import regnet
 from netspaces.published.models import published_architecture, read_models
-from netspaces.published.times import to_csv
+from netspaces.published.times import times_table
 from netspaces.published.timing import Timing
 
 MODELS = published()
@@ -34,7 +34,7 @@ def test_a_row_as_pandas_reads_it_gives_the_same_architecture():
 
 def test_times_are_whole_where_they_are_and_empty_where_nothing_was_timed():
     timing = Timing(1.5, 1.25, 1.75, 10 / 3, 3.0, 3.5, 4, 2, 1, 2, "Processor, of a kind (AVX)")
-    text = to_csv([{"model": "A"} | timing.columns(), {"model": "B"}])
+    text = times_table([{"model": "A"} | timing.columns(), {"model": "B"}]).to_csv(index=False)
     rows = list(csv.DictReader(io.StringIO(text)))
     assert rows[0] == {"model": "A"} | {name: str(value) for name, value in timing.columns().items()}
     assert rows[1] == {"model": "B"} | {field.name: "" for field in fields(Timing)}

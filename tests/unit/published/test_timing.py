@@ -15,6 +15,7 @@ from netspaces.networks.modules import Network
 from netspaces.published import timing
 from netspaces.published.timing import Timing, machine, measure, measurements
 from netspaces.spaces.sampling import sample
+from netspaces.table_files import write_csv
 
 ROOT = Path(__file__).parents[3]
 SMALL = Architecture("x", "cifar", 8, 8, 0.0, (1, 2), (8, 16), (1.0, 2.0), (4, 4), (1, 2))
@@ -118,7 +119,7 @@ def test_the_machine_has_a_name():
 
 def test_the_script_times_every_sampled_network(tmp_path):
     drawn = sample(load({}, ROOT / "config").spaces["RegNetX"], {"flops": [1e5, 2e5]}, 0, range(3))
-    pd.DataFrame(drawn.columns()).to_csv(tmp_path / "sampled.csv", index=False)
+    write_csv(tmp_path / "sampled.csv", pd.DataFrame(drawn.columns()))
     settings = {"batch": 2, "repeats": 1, "warmup": 0, "threads": 1}
     params = SimpleNamespace(channels=1, classes=10, device="cpu", timing=settings)
     output = tmp_path / "times.csv"
@@ -134,7 +135,7 @@ def test_the_script_times_every_sampled_network(tmp_path):
 
 def test_the_script_times_every_network_in_every_setting(tmp_path):
     drawn = sample(load({}, ROOT / "config").spaces["RegNetX"], {"flops": [1e5, 2e5]}, 0, range(2))
-    pd.DataFrame(drawn.columns()).to_csv(tmp_path / "sampled.csv", index=False)
+    write_csv(tmp_path / "sampled.csv", pd.DataFrame(drawn.columns()))
     settings = [{"batch": 2}, {"precision": "bf16", "batch": 1, "repeats": 2}]
     params = {"repeats": 1, "warmup": 0, "threads": 1, "batch": 64, "settings": settings}
     job = SimpleNamespace(

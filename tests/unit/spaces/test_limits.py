@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
+from netspaces.files import DamagedFile
 from netspaces.spaces.limits import definition_with_limits, takes_limits
 from netspaces.spaces.sampling import SamplingError, sample, stream_key
 
@@ -54,9 +55,9 @@ def test_limits_that_reject_everything_are_named(tmp_path):
 def test_a_damaged_file_is_named(tmp_path, content):
     path = tmp_path / "limits.json"
     path.write_text(content)
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(DamagedFile) as error:
         definition_with_limits(LIMITED, path)
-    assert str(error.value) == f"{path}: damaged, expected a list of constraints; delete the file"
+    assert str(error.value).startswith(f"{path} is damaged (") and "expected" in str(error.value)
 
 
 # ---- Configuration ---------------------------------------------------------------------------------------------------

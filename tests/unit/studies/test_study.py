@@ -6,16 +6,20 @@ import sys
 
 import pandas as pd
 import pytest
+from netspaces.files import DamagedFile, write_json
 from netspaces.studies.study import load_study
+from netspaces.table_files import write_csv, write_parquet
 
 NAME = "RegNetX-base-short"
 CURVE = {"label": "RegNetX", "space": "RegNetX", "population": NAME, "regime": "base", "recipe": "short"}
 PRESET = {"regimes": {"base": {"flops": [1e6, 2e6]}}, "recipes": {"short": {"epochs": 5}}}
 
 
-def study_of(tmp_path, error: str = "error_min", inputs: dict | None = None, **columns):
-    """A study of one population whose table holds these errors."""
-    pd.DataFrame({"status": "finished", "error_min": [1.0, 2.0, None]} | columns).to_parquet(tmp_path / "table.parquet")
+def study_of(tmp_path, error: str = "error_min", inputs: dict | None = None, write: bool = True, **columns):
+    """A study of one population whose table holds these errors, or, without `write`, what it held before."""
+    table = pd.DataFrame({"status": "finished", "error_min": [1.0, 2.0, None]} | columns)
+    if write:
+        write_parquet(tmp_path / "table.parquet", table)
     statistics = {"error": error, "level": 0.95, "margin": 1.0, "resamples": 10, "seed": 0}
     settings = {"name": "s", "title": "t", "panels": {"p": [CURVE]}, "planned": {NAME: 3}, "statistics": statistics}
     return load_study(
@@ -41,12 +45,24 @@ def test_a_curve_knows_its_regime_and_epochs(tmp_path):
 
 
 def test_further_inputs_are_tables_or_plain_values(tmp_path):
-    (tmp_path / "times.csv").write_text("seconds\n0.5\n")
-    (tmp_path / "limits.json").write_text('{"depth": 40}')
+    write_csv(tmp_path / "times.csv", pd.DataFrame({"seconds": [0.5]}))
+    write_json(tmp_path / "limits.json", {"depth": 40})
     inputs = {"times": tmp_path / "times.csv", "limits": tmp_path / "limits.json"}
     study = study_of(tmp_path, inputs=inputs)
     assert study.inputs["times"]["seconds"].tolist() == [0.5]
     assert study.inputs["limits"] == {"depth": 40}
+
+
+@pytest.mark.parametrize("name", ["table.parquet", "times.csv", "limits.json"])
+def test_a_damaged_file_that_a_study_rests_on_is_named(tmp_path, name):
+    write_csv(tmp_path / "times.csv", pd.DataFrame({"seconds": [0.5]}))
+    write_json(tmp_path / "limits.json", {"depth": 40})
+    inputs = {"times": tmp_path / "times.csv", "limits": tmp_path / "limits.json"}
+    study_of(tmp_path, inputs=inputs)
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[:-3] + b"1" + content[-2:])
+    with pytest.raises(DamagedFile, match=f"{name} is damaged"):
+        study_of(tmp_path, inputs=inputs, write=False)
 
 
 def test_a_curve_counts_its_runs(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from helpers.configurations import CONFIG
 from netspaces.configuration.loading import load
 from netspaces.cost.demands import LEAST
+from netspaces.files import DamagedFile
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.paths import Paths
 
@@ -17,6 +18,23 @@ def demands(folder, predict: bool = True, **given) -> Demands:
     """The demands of the digits preset, of 20 networks each, with other settings on top."""
     configuration = load({"population_size": 20, "recipes": LONG, **given}, CONFIG)
     return Demands(configuration, Paths(str(folder)), predict)
+
+
+@pytest.mark.parametrize("name", ["cost.json", "limits.json", "dataset/meta.json"])
+@pytest.mark.parametrize("content", ["", "{", "[" * 200_000, '{"train": 3}', None])
+def test_a_damaged_file_that_demands_rest_on_is_one_line_at_the_start(tmp_path, name, content):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_text(content)
+    with pytest.raises(DamagedFile) as error:
+        demands(tmp_path)
+    assert str(error.value).startswith(f"{path} is damaged (") and str(error.value).endswith(
+        "): remove it and run again"
+    )
+    demands(tmp_path, predict=False)
 
 
 def test_longer_trainings_ask_for_more_time(tmp_path):
