@@ -21,6 +21,7 @@ from netspaces.studies.claims.quantities import QUANTITIES
 from netspaces.tables import TABLES
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
+from netspaces.training.mixings import MIXINGS
 from netspaces.training.optimisers import OPTIMISERS
 from netspaces.training.recipe import DECAYING, LAYOUTS, PRECISIONS, RATE_UPDATES
 from netspaces.training.schedules import SCHEDULES
@@ -42,6 +43,7 @@ def known_names() -> dict[str, Iterable[str]]:
         "layouts": LAYOUTS,
         "losses": LOSSES,
         "metrics": METRICS,
+        "mixings": MIXINGS,
         "optimisers": OPTIMISERS,
         "precisions": PRECISIONS,
         "quantities": QUANTITIES,

@@ -24,8 +24,9 @@ from torch.nn import functional
 from netspaces.data.datasets import Dataset, Split
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.device import fits
+from netspaces.training.mixing import Mixer
 from netspaces.training.part import Named, made
-from netspaces.training.random_numbers import AUGMENTATION, ORDER, TARGET, generator
+from netspaces.training.random_numbers import AUGMENTATION, MIXING, ORDER, TARGET, generator, numpy_generator
 from netspaces.training.recipe import Recipe
 from netspaces.training.targets import TARGETS
 
@@ -193,6 +194,7 @@ class Batches:
         self.target = made(TARGETS, recipe.target)
         check_channels(recipe.augmentation, dataset.train.images.shape[-1])
         self.classes = self.target.classes(dataset)
+        self.mixer = Mixer(recipe.mixing, self.classes) if recipe.mixing else None
         self.mean, self.std = (torch.tensor(values, device=device) for values in (dataset.mean, dataset.std))
         source = Resident if fits(_sizes(dataset, recipe, resolution), memory_share, device) else Streamed
         self.train = self._examples_of(source, dataset.train, as_they_are if recipe.augmentation else self.ready)
@@ -215,14 +217,23 @@ class Batches:
         return order.to(self.train.images.index_device).split(self.batch)[: self.steps]
 
     def examples(self, epoch: int, plan: Iterable[torch.Tensor]) -> Iterator[Batch]:
-        """For each batch of a plan: the training images as the network gets them in an epoch, and what is right."""
+        """For each batch of a plan: the training images as the network gets them in an epoch, and what is right.
+
+        What is right is an answer (n,), or if the recipe mixes images the weights of all answers (n, classes).
+        """
         numbers, turns = self._draw(epoch)
+        mixing = self._draw_mixing(epoch)
         for planned, images in self.train.images.batches(plan):
             rows = planned.to(self.device)
             if self.recipe.augmentation:
                 own = {part: drawn[rows] for part, drawn in numbers.items()}
                 images = self.ready(augment(images, own, self.resolution))
-            yield self.target.examples(images, self.train.labels[rows], None if turns is None else turns[rows])
+            images, expected = self.target.examples(
+                images, self.train.labels[rows], None if turns is None else turns[rows]
+            )
+            if self.mixer and mixing is not None:
+                images, expected = self.mixer.apply(images, expected, mixing[rows])
+            yield images, expected
 
     def _draw(self, epoch: int) -> tuple[Numbers, torch.Tensor | None]:
         """The random numbers of an epoch, a row per training image: of each operation, and of the target."""
@@ -235,6 +246,13 @@ class Batches:
         )
         target = self.target.draw(images, generator(self.seed, TARGET, epoch))
         return numbers, None if target is None else target.to(self.device)
+
+    def _draw_mixing(self, epoch: int) -> torch.Tensor | None:
+        """The random numbers of an epoch's mixing, a row per training image; None without."""
+        if self.mixer is None:
+            return None
+        random = numpy_generator(self.seed, MIXING, epoch)
+        return torch.from_numpy(self.mixer.draw(len(self.train.labels), random)).to(self.device)
 
     def questions(self, examples: Examples, size: int) -> Iterator[Batch]:
         """What an evaluation on a split asks: images, `size` at a time, and what is right of each."""

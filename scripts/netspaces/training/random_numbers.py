@@ -9,8 +9,9 @@ import torch
 
 from netspaces.networks.architecture import Architecture, architecture_key
 
-WEIGHTS, ORDER, AUGMENTATION, TARGET = 0, 1, 2, 3
-"""Purposes. Beside them a generator is seeded by: nothing; the epoch; epoch and place of the operation; the epoch."""
+WEIGHTS, ORDER, AUGMENTATION, TARGET, MIXING, DROPPING = range(6)
+"""Purposes. Beside them a generator is seeded by: nothing; the epoch; epoch and place of the operation; the epoch; the
+epoch; epoch and step."""
 
 
 def run_seed(architecture: Architecture, seed: int) -> int:
@@ -22,3 +23,8 @@ def generator(seed: int, *purpose: int) -> torch.Generator:
     """A CPU generator of its own for each purpose of a run."""
     state = np.random.SeedSequence(seed, spawn_key=purpose).generate_state(1, np.uint64)[0]
     return torch.Generator().manual_seed(int(state))
+
+
+def numpy_generator(seed: int, *purpose: int) -> np.random.Generator:
+    """As `generator`, for distributions that torch cannot draw from a generator of its own."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=purpose))

@@ -6,13 +6,14 @@ parameter, incomplete last batches dropped, He initialisation.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from itertools import pairwise
 
 from netspaces.plugins.registry import Registry
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
+from netspaces.training.mixings import MIXINGS
 from netspaces.training.optimisers import OPTIMISERS
 from netspaces.training.part import Named, Part, made, part_of
 from netspaces.training.schedules import SCHEDULES
@@ -26,6 +27,7 @@ DECAYING = ("all", "weights")  # parameters
 REGISTRIES: dict[str, Registry] = {
     "augmentation": AUGMENTATIONS,
     "loss": LOSSES,
+    "mixing": MIXINGS,
     "optimiser": OPTIMISERS,
     "schedule": SCHEDULES,
     "target": TARGETS,
@@ -40,6 +42,7 @@ ADDED_LATER: dict[str, object] = {
     "schedule": "cosine",
     "weight_decay_on": "all",
     "gradient_norm": 0.0,
+    "mixing": [],
 }
 """Fields that recipes did not have at first, and the value that all runs before were trained with.
 
@@ -52,11 +55,12 @@ word. The value here never changes, whatever becomes of the field's default: a r
 class Recipe:
     """How a network is trained. Learning rates are per batch of `batch_size` images, smoothing and decay in [0, 1).
 
-    `optimiser`, `schedule`, `loss`, `target` and `augmentation` name entries of the registries of
+    `optimiser`, `schedule`, `loss`, `target`, `augmentation` and `mixing` name entries of the registries of
     `netspaces.training`, with options where they have others than their defaults; operations of augmentation are kept
     in the order in which they are applied. `target` says what the network learns to tell.
     With `weight_decay_on` "weights" neither biases decay nor what norms scale and shift. `gradient_norm` above 0 is the
-    length at which the gradient of all parameters together is clipped.
+    length at which the gradient of all parameters together is clipped. Each image is mixed with another in one of the
+    ways of `mixing`, which are equally likely.
     `precision` is that of the arithmetic in the network; weights, losses and updates are fp32. `auto` is decided by the
     device that trains (`netspaces.training.device.precision_on`). In bf16 the first `fp32_epochs` are computed in fp32
     all the same: at the start gradients of deep networks do not survive rounding
@@ -87,6 +91,7 @@ class Recipe:
     schedule: Named = "cosine"
     weight_decay_on: str = "all"
     gradient_norm: float = 0.0
+    mixing: tuple[Named, ...] = ()
 
     def __post_init__(self) -> None:
         choices = {"update_rate_every": RATE_UPDATES, "precision": PRECISIONS, "layout": LAYOUTS}
@@ -97,6 +102,8 @@ class Recipe:
         for name in SINGLE:
             object.__setattr__(self, name, part_of(name, getattr(self, name), REGISTRIES[name]))
         object.__setattr__(self, "augmentation", _in_order(self.augmentation))
+        mixing = _parts("mixing", self.mixing)
+        object.__setattr__(self, "mixing", tuple(mixing[name] for name in sorted(mixing)))
         for field in fields(self):  # 1 and 1.0 are equal, but not in JSON: equal recipes must have equal keys
             value = getattr(self, field.name)
             if field.type is float:
@@ -110,8 +117,9 @@ class Recipe:
     def _check_unused(self) -> None:
         """Raise ValueError for a value that its optimiser has no use for."""
         defaults = {field.name: field.default for field in fields(self) if field.default is not MISSING}
-        unused = () if self.optimiser == defaults["optimiser"] else OPTIMISERS[str(self.optimiser)].unused
-        for name in unused:
+        named = str(self.optimiser)  # the default's own file is not imported for this
+        optimiser = None if named == defaults["optimiser"] else OPTIMISERS[named]
+        for name in getattr(optimiser, "unused", ()):
             if getattr(self, name) != defaults[name]:
                 raise ValueError(
                     f"recipe: {name} is {getattr(self, name)!r}, expected none: {self.optimiser} has no use for it"
@@ -160,15 +168,22 @@ def _plain(value: object) -> object:
     return value.plain() if isinstance(value, Part) else value
 
 
-def _in_order(operations: Iterable) -> tuple[Named, ...]:
+def _parts(field: str, values: object) -> dict[str, Named]:
+    """The parts that a list of a recipe names, by name."""
+    if not isinstance(values, list | tuple):
+        raise ValueError(f"recipe: {field} is {values!r}, expected a list of {', '.join(REGISTRIES[field])}")
+    registry, parts = REGISTRIES[field], {}
+    for each in values:
+        name = str(each.get("name") if isinstance(each, Mapping) else each)
+        if name not in registry:
+            raise ValueError(f"recipe: {field} has {name!r}, expected some of {', '.join(registry)}")
+        parts[name] = part_of(field, each, registry)
+    return parts
+
+
+def _in_order(operations: object) -> tuple[Named, ...]:
     """Operations of augmentation, each once, in the order in which these are applied."""
-    parts: dict[str, Named] = {}
-    for each in operations:
-        named = each.get("name") if isinstance(each, Mapping) else str(each)
-        if named not in AUGMENTATIONS:
-            raise ValueError(f"recipe: augmentation has {named!r}, expected some of {', '.join(AUGMENTATIONS)}")
-        part = part_of("augmentation", each, AUGMENTATIONS)
-        parts[str(part)] = part
+    parts = _parts("augmentation", operations)
     places = {name: AUGMENTATIONS[name].place for name in parts}
     ordered = sorted(places, key=places.__getitem__)
     for one, other in pairwise(ordered):

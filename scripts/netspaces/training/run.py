@@ -47,6 +47,11 @@ class MovingAverage:
         torch._foreach_lerp_(self.averages, self.values, 1 - decay)
 
 
+def likeliest(expected: torch.Tensor) -> torch.Tensor:
+    """The answer (n,) of the largest weight, if what is right is stated by weights (n, classes)."""
+    return expected if expected.ndim == 1 else expected.argmax(1)
+
+
 def clip(gradients: list[torch.Tensor], norm: float) -> None:
     """Scale gradients in place so that all together are at most so long."""
     length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
@@ -142,7 +147,7 @@ class Run:
             gradients = list(torch.autograd.grad(loss, self.parameters))
             with torch.no_grad():
                 self.loss += loss.detach()
-                self.wrong += (logits.argmax(1) != right).sum()
+                self.wrong += (logits.argmax(1) != likeliest(right)).sum()
                 if total:
                     torch._foreach_add_(total, gradients)
                 else:

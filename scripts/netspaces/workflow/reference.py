@@ -36,6 +36,7 @@ from netspaces.studies.claims.quantity import ModelQuantity
 from netspaces.tables import TABLES
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
+from netspaces.training.mixings import MIXINGS
 from netspaces.training.optimisers import OPTIMISERS
 from netspaces.training.part import options_of as options_of_part
 from netspaces.training.recipe import Recipe
@@ -306,6 +307,8 @@ def registries_page() -> str:
         readers_table(),
         "## Augmentations",
         augmentations_list(),
+        "## Mixings",
+        parts_list(MIXINGS),
         "## Targets",
         parts_list(TARGETS),
         "## Losses",

@@ -117,8 +117,11 @@ def test_a_wrong_value_of_an_option_is_refused_with_what_was_expected(own, optio
         ({"optimiser": "lamb", "nesterov": False}, "nesterov is False, expected none: lamb has no use for it"),
         ({"weight_decay_on": "norms"}, "weight_decay_on is 'norms', expected all or weights"),
         ({"augmentation": [{"name": "flip", "p": 1}]}, "augmentation flip has no option 'p', expected none"),
-        ({"augmentation": [{"p": 1}]}, "augmentation has None, expected some of "),
+        ({"augmentation": [{"p": 1}]}, "augmentation has 'None', expected some of "),
         ({"augmentation": [3]}, "augmentation has "),
+        ({"augmentation": "flip"}, "augmentation is 'flip', expected a list of colour, "),
+        ({"mixing": ["blend"]}, "mixing has 'blend', expected some of cutmix, mixup"),
+        ({"mixing": [{"name": "mixup", "alpha": 0}]}, "mixing.alpha of mixup is 0, expected a number above 0"),
     ],
 )
 def test_a_wrong_part_is_refused_in_one_line(values, message):
@@ -130,6 +133,6 @@ def test_a_wrong_part_is_refused_in_one_line(values, message):
 def test_names_of_all_registries_may_stand_in_a_mapping():
     for field, registry in REGISTRIES.items():
         for name in registry.modules:
-            several = field == "augmentation"
+            several = field in ("augmentation", "mixing")
             one, other = ([name], [{"name": name}]) if several else (name, {"name": name})
             assert recipe(**{field: one}) == recipe(**{field: other})

@@ -28,6 +28,7 @@ from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.batches import draw
 from netspaces.training.device import precision_on
 from netspaces.training.losses import LOSSES
+from netspaces.training.mixings import MIXINGS
 from netspaces.training.optimisers import OPTIMISERS
 from netspaces.training.random_numbers import generator
 from netspaces.training.recipe import AUTO, DECAYING, LAYOUTS, PRECISIONS, RATE_UPDATES, Recipe
@@ -87,6 +88,17 @@ CASES: dict[str, tuple[Architecture, dict]] = {
     ),
     "lamb": (X, {"optimiser": "lamb", "weight_decay": 0.02, "weight_decay_on": "weights"}),
     "lamb with options": (V, {"optimiser": {"name": "lamb", "beta_1": 0.8, "beta_2": 0.9, "epsilon": 1e-3}}),
+    "binary_cross_entropy": (X, {"loss": "binary_cross_entropy", "label_smoothing": 0.1}),
+    "binary_cross_entropy of mixed images": (
+        V,
+        {"loss": {"name": "binary_cross_entropy", "threshold": 0.2}, "mixing": ["mixup", "cutmix"]},
+    ),
+    "mixup": (X, {"mixing": ["mixup"], "augmentation": ["crop"]}),
+    "cutmix": (X, {"mixing": ["cutmix"], "label_smoothing": 0.1}),
+    "mixings with options": (
+        V,
+        {"mixing": [{"name": "mixup", "alpha": 0.8}, {"name": "cutmix", "alpha": 0.5, "probability": 0.5}]},
+    ),
     "weight_decay_on": (X, {"weight_decay": 0.5, "weight_decay_on": "weights"}),
     "gradient_norm": (V, {"gradient_norm": 0.5}),
     **{f"schedule {name}": (V, {"schedule": name}) for name in ("constant", "linear", "milestones", "step")},
@@ -178,6 +190,7 @@ def test_every_part_and_option_of_training_is_pinned():
     assert {each.stem for each in architectures} == set(STEMS)
     assert {each.activation for each in architectures} == set(ACTIVATIONS)
     assert {str(part) for recipe in recipes for part in recipe.augmentation} == set(AUGMENTATIONS)
+    assert {str(part) for recipe in recipes for part in recipe.mixing} == set(MIXINGS)
     choices = {
         "optimiser": OPTIMISERS,
         "schedule": SCHEDULES,
@@ -192,7 +205,7 @@ def test_every_part_and_option_of_training_is_pinned():
         assert {str(getattr(recipe, field)) for recipe in recipes} == set(names), field
     default = Recipe(epochs=1, batch_size=8)
     same = {name for name in vars(default) if all(getattr(recipe, name) == vars(default)[name] for recipe in recipes)}
-    assert same <= {"epochs", "batch_size", "loss"}
+    assert same <= {"epochs", "batch_size"}
 
 
 @pytest.mark.usefixtures("one_thread")

@@ -1,13 +1,17 @@
 """Cross-entropy, the paper's loss, with label smoothing if the recipe asks for it."""
 
-import torch
-from torch.nn import functional
+from typing import TYPE_CHECKING
 
-from netspaces.training.recipe import Recipe
+if TYPE_CHECKING:
+    import torch
+
+    from netspaces.training.recipe import Recipe
 
 
-def cross_entropy(logits: torch.Tensor, expected: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+def cross_entropy(logits: "torch.Tensor", expected: "torch.Tensor", recipe: "Recipe") -> "torch.Tensor":
     """The mean cross-entropy in nats; `label_smoothing` is the share that goes to all classes alike."""
+    from torch.nn import functional
+
     return functional.cross_entropy(logits, expected, label_smoothing=recipe.label_smoothing)
 
 
