@@ -14,7 +14,7 @@ from netspaces.networks.architecture import Architecture
 from netspaces.plugins.loading import Plugin, forget_plugins, load_plugins
 from netspaces.training import recipe as recipes
 from netspaces.training import store
-from netspaces.training.recipe import Recipe
+from netspaces.training.recipe import ADDED_LATER, Recipe
 from netspaces.training.records import RecordError, read_record
 from netspaces.training.store import (
     FORMER_SOURCES,
@@ -133,17 +133,34 @@ def test_keys_stay_the_same_between_versions_of_the_project(name):
     assert run_key(*IDENTITIES[name]) == PINNED[name]
 
 
+CHANGED = {
+    "loss": "binary_cross_entropy",
+    "optimiser": "adamw",
+    "schedule": {"name": "cosine", "final": 0.1},
+    "weight_decay_on": "weights",
+    "gradient_norm": 1.0,
+    "mixing": ["mixup"],
+}
+
+
+def test_what_recipes_learned_later_is_in_the_key_where_it_says_something_new():
+    assert run_key(ARCHITECTURE, replace(RECIPE, **ADDED_LATER), 0, "dataset") == KEY
+    assert set(CHANGED) == set(ADDED_LATER)
+    keys = {run_key(ARCHITECTURE, replace(RECIPE, **{name: value}), 0, "dataset") for name, value in CHANGED.items()}
+    assert len({KEY} | keys) == 1 + len(CHANGED)
+
+
 @laws
 @given(architectures(), architectures())
 def test_keys_are_equal_exactly_for_equal_architectures(one, other):
     assert (run_key(one, RECIPE, 0, "dataset") == run_key(other, RECIPE, 0, "dataset")) == (one == other)
 
 
-@pytest.mark.parametrize("field, first", [("optimiser", "sgd"), ("loss", "cross_entropy")])
+@pytest.mark.parametrize("field, first", [("optimiser", "sgd"), ("loss", "cross_entropy"), ("schedule", "cosine")])
 def test_parts_of_training_that_users_bring_are_in_the_key(plugins, field, first):
     plugins("another", f"{field.upper()} = None")
     changed = replace(RECIPE, **{field: "another"})
-    assert set(asdict(RECIPE)) - set(RECIPES) == {"optimiser", "loss"}
+    assert set(asdict(RECIPE)) - set(RECIPES) == set(ADDED_LATER)
     assert changed.to_dict()[field] == "another" and field not in RECIPE.to_dict()
     assert plugin_digests("x", asdict(changed)).keys() == {"another"}
     assert run_key(ARCHITECTURE, changed, 0, "dataset") != KEY
