@@ -21,16 +21,18 @@ def runs_note(curves: Iterable[Curve]) -> str:
     curves = list({curve.population: curve for curve in curves}.values())
     names_by_count: dict[str, Counter] = {}
     diverged: Counter = Counter()
+    imported: Counter = Counter()
     for curve in curves:
         name = pretty(curve.label)
         names_by_count.setdefault(curve.count_text, Counter())[name] += 1
-        diverged[name] += curve.diverged
+        diverged[name] += 0 if curve.origin else curve.diverged
+        imported[name] += curve.diverged if curve.origin else 0
     if len(names_by_count) == 1:
         unit = "space" if len(diverged) == len(curves) else "population"
         note = f"n = {next(iter(names_by_count))}" + (f" per {unit}" if len(curves) > 1 else "")
     else:
         note = "n = " + "; ".join(f"{count} ({_names(names)})" for count, names in names_by_count.items())
-    return note + _diverged_note(diverged)
+    return note + _diverged_note(diverged, ", drawn at chance error") + _diverged_note(imported, ", as imported")
 
 
 def _names(counts: Counter) -> str:
@@ -38,20 +40,24 @@ def _names(counts: Counter) -> str:
     return ", ".join(name if k == 1 else f"{name} × {k}" for name, k in counts.items())
 
 
-def _diverged_note(diverged: Counter) -> str:
-    """How many runs of each name diverged, as the end of a sentence; empty if none did."""
+def _diverged_note(diverged: Counter, how: str) -> str:
+    """How many runs of each name diverged and how they count, as the end of a sentence; empty if none did."""
     if not any(diverged.values()):
         return ""
     if len(diverged) > 1 and len(set(diverged.values())) == 1:
         counts = f"{next(iter(diverged.values()))} of each"
     else:
         counts = ", ".join(f"{k} ({name})" for name, k in diverged.items() if k)
-    return f"; diverged, drawn at chance error: {counts}"
+    return f"; diverged{how}: {counts}"
 
 
 def error_note(curves: Iterable[Curve]) -> str:
-    """Which error is drawn."""
-    return "error: " + " or ".join(dict.fromkeys(ERRORS.get(curve.error, curve.error) for curve in curves))
+    """Which error is drawn, and what that of imported populations was made of."""
+    curves = list(curves)
+    drawn = "error: " + " or ".join(dict.fromkeys(ERRORS.get(curve.error, curve.error) for curve in curves))
+    imported = {curve.label: curve.measures for curve in curves if curve.origin}
+    named = [f"of {name}: {measures}".replace("$", r"\$") for name, measures in imported.items()]
+    return "; ".join([drawn, *named])
 
 
 def footnote(figure: Figure, *parts: str) -> None:

@@ -1,31 +1,67 @@
 """Populations of other people: their files -> the table that the workflow makes of its own runs."""
 
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from netspaces.populations.imported_jobs import ImportFileError
+from netspaces.populations.account import account
+from netspaces.populations.imported_files import ImportFileError
 from netspaces.populations.importers import IMPORTERS
-from netspaces.populations.table import IDENTITY, MISSING, RESULTS
+from netspaces.populations.table import IDENTITY, MISSING, NOTES, RESULTS
+from netspaces.training.records import DIVERGED, FINISHED
+
+FOR_ALL = ("format", "file", "columns")  # keys that every importer is told of
 
 
 def read_population(name: str, declared: Mapping) -> pd.DataFrame:
-    """The table of an imported population; `declared` holds format, file and, for csv, columns. Raises ImportFileError.
+    """The table of an imported population; `declared` holds its format, its file, and what the user says of it.
 
     A row per job in the order of the file. Jobs without a result, or that ended before their last epoch, have status
-    `missing` and no errors; those with a loss that is not a number are `diverged` and keep the errors they have.
+    `missing` and no errors; those with a loss that is not a number are `diverged`. What the file came to is printed.
+    Raises ImportFileError.
     """
-    rows = IMPORTERS[declared["format"]](Path(declared["file"]), declared.get("columns", {}))
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(_rows(name, declared))
     if table.empty:
         raise ImportFileError(f"{declared['file']}: holds no jobs, expected at least one")
     for column, dtype in RESULTS.items():
         table[column] = (table[column] if column in table else pd.Series(np.nan, table.index, object)).astype(dtype)
     table.loc[table["status"] == MISSING, ["error", "error_min", "error_selected"]] = np.nan
+    _check(declared["file"], table)
     table = table.assign(population=name, index=np.arange(len(table)))
+    table = table.assign(**{note: table[note] if note in table else None for note in NOTES})
     first = table.groupby("architecture")["index"].transform("min")
-    table["duplicate_of"] = first.where(first != table["index"]).astype("Int64")
-    own = [column for column in table if column not in (*IDENTITY, *RESULTS)]
-    return table[["population", "index", "duplicate_of", *own, "architecture", *RESULTS]]
+    table["duplicate_of"] = first.where(first.notna() & (first != table["index"])).astype("Int64")
+    own = [column for column in table if column not in (*IDENTITY, *RESULTS, *NOTES)]
+    print(f"{declared['file']}: {account(table)}")
+    return table[["population", "index", "duplicate_of", *own, "architecture", *RESULTS, *NOTES]]
+
+
+def _rows(name: str, declared: Mapping) -> pd.DataFrame | list[dict]:
+    """What the format's importer makes of the file; raises ImportFileError for keys that the format does not have."""
+    importer = IMPORTERS[declared["format"]]
+    options = {key: value for key, value in declared.items() if key not in FOR_ALL}
+    arguments = Path(declared["file"]), declared.get("columns", {})
+    try:
+        inspect.signature(importer).bind(*arguments, **options)
+    except TypeError as error:
+        raise ImportFileError(f"imported: {name}: format {declared['format']}: {error}") from None
+    return importer(*arguments, **options)
+
+
+def _check(file: str, table: pd.DataFrame) -> None:
+    """Raise ImportFileError for what no importer may return: an unknown status, or an error that is no percentage."""
+    unknown = ~table["status"].isin([FINISHED, DIVERGED, MISSING])
+    if unknown.any():
+        row = int(unknown.to_numpy().argmax())
+        expected = f"status is {table['status'].iloc[row]!r}, expected {FINISHED}, {DIVERGED} or {MISSING}"
+        raise ImportFileError(f"{file}: row {row + 1}: {expected}")
+    for name in ("error", "error_min", "error_selected"):
+        wrong = (table[name] < 0) | (table[name] > 100)
+        if name != "error_selected":
+            wrong |= table[name].isna() & (table["status"] != MISSING)
+        if wrong.any():
+            row = int(wrong.to_numpy().argmax())
+            raise ImportFileError(f"{file}: row {row + 1}: {name} is {table[name].iloc[row]}, expected percent")

@@ -40,6 +40,9 @@ RESULTS = {
 Sampled values of a recipe are in the sampled table already, whether there is a run or not.
 """
 
+NOTES = ("metric", "reason")
+"""Columns that only populations of other people have: what their errors were made of, and why a row has no result."""
+
 
 def population_table(name: str, shards: Iterable[str | Path], sampled: str | Path) -> pd.DataFrame:
     """The table of one population from its training jobs' outputs and its sampled table.

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from netspaces.files import read_json
-from netspaces.populations.table import read_collected
+from netspaces.populations.account import account
+from netspaces.populations.table import NOTES, read_collected
 from netspaces.statistics.intervals import Resampling
 from netspaces.table_files import read_csv, read_parquet
 
@@ -23,6 +24,7 @@ class Curve:
     """One population as a figure shows it: its legend name and its table, a row per run that is there.
 
     `regime` and `recipe` are names of the preset; `limits` the regime's interval by metric, `epochs` the recipe's.
+    `origin` says of an imported population what became of the rows of its file; of our own it is empty.
     """
 
     label: str
@@ -35,6 +37,12 @@ class Curve:
     recipe: str = "short"
     limits: Mapping[str, Sequence[float]] = field(default_factory=dict)
     epochs: int = 0
+    origin: str = ""
+
+    @property
+    def measures(self) -> str:
+        """What the errors of an imported population were made of, in words; empty for our own."""
+        return " or ".join(self.table["metric"].dropna().unique()) if self.origin else ""
 
     @property
     def errors(self) -> np.ndarray:
@@ -148,11 +156,12 @@ def load_study(
     statistics, printed = settings["statistics"], _published(settings["name"], published)
     present = {name: _with_runs(name, table, statistics["error"]) for name, table in populations.items()}
     planned = {name: len(table) for name, table in populations.items()} | dict(settings["planned"])
+    origins = {name: account(table) for name, table in populations.items() if set(NOTES) <= set(table)}
     return Study(
         name=settings["name"],
         title=settings["title"],
         panels={
-            panel: [_curve(entry, settings, present, planned) for entry in entries]
+            panel: [_curve(entry, settings, present, planned, origins) for entry in entries]
             for panel, entries in settings["panels"].items()
         },
         level=statistics["level"],
@@ -178,7 +187,13 @@ def _with_runs(name: str, table: pd.DataFrame, error: str) -> pd.DataFrame:
     return runs
 
 
-def _curve(entry: Mapping, settings: Mapping, present: Mapping[str, pd.DataFrame], planned: Mapping[str, int]) -> Curve:
+def _curve(
+    entry: Mapping,
+    settings: Mapping,
+    present: Mapping[str, pd.DataFrame],
+    planned: Mapping[str, int],
+    origins: Mapping[str, str],
+) -> Curve:
     """The curve that an entry of a panel names, with its runs."""
     return Curve(
         label=entry["label"],
@@ -191,6 +206,7 @@ def _curve(entry: Mapping, settings: Mapping, present: Mapping[str, pd.DataFrame
         recipe=entry["recipe"],
         limits=settings["preset"]["regimes"].get(entry["regime"], {}),
         epochs=settings["preset"]["recipes"].get(entry["recipe"], {}).get("epochs", 0),
+        origin=origins.get(entry["population"], ""),
     )
 
 

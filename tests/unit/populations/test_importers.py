@@ -244,6 +244,11 @@ def test_analyses_serve_imported_populations(tmp_path):
     assert drawing.data.loc[drawing.data["kind"] == "summary", "planned"].tolist() == [12, 8, 10]
     assert populations.make(of)["diverged"].tolist() == [1, 0, 1]
     assert len(comparisons.make(of)) == 3
+    note = populations.make(of).attrs["note"]
+    assert "from a table, imported: 10 rows: 8 finished, 1 diverged, 1 missing (no error: 1); error_min = top1." in note
+    footnote = " ".join(drawing.figure._supxlabel.get_text().split())
+    assert "of RegNet (pycls): top1_err of test_ema_epoch, error in percent" in footnote
+    assert "diverged, as imported: 1 (ResNeXt (NDS)), 1 (from a table)" in footnote
     assert len(fig02_anynet_statistics.draw(study("theirs_statistics", tmp_path)).data)
     fits = fig08_linear_fits.draw(study("theirs_fits", tmp_path)).data
     assert np.isfinite(fits["x"]).any()

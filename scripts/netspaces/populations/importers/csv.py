@@ -1,57 +1,69 @@
-"""Any table with a column of errors; of error and error_min, one may stand for both."""
+"""Any table with a column of errors or accuracies; of error and error_min, one may stand for both."""
 
+import csv
+import io
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from netspaces.populations.imported_jobs import ImportFileError, identity
-from netspaces.populations.table import IDENTITY, MISSING, RESULTS
-from netspaces.training.records import DIVERGED, FINISHED
+from netspaces.populations.imported_files import ImportFileError, read_text
+from netspaces.populations.imported_tables import Said, population_table
+
+SEPARATORS = (",", ";", "\t")
 
 
-def read(path: Path, columns: Mapping[str, str]) -> list[dict]:
-    """A row per row of the file; `columns` maps our names to theirs. Raises ImportFileError."""
-    table = _renamed(path, columns)
-    errors = [name for name in ("error_min", "error") if name in table]
-    if not errors:
-        raise ImportFileError(f"{path}: no column error_min or error, expected one, or a name for it under columns")
-    for name in errors:
-        table[name] = _percent(path, table[name])
-    table["error"], table["error_min"] = table[errors[-1]], table[errors[0]]
-    structure = [name for name in table if name not in RESULTS and name not in IDENTITY]
-    described = table[structure].astype(str).agg("|".join, axis=1) if structure else table.index.astype(str)
-    table["architecture"] = [identity(text) for text in described]
-    table["key"] = table.get("key", table["architecture"])
-    status = table.get("status", pd.Series(None, table.index, object)).fillna(FINISHED)
-    if unknown := set(status) - {FINISHED, DIVERGED, MISSING}:
-        raise ImportFileError(f"{path}: status is {min(unknown)!r}, expected {FINISHED}, {DIVERGED} or {MISSING}")
-    table["status"] = status.where(table["error_min"].notna(), MISSING)
-    return table.to_dict("records")
+def read(path: Path, columns: Mapping[str, str], *, separator: str | None = None, **said: Any) -> pd.DataFrame:
+    """A row per row of the file; `columns` maps our names to theirs, `said` is for `Said`. Raises ImportFileError."""
+    return population_table(path, read_cells(path, separator), columns, Said(**said))
 
 
-def _renamed(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
-    """The table with our names of columns."""
+def read_cells(path: Path, separator: str | None = None) -> dict[str, list[str]]:
+    """The columns of a CSV file by name, cells as text. Raises ImportFileError for rows that do not fit the header."""
+    text = read_text(path)
+    if not text.strip():
+        raise ImportFileError(f"{path}: not CSV (it is empty), expected a table with a header")
+    lines = csv.reader(io.StringIO(text, newline=None), delimiter=separator or _separator(path, text), strict=True)
     try:
-        table = pd.read_csv(path, float_precision="round_trip")
-    except (ValueError, UnicodeDecodeError) as error:
-        raise ImportFileError(f"{path}: not CSV ({error})") from None
-    for ours, theirs in columns.items():
-        if theirs not in table:
-            raise ImportFileError(f"{path}: no column {theirs!r} for {ours}, expected of {', '.join(table)}")
-    return table.rename(columns={theirs: ours for ours, theirs in columns.items()})
+        header = [name.strip() for name in next(row for row in lines if row)]
+        rows = [_fitting(path, i, row, header) for i, row in enumerate(filter(None, lines), start=1)]
+    except csv.Error as error:
+        raise ImportFileError(f"{path}: not CSV (line {lines.line_num}: {error})") from None
+    columns = list(zip(*rows, strict=True)) or [()] * len(header)
+    return _by_name(path, header, columns)
 
 
-def _percent(path: Path, column: pd.Series) -> pd.Series:
-    """A column of errors as numbers; empty cells stay empty."""
-    values = pd.to_numeric(column, errors="coerce")
-    wrong = (values.isna() & column.notna()) | (values < 0) | (values > 100)
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise ImportFileError(
-            f"{path}: row {row + 1}: {column.name} is {column.iloc[row]}, expected percent from 0 to 100"
-        )
-    return values
+def _separator(path: Path, text: str) -> str:
+    """What separates the cells of the header; raises ImportFileError if that may be two things."""
+    header = io.StringIO(text.lstrip("\r\n"), newline=None).readline()
+    found = [mark for mark in SEPARATORS if len(next(csv.reader([header], delimiter=mark))) > 1]
+    if len(found) > 1:
+        shown = " or ".join(map(repr, found))
+        raise ImportFileError(f"{path}: the header may be separated by {shown}, expected one, or separator: with it")
+    return found[0] if found else ","
+
+
+def _fitting(path: Path, number: int, row: list[str], header: list[str]) -> list[str]:
+    """A row with as many cells as the header; empty ones at its end, which separators leave there, go."""
+    if len(row) > len(header) and not any(cell.strip() for cell in row[len(header) :]):
+        row = row[: len(header)]
+    if len(row) != len(header):
+        raise ImportFileError(f"{path}: row {number} has {len(row)} cells, expected {len(header)}, as the header has")
+    return row
+
+
+def _by_name(path: Path, header: list[str], columns: list) -> dict[str, list[str]]:
+    """Columns by name. Those without a name are left out, which is said if they hold anything."""
+    cells: dict[str, list[str]] = {}
+    for i, (name, column) in enumerate(zip(header, columns, strict=True), start=1):
+        if name in cells:
+            raise ImportFileError(f"{path}: two columns are called {name!r}, expected different names")
+        if name:
+            cells[name] = list(column)
+        elif any(cell.strip() for cell in column):
+            print(f"{path}: left out column {i}, which has no name")
+    return cells
 
 
 IMPORTER = read

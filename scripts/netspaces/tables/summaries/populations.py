@@ -45,7 +45,12 @@ def make(study: Study) -> pd.DataFrame:
         f"{study.resamples:,} resamples, seed {study.seed}) of the mean. Best 5 %: a twentieth of the networks are at "
         "or below it. Diverged runs count with their chance error. Distinct: different architectures among n."
     )
-    return present(table, study.title, note + _precisions(study), COLUMNS)
+    return present(table, study.title, note + _precisions(study) + _origins(study), COLUMNS)
+
+
+def _origins(study: Study) -> str:
+    """A sentence per imported population: what became of the rows of its file, and what its errors are."""
+    return "".join(f" {curve.label}, imported: {curve.origin}." for curve in study.curves if curve.origin)
 
 
 def _precisions(study: Study) -> str:
