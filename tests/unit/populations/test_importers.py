@@ -17,7 +17,7 @@ from netspaces.figures.paper import fig02_anynet_statistics, fig08_linear_fits
 from netspaces.populations.imported import read_population
 from netspaces.populations.imported_jobs import ImportFileError
 from netspaces.populations.importers import IMPORTERS
-from netspaces.populations.table import IDENTITY, RESULTS
+from netspaces.populations.table import IDENTITY, RESULTS, write_population
 from netspaces.studies.study import Study, explained, load_study
 from netspaces.tables.summaries import comparisons, populations
 
@@ -223,7 +223,8 @@ def study(name: str, tmp_path: Path, spaces: list[str] | None = None):
     paths = {}
     for population, declared in found.imported_populations.items():
         paths[population] = tmp_path / f"{population}.parquet"
-        read_population(population, {**declared, "file": str(ROOT / declared["file"])}).to_parquet(paths[population])
+        table = read_population(population, {**declared, "file": str(ROOT / declared["file"])})
+        write_population(table, paths[population], paths[population].with_suffix(".csv"))
     settings = {"name": name, "title": name, "panels": panels, "planned": {}, "definitions": {}}
     settings |= {"statistics": {"error": "error_min", "level": 0.95, "margin": 1.0, "resamples": 100, "seed": 0}}
     settings |= {"preset": {"regimes": {}, "recipes": {}}}
