@@ -36,15 +36,31 @@ class Edf:
     def steps(self, limits: tuple[float, float] | None = None) -> tuple[np.ndarray, ...]:
         """Vertices (x, y, lower, upper) of the step line, each (k,), for `plot` and `fill_between`.
 
-        Two vertices per distinct error, and one at each of `limits` (percent), which may widen x.
+        Two vertices per distinct error, and one at each of `limits` (percent), which may widen x. The band is
+        simultaneous: it holds at every error, also below the smallest and above the largest of the sample, so a drawing
+        gives the limits of its axis.
         """
         values = np.unique(self.errors)
         after = np.searchsorted(self.errors, values, side="right") / self.n
-        x, y = np.repeat(values, 2), np.column_stack([self(values), after]).ravel()
-        if limits is not None:
-            x = np.r_[min(limits[0], x[0]), x, max(limits[1], x[-1])]
-            y = np.r_[0.0, y, 1.0]
+        x, y = step_vertices(values, after, limits)
         return x, y, *self.band(y)
+
+
+def step_vertices(
+    values: np.ndarray, after: np.ndarray, limits: tuple[float, float] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (x, y) of a distribution function: two at each of its jumps, and one at each of `limits`.
+
+    Parameters
+    ----------
+    values : (k,) where it jumps, ascending, distinct.
+    after : (k,) its value behind each jump.
+    limits : of the axis; they may widen x, and do not cut it.
+    """
+    x, y = np.repeat(values, 2), np.column_stack([np.r_[0.0, after[:-1]], after]).ravel()
+    if limits is None:
+        return x, y
+    return np.r_[min(limits[0], x[0]), x, max(limits[1], x[-1])], np.r_[0.0, y, 1.0]
 
 
 def edf(errors: ArrayLike, level: float = 0.95) -> Edf:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from netspaces.statistics.edf import step_vertices
 from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits, satterthwaite, t_reach
 from netspaces.statistics.resampling import drawn_counts, expected_best
 
@@ -125,8 +126,10 @@ def weighted_best(errors: ArrayLike, weights: ArrayLike, draws: int) -> float:
     return float(expected_best(np.asarray(errors, float), np.asarray(weights, float), draws))
 
 
-def weighted_steps(errors: ArrayLike, weights: ArrayLike, level: float = 0.95) -> tuple[np.ndarray, ...]:
-    """Vertices (x, y, lower, upper) of the weighted EDF, two per distinct error, with a simultaneous band.
+def weighted_steps(
+    errors: ArrayLike, weights: ArrayLike, level: float = 0.95, limits: tuple[float, float] | None = None
+) -> tuple[np.ndarray, ...]:
+    """Vertices (x, y, lower, upper) of the weighted EDF, as `Edf.steps` has them, with a simultaneous band.
 
     The band is that of Dvoretzky, Kiefer and Wolfowitz with the effective sample size in place of n: an approximation,
     which held in 95-98 % of simulations at 95 %.
@@ -134,7 +137,7 @@ def weighted_steps(errors: ArrayLike, weights: ArrayLike, level: float = 0.95) -
     errors, weights = np.asarray(errors, float), np.asarray(weights, float)
     values, place = np.unique(errors[weights > 0], return_inverse=True)
     after = np.minimum(np.cumsum(np.bincount(place, weights[weights > 0])), 1)
-    x, y = np.repeat(values, 2), np.column_stack([np.r_[0, after[:-1]], after]).ravel()
+    x, y = step_vertices(values, after, limits)
     half_width = np.sqrt(np.log(2 / (1 - level)) / 2 * np.square(weights).sum())
     return x, y, np.maximum(y - half_width, 0), np.minimum(y + half_width, 1)
 

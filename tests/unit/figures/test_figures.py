@@ -150,13 +150,27 @@ def test_edf_table_and_lines_agree_with_the_statistics():
         for shown in of.panels[panel]:
             rows = drawing.data.query("panel == @panel and series == @shown.label")
             vertices = rows[rows["kind"] == "edf"]
-            expected = edf(shown.errors, of.level).steps()
+            expected = edf(shown.errors, of.level).steps(ax.get_xlim())
             np.testing.assert_allclose(vertices[["x", "y", "lower", "upper"]].to_numpy().T, expected)
             (line,) = (line for line in ax.get_lines() if line.get_label() == shown.label)
-            np.testing.assert_allclose(line.get_xydata(), vertices[["x", "y"]])
+            np.testing.assert_allclose(line.get_xydata(), vertices[["x", "y"]].iloc[1:-1])
             assert line.get_color() == looks(of)[shown.label]["color"]
             summary = rows[rows["kind"] == "summary"].iloc[0]
             assert (summary["n"], summary["minimum"]) == (NETWORKS, shown.errors.min())
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if "edf" in set(drawn(name, "complete").data["kind"])])
+def test_simultaneous_bands_reach_over_the_whole_axis(name):
+    """Beyond the sample a band says as much as inside: ending there, those of 3 and of 32 networks look separated."""
+    drawing = drawn(name, "complete")
+    bands = [(ax, band) for ax in drawing.figure.axes for band in ax.collections if ax.get_ylim() == (0, 1.005)]
+    assert bands
+    for ax, band in bands:
+        x, y = band.get_paths()[0].vertices.T
+        low, high = ax.get_xlim()
+        assert (x.min(), x.max()) == pytest.approx((low, high))
+        half = 1 - y[x == x.max()].min()
+        assert sorted(set(y[x == x.min()])) == pytest.approx([0, half]) and half > 0
 
 
 def test_legend_shows_minimum_and_mean_and_the_papers(monkeypatch):

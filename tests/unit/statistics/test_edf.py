@@ -38,6 +38,13 @@ def test_steps_have_two_vertices_per_distinct_error():
     assert y.tolist() == [0, 0.5, 0.5, 0.75, 0.75, 1]
 
 
+def test_beyond_the_sample_the_band_goes_on_to_the_limits():
+    x, y, lower, upper = edf([40.0, 50.0, 60.0]).steps(limits=(30, 100))
+    half = edf([40.0, 50.0, 60.0]).half_width
+    assert (x[0], y[0], lower[0], upper[0]) == (30, 0, 0, half)
+    assert (x[-1], y[-1], lower[-1], upper[-1]) == (100, 1, 1 - half, 1)
+
+
 def test_band_has_massarts_constant():
     curve = edf(np.linspace(38, 60, 500))
     assert curve.half_width == pytest.approx(0.06074, abs=1e-5)

@@ -123,13 +123,27 @@ def test_comparisons_are_pairs_within_panels_as_one_family():
     expected = compare(errors, pairs, resampling=of.resampling)
     columns = ["difference", "low", "high", "p_mean", "p_mean_corrected", "ks", "p_ks_corrected", "superiority"]
     np.testing.assert_allclose(table[columns].astype(float), expected[columns])
-    assert table["pairs"].tolist() == [2, 2] and "Holm" in table.attrs["note"] and "2 pairs" in table.attrs["note"]
+    assert table["pairs"].tolist() == [2, 2] and "Holm" in table.attrs["note"] and "one study" in table.attrs["note"]
     assert table["published_difference"].tolist() == [0.0, 0.0]
 
 
 def test_a_pair_in_two_panels_is_compared_once():
     of = study("x", {"one": ["AnyNetX_A", "AnyNetX_B"], "two": ["AnyNetX_B", "AnyNetX_A"]})
     assert len(comparisons.make(of)) == 1
+
+
+def test_a_study_is_a_family_of_its_own():
+    """What else is in the run changes nothing of a user's study of one pair, nor does a study that has the same pair."""
+    own = {"own/a": ["AnyNetX_A", "RegNetX"]}
+    others = {"fig07/a": ["AnyNetX_A", "RegNetX", "AnyNetX_D"], "fig07/b": ["AnyNetX_E", "AnyNetX_C"]}
+    alone, among = (comparisons.make(study("comparisons", panels)) for panels in (own, others | own))
+    assert among["pairs"].tolist() == [4, 4, 4, 4, 1] and len(among) == 5
+    pd.testing.assert_frame_equal(among.tail(1).reset_index(drop=True), alone, check_dtype=False)
+    (row,) = alone.to_dict("records")
+    assert (row["p_mean_corrected"], row["p_ks_corrected"]) == (row["p_mean"], row["p_ks"])
+    assert (row["simultaneous_low"], row["simultaneous_high"]) == (row["low"], row["high"])
+    same = among[among["population_b"] == "RegNetX-base-short"]
+    assert same["difference"].nunique() == 1 and same["p_mean_corrected"].nunique() == 2
 
 
 # ---- Columns ---------------------------------------------------------------------------------------------------------

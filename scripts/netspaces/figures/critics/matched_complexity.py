@@ -11,7 +11,7 @@ from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import edf
 from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, say
-from netspaces.figures.panels.edf import edf_note
+from netspaces.figures.panels.edf import draw_steps, edf_note
 from netspaces.figures.style import EDF_ALPHA, Look, grid, house_style, looks, pretty, title
 from netspaces.statistics.matching import BALANCED, Matched, match, unmatched, weighted_mean, weighted_steps
 from netspaces.studies.study import Curve, Study
@@ -98,10 +98,8 @@ def _weighted_curve(
     ax: Axes, study: Study, curve: Curve, matched: Matched, look: Look, name: str
 ) -> list[pd.DataFrame]:
     weights = matched.weights[curve.population]
-    x, y, lower, upper = weighted_steps(curve.errors, weights, study.level)
-    ax.fill_between(x, lower, upper, color=look["color"], alpha=EDF_ALPHA / 2, linewidth=0)
-    ax.plot(x, y, label=curve.label, **look)
-    steps = pd.DataFrame({"kind": "edf", "x": x, "y": y, "lower": lower, "upper": upper})
+    vertices = weighted_steps(curve.errors, weights, study.level, ax.get_xlim())
+    steps = draw_steps(ax, vertices, curve.label, look, EDF_ALPHA / 2)
     summary = {"minimum": curve.errors[weights > 0].min(), "mean": weighted_mean(curve.errors, weights)}
     summary |= {"n": len(curve.table), "planned": curve.planned, "level": study.level, "bins": matched.k}
     summary |= {"diverged": curve.diverged}

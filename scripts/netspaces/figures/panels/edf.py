@@ -12,7 +12,8 @@ from netspaces.statistics.edf import edf, legend_label
 from netspaces.studies.study import Curve, Study
 
 KINDS = {
-    "edf": "vertex of a step curve: x an error in %, y a share; `lower` and `upper` are shares",
+    "edf": "vertex of a step curve and its band: x an error in %, y a share; `lower` and `upper` are shares; at the ends "
+    "of the axis, first and last, of the band alone",
     "summary": "what an error distribution rests on",
     "published": "what the paper printed",
 }
@@ -38,6 +39,7 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
     curves, styles = study.panel(panel), looks(study)
     alpha = EDF_ALPHA if len(curves) < 4 else EDF_ALPHA / 2
     key, frames = Key("[min|mean] error, %", "paper"), []
+    error_axis(ax.xaxis, limits or error_limits(curves))
     for curve in curves:
         look, theirs = styles[curve.label], published(study, panel, curve.space)
         if len(curve.table):
@@ -51,7 +53,6 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
         minimum, mean = theirs or (np.nan, np.nan)
         paper = {"series": curve.label, "kind": "published", "minimum": minimum, "mean": mean}
         frames += [frame, pd.DataFrame([paper])]
-    error_axis(ax.xaxis, limits or error_limits(curves))
     ax.set(ylim=(0, 1.005), ylabel="cumulative prob.")
     key.draw(ax)
     return joined(frames, panel)
@@ -60,13 +61,23 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
 def _distribution(ax: Axes, curve: Curve, look: Look, level: float, alpha: float) -> pd.DataFrame:
     """Draw the distribution of one curve; returns its steps and what it rests on."""
     distribution = edf(curve.errors, level)
-    x, y, lower, upper = distribution.steps()
-    ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0)
-    ax.plot(x, y, label=curve.label, **look)
-    steps = pd.DataFrame({"kind": "edf", "x": x, "y": y, "lower": lower, "upper": upper})
+    steps = draw_steps(ax, distribution.steps(ax.get_xlim()), curve.label, look, alpha)
     summary = {"minimum": distribution.minimum, "mean": distribution.mean, "n": distribution.n}
     summary |= {"planned": curve.planned, "diverged": curve.diverged, "level": level}
     return pd.concat([steps, pd.DataFrame([{"kind": "summary", **summary}])], ignore_index=True)
+
+
+def draw_steps(
+    ax: Axes, vertices: tuple[np.ndarray, ...], label: str, look: Look, alpha: float = EDF_ALPHA
+) -> pd.DataFrame:
+    """Draw a distribution function from the smallest error to the largest, its band over the axis; returns the rows.
+
+    `vertices` are (x, y, lower, upper), the first and the last of them at the ends of the axis.
+    """
+    x, y, lower, upper = vertices
+    ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0)
+    ax.plot(x[1:-1], y[1:-1], label=label, **look)
+    return pd.DataFrame({"kind": "edf", "x": x, "y": y, "lower": lower, "upper": upper})
 
 
 def edf_note(study: Study) -> str:

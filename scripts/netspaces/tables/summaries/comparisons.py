@@ -1,4 +1,7 @@
-"""Pairs of design spaces, compared within each panel of a study: by how much they differ, and how sure that is."""
+"""Pairs of design spaces, compared within each panel of a study: by how much they differ, and how sure that is.
+
+The pairs of one study are the family of its tests.
+"""
 
 from itertools import combinations
 
@@ -10,6 +13,7 @@ from netspaces.tables.lookup import published_of
 from netspaces.tables.style import Column, present
 
 CORRECTION = "holm"
+Pair = tuple[str, Curve, Curve]  # the panel, a, b
 COLUMNS = {
     "panel": Column("study and panel in which both populations are drawn", "panel"),
     "a": Column("label of the first design space", "a"),
@@ -19,16 +23,16 @@ COLUMNS = {
     "difference": Column("mean error of a minus mean error of b, percentage points", "mean a − mean b", "share"),
     "low": Column("lower end of its bootstrap interval (BCa)", "low", "share"),
     "high": Column("upper end of its bootstrap interval (BCa)", "high", "share"),
-    "p_mean_corrected": Column("p value of `p_mean`'s test, corrected over the pairs", "p (means)", "p"),
+    "p_mean_corrected": Column("p value of `p_mean`'s test, corrected over the pairs of its study", "p (means)", "p"),
     "ks": Column("largest gap between the two error distributions", "KS", "share"),
-    "p_ks_corrected": Column("p value of `p_ks`'s test, corrected over the pairs", "p (KS)", "p"),
+    "p_ks_corrected": Column("p value of `p_ks`'s test, corrected over the pairs of its study", "p (KS)", "p"),
     "superiority": Column(
         "probability that a network of a has a smaller error than one of b, ties counting half", "P(a better)", "share"
     ),
     "published_difference": Column(
         "difference of the means that the paper prints, percentage points", "mean a − mean b (paper)", "percent"
     ),
-    "simultaneous_low": Column("lower end of the interval that holds for all pairs of the table at once (Bonferroni)"),
+    "simultaneous_low": Column("lower end of the interval that holds for all pairs of its study at once (Bonferroni)"),
     "simultaneous_high": Column("upper end of that interval"),
     "p_mean": Column("p value of the permutation test of equal means by Welch's t"),
     "p_ks": Column("p value of the permutation test of equal distributions by the largest gap"),
@@ -39,15 +43,42 @@ COLUMNS = {
     "level": Column("confidence of the intervals"),
     "resamples": Column("resamples of the bootstrap"),
     "correction": Column("method of correction for several pairs"),
-    "pairs": Column("number of pairs"),
+    "pairs": Column("number of pairs of its study"),
 }
 
 
 def make(study: Study) -> pd.DataFrame:
-    """A row per pair of populations that share a panel, once each; empty where one has fewer than two runs."""
-    pairs = _pairs(study)
-    possible = [(a, b) for _, a, b in pairs if min(len(a.table), len(b.table)) > 1]
-    compared = _compared(study, possible)
+    """A row per pair of populations that share a panel, once in each study; empty where one has fewer than two runs."""
+    rows = [row for pairs in _families(study).values() for row in _rows(study, pairs)]
+    note = (
+        f"Differences of mean top-1 errors in percent with {100 * study.level:g} % bootstrap intervals (BCa, "
+        f"{study.resamples:,} resamples, seed {study.seed}), each for its own pair. Permutation p values, corrected "
+        f"({CORRECTION.capitalize()}) over the pairs of one study, the family of either test: a study asks its own "
+        "question, and its answer does not depend on what else is in the run. "
+        "P(a better): probability that a network of a has the smaller error, ties counting half."
+    )
+    return present(pd.DataFrame(rows), study.title, note, COLUMNS)
+
+
+def _families(study: Study) -> dict[str, list[Pair]]:
+    """By study, all pairs within its panels, in order of appearance, each pair of populations once.
+
+    The summary of a run names its panels study/panel; the panels of a single study are one family.
+    """
+    families: dict[str, dict[frozenset[str], Pair]] = {}
+    for panel, curves in study.panels.items():
+        name, _, within = panel.partition("/")
+        pairs = families.setdefault(name if within else study.name, {})
+        for a, b in combinations(curves, 2):
+            key = frozenset((a.population, b.population))
+            if len(key) == 2:
+                pairs.setdefault(key, (panel, a, b))
+    return {name: list(pairs.values()) for name, pairs in families.items()}
+
+
+def _rows(study: Study, pairs: list[Pair]) -> list[Row]:
+    """The rows of one family."""
+    compared = _compared(study, [(a, b) for _, a, b in pairs if min(len(a.table), len(b.table)) > 1])
     rows = []
     for panel, a, b in pairs:
         mean_a, mean_b = (published_of(study, panel, curve.space)[1] for curve in (a, b))
@@ -60,29 +91,11 @@ def make(study: Study) -> pd.DataFrame:
         }
         row |= {"n_a": len(a.table), "n_b": len(b.table), "published_difference": mean_a - mean_b}
         rows.append(row | compared.get((a.population, b.population), {}))
-    table = pd.DataFrame(rows)
-    note = (
-        f"Differences of mean top-1 errors in percent with {100 * study.level:g} % bootstrap intervals (BCa, "
-        f"{study.resamples:,} resamples, seed {study.seed}), each for its own pair. Permutation p values, corrected "
-        f"({CORRECTION.capitalize()}) over the {len(possible)} pairs of this table, the family of either test. "
-        "P(a better): probability that a network of a has the smaller error, ties counting half."
-    )
-    return present(table, study.title, note, COLUMNS)
-
-
-def _pairs(study: Study) -> list[tuple[str, Curve, Curve]]:
-    """(panel, a, b) of all pairs within a panel, in order of appearance, each pair of populations once."""
-    pairs: dict[frozenset[str], tuple[str, Curve, Curve]] = {}
-    for panel, curves in study.panels.items():
-        for a, b in combinations(curves, 2):
-            key = frozenset((a.population, b.population))
-            if len(key) == 2:
-                pairs.setdefault(key, (panel, a, b))
-    return list(pairs.values())
+    return rows
 
 
 def _compared(study: Study, pairs: list[tuple[Curve, Curve]]) -> dict[tuple[str, str], dict]:
-    """What `statistics.compare` says of all pairs at once, by the names of the populations."""
+    """What `statistics.compare` says of the pairs of one family, by the names of the populations."""
     if not pairs:
         return {}
     errors = {curve.population: curve.errors for pair in pairs for curve in pair}
