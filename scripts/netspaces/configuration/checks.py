@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
+from netspaces.configuration.claims import check_claims
 from netspaces.configuration.configuration import LIMITS, OWN, Configuration
 from netspaces.configuration.curves import IMPORTED
 from netspaces.configuration.datasets import fault, trained_recipe
@@ -63,6 +65,7 @@ def check_references(configuration: Configuration, layers: Layers, folder: Path)
         where = f"{_source_of('claims', claim, layers, folder)}: {claim}.populations"
         for curve in configuration.claimed_curves(claim):
             _check_curve(curve, {"space": configuration.spaces}, configuration.settings, where)
+    check_claims(configuration, folder / "published", partial(_source_of, "claims", layers=layers, folder=folder))
     _check_limits(configuration)
     _check_population_sizes(configuration, layers)
 

@@ -83,6 +83,8 @@ def _expected(error: ValidationError) -> str:
         return " or ".join(dict.fromkeys(map(_expected, error.context)))
     if error.validator in ("required", "additionalProperties") and "properties" in error.schema:
         return f"the keys {', '.join(error.schema['properties'])}"
-    words = TYPES.get(value, value) if error.validator == "type" else EXPECTED.get(error.validator, "")
+    words = EXPECTED.get(error.validator, "")
+    if error.validator == "type":
+        words = " or ".join(TYPES.get(kind, kind) for kind in (value if isinstance(value, list) else [value]))
     words = words.format(", ".join(map(str, value)) if isinstance(value, list) else value)
     return f"{words} ({described})" if words and described else words or described or error.message

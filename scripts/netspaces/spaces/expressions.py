@@ -1,8 +1,10 @@
 """Arithmetic on named columns, and comparisons of it, written as text in configuration files.
 
 `depth_1 + depth_2` is an expression; `params <= 3.0e6 + 5.5e-3 * flops`, `width_4 >= 2 * width_1` and `2 <= w_m <= 3`
-are constraints. Names, numbers, + - * / **, comparisons and sqrt() are accepted and nothing else, so a configuration
-file cannot run code. Everything is computed in floating point, where squares of large counts do not overflow.
+are constraints. Names, numbers, + - * / ** and sqrt() are accepted, in a constraint compared with each other, and
+nothing else, so a configuration file cannot run code. What it costs is bounded: length, parts and powers are, and what
+has no names in it is computed at once and must be a finite number. Everything is computed in floating point, where
+squares of large counts do not overflow.
 """
 
 import ast
@@ -14,6 +16,10 @@ from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
+
+LONGEST = 1000  # characters
+MOST_PARTS = 200  # names, numbers and operations
+LARGEST_POWER = 100
 
 OPERATORS: dict[type, Callable] = {
     ast.Add: operator.add,
@@ -41,15 +47,30 @@ class _Formula:
     compares: ClassVar[bool]
 
     def __post_init__(self) -> None:
-        try:
-            accepted = _is_accepted(self._tree) and isinstance(self._tree, ast.Compare) == self.compares and self.names
-        except RecursionError:
-            raise self._error("not a valid expression") from None
-        if not accepted:
+        if len(self.text) > LONGEST:
+            raise self._error(f"cannot be computed, expected at most {LONGEST:,} characters")
+        if sum(isinstance(node, ast.expr) for node in ast.walk(self._tree)) > MOST_PARTS:
+            raise self._error(f"cannot be computed, expected at most {MOST_PARTS} names, numbers and operations")
+        sides = _parts(self._tree) if self.compares and isinstance(self._tree, ast.Compare) else [self._tree]
+        compares = isinstance(self._tree, ast.Compare) and _has_known_operators(self._tree)
+        if compares != self.compares or not all(map(_is_arithmetic, sides)) or not self.names:
             raise self._error(f"expected {self.expected}")
+        for side in sides:
+            self._check_numbers(side)
+
+    def _check_numbers(self, node: ast.expr) -> None:
+        """Raise ValueError for a power that is too large or no number, and for parts without names that are none."""
+        for part in _parts(node):
+            self._check_numbers(part)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+            if any(_names(node.right)) or not abs(_value(node.right, {})) <= LARGEST_POWER:
+                raise self._error(f"cannot be computed, expected powers to a number of at most {LARGEST_POWER}")
+        if not any(_names(node)) and not _is_finite(node):
+            raise self._error(f"cannot be computed, {ast.unparse(node)[:60]} is no finite number")
 
     def _error(self, reason: str) -> ValueError:
-        return ValueError(f"{self.kind} {self.text!r}: {reason}")
+        shown = self.text if len(self.text) <= LONGEST else f"{self.text[:60]} ..."
+        return ValueError(f"{self.kind} {shown!r}: {reason}")
 
     @cached_property
     def _tree(self) -> ast.expr:
@@ -105,20 +126,32 @@ class Constraint(_Formula):
         return self._compute(columns)
 
 
-def _is_accepted(node: ast.expr) -> bool:
-    """Whether a tree has nothing but what the language has."""
+def _has_known_operators(node: ast.Compare) -> bool:
+    return all(type(op) in OPERATORS for op in node.ops)
+
+
+def _is_arithmetic(node: ast.expr) -> bool:
+    """Whether a tree has nothing but the language's arithmetic."""
     match node:
         case ast.Name():
             return True
         case ast.Constant():
             return type(node.value) in (int, float)
         case ast.UnaryOp(op=ast.USub()) | ast.Call(func=ast.Name(id="sqrt"), args=[_], keywords=[]):
-            return all(map(_is_accepted, _parts(node)))
+            return all(map(_is_arithmetic, _parts(node)))
         case ast.BinOp():
-            return type(node.op) in OPERATORS and all(map(_is_accepted, _parts(node)))
-        case ast.Compare():
-            return all(type(op) in OPERATORS for op in node.ops) and all(map(_is_accepted, _parts(node)))
+            return type(node.op) in OPERATORS and all(map(_is_arithmetic, _parts(node)))
     return False
+
+
+def _is_finite(node: ast.expr) -> bool:
+    """Whether a tree without names has a value."""
+    try:
+        with np.errstate(all="ignore"):
+            value = _value(node, {})
+    except ArithmeticError:  # 1 / 0, 9.0 ** 999, a number of 400 digits
+        return False
+    return not isinstance(value, complex) and bool(np.isfinite(value))
 
 
 def _parts(node: ast.expr) -> list[ast.expr]:

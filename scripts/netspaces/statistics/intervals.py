@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 
 def check_level(level: float) -> float:
@@ -139,4 +138,6 @@ def satterthwaite(variances: Sequence[float], freedoms: Sequence[float]) -> tupl
 
 def t_reach(error: float, freedom: float, level: float) -> float:
     """Half of the width of Student's t interval of an estimate with a standard error."""
+    from scipy import stats  # takes a second, which the check of claims at the start does not pay
+
     return error * float(stats.t.ppf((1 + level) / 2, freedom))

@@ -7,7 +7,6 @@ of resamples with a few operations on whole tables.
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from scipy import stats
 
 from netspaces.statistics.intervals import Interval, Resampling, check_level, percentile_interval
 
@@ -141,6 +140,8 @@ def bca_limits(
     """
     if all(np.ptp(sample) == 0 for sample in data):  # every resample is the same; BCa is undefined
         return [(float(statistic(*data, axis=0)),) * 2 for _ in levels]
+    from scipy import stats  # here as in `intervals`
+
     options = {"method": "BCa", "batch": rows_at_once(4 * max(map(len, data))), "vectorized": True, "paired": paired}
     result, limits = None, []
     for level in levels:

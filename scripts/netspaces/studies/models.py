@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 from netspaces.files import read_json
 from netspaces.networks.architecture import Architectures
@@ -93,6 +92,8 @@ def evaluation_table(paths: Iterable[str | Path], level: float) -> pd.DataFrame:
 
 
 def _evaluated(result: Mapping, level: float) -> dict:
+    from statsmodels.stats.proportion import proportion_confint  # here as in `statistics.intervals`
+
     row = {name: result[name] for name in EVALUATED if name in result}
     for key, errors in result["sets"].items():
         wrong = round(errors["error"] / 100 * errors["images"])

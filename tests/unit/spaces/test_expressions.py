@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from netspaces.spaces.expressions import Constraint
+from netspaces.spaces.expressions import Constraint, Expression
 
 COLUMNS = {
     "depth": np.array([10, 20, 30, 40]),
@@ -103,6 +103,9 @@ def test_the_names_are_the_columns():
         "[d for d in depth] <= 20",
         "f'{depth}' <= 20",
         "depth // 2 <= 20",
+        "-(depth > 3) <= 1",
+        "(depth > 3) <= 1",
+        "depth * (w_m < 2) <= 20",
         "__import__('os').system('true') <= depth",
         "().__class__.__bases__[0] <= depth",
     ],
@@ -140,11 +143,33 @@ def test_an_unknown_name_is_named_with_what_is_known(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["depth <= 1 / 0", "depth <= 9 ** 9 ** 9 ** 9", "depth <= 1" + 400 * "0", "-(depth > 3) <= 1"]
+    "text",
+    [
+        "depth <= 1 / 0",
+        "depth <= 1 / (2 - 2)",
+        "depth <= 9 ** 9 ** 9 ** 9",
+        "depth <= 1" + 400 * "0",
+        "depth <= 1e999",
+        "depth <= sqrt(-1)",
+        "depth <= (-1) ** 0.5",
+        "depth ** 101 > 1",
+        "depth ** -101 > 1",
+        "2 ** depth > 1",
+        "depth <= " + 2000 * "9",
+        "depth <= " + "+".join(500 * "1"),
+        " + ".join(2000 * ["depth"]) + " > 1",
+    ],
 )
-def test_what_cannot_be_computed_is_an_error(text):
-    with pytest.raises(ValueError, match="cannot be computed"):
-        Constraint(text).holds(COLUMNS)
+def test_what_cannot_be_computed_is_refused_before_it_is_tried(text):
+    with pytest.raises(ValueError, match="cannot be computed") as error:
+        Constraint(text)
+    assert len(str(error.value)) < 1300
+
+
+@pytest.mark.parametrize("text", ["depth < 3", "(depth < 3) + 1", "depth <= 3 <= 4", "1 + 1", "depth and 1"])
+def test_a_value_is_no_comparison(text):
+    with pytest.raises(ValueError, match="expected arithmetic on columns"):
+        Expression(text)
 
 
 @settings(deadline=None, derandomize=True, max_examples=500)

@@ -23,9 +23,10 @@ from netspaces.studies.claims.claim import (
     Finding,
     verdict,
 )
-from netspaces.studies.claims.populations import measure, quantity_of, values_of
+from netspaces.studies.claims.populations import measure, population_quantity
 from netspaces.studies.claims.quantities import QUANTITIES
 from netspaces.studies.claims.quantity import ModelQuantity, PopulationQuantity
+from netspaces.studies.claims.values import values_of
 from netspaces.studies.study import Curve
 from scipy.stats import pearsonr, spearmanr, ttest_ind
 
@@ -103,7 +104,8 @@ def test_without_an_interval_there_are_no_runs():
 @pytest.mark.parametrize("quantity", SAMPLED)
 def test_fewer_than_two_runs_say_nothing(quantity, runs):
     curves = [curve([30.0] * runs, depth=[4.0] * runs, flops=[1e6] * runs) for _ in range(QUANTITIES[quantity].fewest)]
-    of = measured(claim(quantity, value="depth", **KEYS.get(quantity, {})), *curves)
+    value = {"value": "depth"} if "value" in QUANTITIES[quantity].takes else {}
+    of = measured(claim(quantity, **value, **KEYS.get(quantity, {})), *curves)
     assert of.interval is None and of.reason == "fewer than 2 runs" and verdict(claim(quantity), of) == NO_RUNS
 
 
@@ -131,7 +133,7 @@ def test_the_wrong_number_of_populations_is_refused(quantity):
 )
 def test_keys_that_a_quantity_wants(quantity, keys, expected):
     with pytest.raises(ValueError, match=expected):
-        quantity_of(claim(quantity, **keys), QUANTITIES[quantity].fewest)
+        population_quantity(claim(quantity, **keys), QUANTITIES[quantity].fewest)
 
 
 def test_an_unknown_quantity_is_refused():

@@ -11,7 +11,8 @@ from netspaces.configuration.loading import load
 from netspaces.statistics.widths_fit import PAPER_GRID
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.models import model_quantity
-from netspaces.studies.claims.populations import quantity_of, values_of
+from netspaces.studies.claims.populations import population_quantity
+from netspaces.studies.claims.values import values_of
 
 CONFIG = Path(__file__).parents[3] / "config"
 MODELS = pd.read_csv(CONFIG / "published" / "models.csv")
@@ -26,7 +27,7 @@ def test_claims_that_ship_have_what_their_quantity_wants(name):
         model_quantity(claim)
         assert {model for models in claim.models for model in models} <= set(MODELS["model"])
     elif not claim.unmeasured:
-        quantity_of(claim, len(curves))
+        population_quantity(claim, len(curves))
         assert {c["population"] for c in curves} <= set(SHIPPED.run_populations)
 
 

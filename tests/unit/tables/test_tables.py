@@ -133,7 +133,7 @@ def test_a_pair_in_two_panels_is_compared_once():
 
 
 def test_a_study_is_a_family_of_its_own():
-    """What else is in the run changes nothing of a user's study of one pair, nor does a study that has the same pair."""
+    """What else is in the run changes nothing of a study of one pair, nor does a study that has the same pair."""
     own = {"own/a": ["AnyNetX_A", "RegNetX"]}
     others = {"fig07/a": ["AnyNetX_A", "RegNetX", "AnyNetX_D"], "fig07/b": ["AnyNetX_E", "AnyNetX_C"]}
     alone, among = (comparisons.make(study("comparisons", panels)) for panels in (own, others | own))

@@ -12,8 +12,8 @@ from netspaces.statistics.edf import edf, legend_label
 from netspaces.studies.study import Curve, Study
 
 KINDS = {
-    "edf": "vertex of a step curve and its band: x an error in %, y a share; `lower` and `upper` are shares; at the ends "
-    "of the axis, first and last, of the band alone",
+    "edf": "vertex of a step curve and its band: x an error in %, y a share; `lower` and `upper` are shares; first and "
+    "last, at the ends of the axis, of the band alone",
     "summary": "what an error distribution rests on",
     "published": "what the paper printed",
 }

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import stats
 
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.resampling import bca_limits
@@ -23,6 +22,8 @@ Statistic = Callable[..., np.ndarray]
 
 def bootstrapped(samples: Sequence[Networks], statistic: Statistic, resampling: Resampling) -> Interval:
     """BCa interval of a statistic of counts, one array per population."""
+    from scipy import stats  # here as in `statistics.intervals`
+
     rows = tuple(np.arange(len(networks)) for networks in samples)
 
     def of_rows(*drawn: np.ndarray, axis: int) -> np.ndarray:

@@ -7,15 +7,16 @@ tested, so that a verdict does not depend on what else has been trained. Quantit
 """
 
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from netspaces.statistics.intervals import Interval
 
 CONFIRMED, CONTRADICTED, UNDECIDED = "confirmed", "contradicted", "undecided"
-NO_RUNS, NOT_MEASURED = "no runs", "not measured"
-VERDICTS = (CONFIRMED, CONTRADICTED, UNDECIDED, NO_RUNS, NOT_MEASURED)
+NO_RUNS, NOT_MEASURED, NOT_COMPUTABLE = "no runs", "not measured", "not computable"
+VERDICTS = (CONFIRMED, CONTRADICTED, UNDECIDED, NO_RUNS, NOT_MEASURED, NOT_COMPUTABLE)
 LISTS = ("against", "models", "values", "weights")
 OPTIONAL = ("chapter", "draws", "quantity", "resolution", "unmeasured", "value")
 
@@ -51,20 +52,42 @@ class Claim:
 
     @classmethod
     def from_settings(cls, name: str, settings: Mapping) -> "Claim":
-        """From an entry of config/claims.yaml; `null` is an open end of `range`."""
-        low, high = settings.get("range", (None, None))
+        """From an entry of config/claims.yaml; `null` is an open end of `range`.
+
+        Raises ValueError, naming claim and key, for numbers that are not finite, or a range that holds none or all.
+        """
+        low, high = _range(name, settings["range"]) if "range" in settings else (-math.inf, math.inf)
         given: dict[str, Any] = {key: settings[key] for key in OPTIONAL if key in settings}
         given |= {key: tuple(settings[key]) for key in LISTS if key in settings}
         given["models"] = tuple(map(tuple, given.get("models", ())))
+        given["weights"] = tuple(finite(weight, f"{name}.weights") for weight in given.get("weights", ()))
         return cls(
             name=name,
             statement=settings["claim"],
             source=settings["source"],
             published=str(settings.get("published", "")),
-            low=-math.inf if low is None else float(low),
-            high=math.inf if high is None else float(high),
+            low=low,
+            high=high,
             **given,
         )
+
+
+def _range(name: str, ends: Sequence) -> tuple[float, float]:
+    """Both ends of a range, infinite where it is open."""
+    given = [end if end is None else finite(end, f"{name}.range") for end in ends]
+    low, high = (given[0], given[1]) if len(given) == 2 else (None, None)
+    if (low is None and high is None) or (low is not None and high is not None and low > high):
+        raise ValueError(f"{name}.range: got {list(ends)}, expected [low, high], low <= high, null for one open end")
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
+def finite(value: object, where: str) -> float:
+    """A number; raises ValueError, which begins with `where`, for what is none, infinite or too large."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= sys.float_info.max:  # type: ignore[arg-type]
+        shown = repr(value)[:60] if not isinstance(value, int) or abs(value) < 10**60 else "a number of too many digits"
+        raise ValueError(f"{where}: got {shown}, expected a finite number")
+    return float(value)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from netspaces.studies.claims.claim import NOT_MEASURED, Claim, Finding
-from netspaces.studies.claims.quantities import QUANTITIES
-from netspaces.studies.claims.quantity import ModelQuantity
+from netspaces.studies.claims.quantity import ModelQuantity, quantity_of
 
 
 def measure_models(
@@ -25,13 +24,19 @@ def measure_models(
 
 
 def model_quantity(claim: Claim) -> ModelQuantity:
-    """The quantity of a claim; raises ValueError if there is none, or it cannot take the claim's lists of models."""
-    quantity = QUANTITIES.get(claim.quantity)
-    if not isinstance(quantity, ModelQuantity):
-        names = [name for name, entry in QUANTITIES.items() if isinstance(entry, ModelQuantity)]
-        raise ValueError(f"{claim.name}.quantity: got {claim.quantity!r}, expected one of {', '.join(names)}")
+    """The quantity of a claim on published models.
+
+    Raises ValueError if there is none of that name, or it cannot take the claim's lists of models, or its value.
+    """
+    quantity = quantity_of(claim, (ModelQuantity,))
+    assert isinstance(quantity, ModelQuantity)
     if not quantity.fits(claim.models):
         raise ValueError(f"{claim.name}.models: got {list(map(list, claim.models))}, expected {quantity.models}")
+    if claim.value not in quantity.values:
+        raise ValueError(f"{claim.name}.value: got {claim.value!r}, expected one of {', '.join(quantity.values)}")
+    for key in ("values", "against", "weights", "draws"):
+        if given := getattr(claim, key):
+            raise ValueError(f"{claim.name}.{key}: got {given}, expected none")
     return quantity
 
 

@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from netspaces.spaces.expressions import Expression
 from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
-from netspaces.statistics.widths_fit import FitGrid, fit_table
+from netspaces.statistics.widths_fit import FitGrid
 from netspaces.studies.claims.bootstrap import SEARCH
 from netspaces.studies.claims.claim import Claim, Finding
-from netspaces.studies.claims.quantities import QUANTITIES
-from netspaces.studies.claims.quantity import Networks, PopulationQuantity, SpaceQuantity, populations_text
+from netspaces.studies.claims.quantity import Networks, PopulationQuantity, SpaceQuantity, counted, quantity_of
+from netspaces.studies.claims.values import ERROR, value_names, values_of
 from netspaces.studies.study import Curve
 
 SMALLEST = 2  # runs of a population without which nothing is said
 ENOUGH = 16  # runs of each population from which on intervals, and so verdicts, are given
+NONE_GIVEN = {"value": ERROR, "values": (), "against": (), "weights": (), "draws": 0}
+"""The keys of claims on populations that not every quantity takes, and what they are where they are not stated."""
 
 
 def measure(
@@ -32,7 +33,7 @@ def measure(
     `grid` is for "e_fit", `definitions` (of design spaces) for sizes. Raises ValueError for a quantity that there is
     not, another number of populations, or values that cannot be computed.
     """
-    quantity = quantity_of(claim, len(curves))
+    quantity = population_quantity(claim, len(curves))
     each = resampling.simultaneous(claims)
     if isinstance(quantity, SpaceQuantity):
         exact = quantity.measure([(definitions or {})[curve.space] for curve in curves])
@@ -55,18 +56,22 @@ def measure(
     return Finding(interval, reason, n=n)
 
 
-def quantity_of(claim: Claim, populations: int) -> PopulationQuantity | SpaceQuantity:
-    """The quantity of a claim; raises ValueError if there is none, or it wants another number of populations."""
-    quantity = QUANTITIES.get(claim.quantity)
-    if not isinstance(quantity, PopulationQuantity | SpaceQuantity):
-        names = [name for name, q in QUANTITIES.items() if isinstance(q, PopulationQuantity | SpaceQuantity)]
-        raise ValueError(f"{claim.name}.quantity: got {claim.quantity!r}, expected one of {', '.join(names)}")
+def population_quantity(claim: Claim, populations: int) -> PopulationQuantity | SpaceQuantity:
+    """The quantity of a claim on a number of populations.
+
+    Raises ValueError if there is none of that name, or it takes another number of them, or other keys.
+    """
+    quantity = quantity_of(claim, (PopulationQuantity, SpaceQuantity))
+    assert isinstance(quantity, PopulationQuantity | SpaceQuantity)
     if not quantity.fewest <= populations <= quantity.most:
-        raise ValueError(f"{claim.name}.populations: got {populations}, expected {populations_text(quantity)}")
-    for key in ("weights", "against", "values"):
-        given, uses = getattr(claim, key), key in quantity.needs
-        if uses != bool(given) or (key == "weights" and uses and len(given) != populations):
-            raise ValueError(f"{claim.name}.{key}: got {len(given)}, expected {quantity.needs.get(key, 'none')}")
+        raise ValueError(f"{claim.name}.populations: got {populations}, expected {counted(quantity)}")
+    for key, nothing in NONE_GIVEN.items():
+        given, needed = getattr(claim, key), key in quantity.needs
+        has = given != nothing
+        wrong = has != needed and not (has and key in quantity.takes)
+        if wrong or (key == "weights" and needed and len(given) != populations):
+            got = len(given) if isinstance(given, tuple) else given
+            raise ValueError(f"{claim.name}.{key}: got {got}, expected {quantity.needs.get(key, 'none')}")
     return quantity
 
 
@@ -75,38 +80,13 @@ def quantity_of(claim: Claim, populations: int) -> PopulationQuantity | SpaceQua
 
 def networks_of(curve: Curve, claim: Claim, grid: FitGrid) -> Networks:
     """The networks of a curve that have all values of a claim."""
-    flops = curve.table["flops"].to_numpy(float) if "flops" in curve.table else np.ones(len(curve.table))
-    values = [values_of(curve, name, grid, claim.name) for name in _value_names(claim)]
+    has_flops = "flops" in curve.table
+    flops = curve.table["flops"].to_numpy(float) if has_flops else np.full(len(curve.table), np.nan)
+    values = [values_of(curve, name, grid, claim.name) for name in value_names(claim)]
     table = np.column_stack([curve.errors, flops, *values])
-    table = table[np.isfinite(table).all(axis=1)]
+    table = table[np.isfinite(table[:, [0, *range(1 if has_flops else 2, table.shape[1])]]).all(axis=1)]
     # Columns of one table: how values lie in memory decides in which order they are summed, and so the last digits
     return Networks(errors=table[:, 0], flops=table[:, 1], values=table[:, 2:])
-
-
-def values_of(curve: Curve, value: str, grid: FitGrid, name: str = "claim") -> np.ndarray:
-    """What a claim is of, for each network, (n,); NaN where a column is not there.
-
-    `value` is "error", "e_fit" or arithmetic on columns, as in constraints of design spaces; `name` is that of the
-    claim. Raises ValueError for anything else.
-    """
-    table = curve.table
-    if value == "error":
-        return curve.errors
-    if value == "e_fit":
-        depths, widths = (table.filter(regex=rf"^{name}_\d+$").to_numpy() for name in ("depth", "width"))
-        return np.array([fit.e_fit for fit in fit_table(depths, widths, grid)]) if len(table) else curve.errors
-    try:
-        expression = Expression(value)
-    except ValueError:
-        raise ValueError(f"{name}.value: got {value!r}, expected error, e_fit or arithmetic on columns") from None
-    if not expression.names <= set(table):
-        return np.full(len(table), np.nan)
-    return expression.evaluate({column: table[column].to_numpy(float) for column in expression.names})
-
-
-def _value_names(claim: Claim) -> tuple[str, ...]:
-    """The values that a claim is of, then those that it compares with."""
-    return (*(claim.values or (claim.value,)), *claim.against)
 
 
 def _shortage(claim: Claim, curves: Sequence[Curve], grid: FitGrid) -> str:
@@ -114,7 +94,7 @@ def _shortage(claim: Claim, curves: Sequence[Curve], grid: FitGrid) -> str:
     for curve in curves:
         if len(curve.table) < SMALLEST:
             return f"fewer than {SMALLEST} runs"
-        for name in _value_names(claim):
+        for name in value_names(claim):
             if np.isfinite(values_of(curve, name, grid, claim.name)).sum() < SMALLEST:
                 return f"no {name} of {curve.population}"
     return "too few networks with all values"

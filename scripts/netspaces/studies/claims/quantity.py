@@ -1,7 +1,7 @@
 """Quantities of claims: how each is measured, of how many populations or which models, and what else it needs."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.claim import Claim, Finding
+from netspaces.studies.claims.quantities import QUANTITIES
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,12 @@ class Networks:
         return self.values[:, 0]
 
 
+def check_positive(samples: Sequence[Networks], claim: Claim) -> None:
+    """Raise ValueError for values without a logarithm."""
+    if not all((networks.value > 0).all() for networks in samples):
+        raise ValueError(f"{claim.name}: {claim.value} is not above 0 in all networks, as logarithms need")
+
+
 Measure = Callable[[Sequence[Networks], Claim, Resampling], Interval]
 """Takes the networks of each population, and gives the estimate with its interval."""
 
@@ -40,7 +47,8 @@ class PopulationQuantity:
     ----------
     measure : see `Measure`.
     fewest, most : populations.
-    needs : further keys that a claim must have, in words; those it does not name, a claim may not have.
+    needs : further keys that a claim must have, in words.
+    takes : further keys that a claim may have; those that are in neither, it may not.
     of_best : whether it is one of best networks, which says nothing where all networks are alike in it.
     of_one_best : whether it has the paper's bootstrap range, at the level of a single claim.
     """
@@ -49,6 +57,7 @@ class PopulationQuantity:
     fewest: int = 1
     most: float = 1
     needs: Mapping[str, str] = field(default_factory=dict)
+    takes: Collection[str] = ("value",)
     of_best: bool = False
     of_one_best: bool = False
 
@@ -69,6 +78,7 @@ class SpaceQuantity:
     most: float
     reason: str
     needs: Mapping[str, str] = field(default_factory=dict)
+    takes: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -80,19 +90,30 @@ class ModelQuantity:
     measure : takes a claim, the models' structure, what was measured of them and the level, and gives a finding.
     models : the lists of models that it takes, in words.
     fits : whether it takes some lists of models.
+    values : what a claim may be of; `error` is that of one which does not say.
     """
 
     measure: Callable[[Claim, pd.DataFrame, Mapping[str, pd.DataFrame], float], Finding]
     models: str
     fits: Callable[[Sequence[Sequence[str]]], bool]
+    values: Collection[str] = ("error",)
 
 
 Quantity = PopulationQuantity | SpaceQuantity | ModelQuantity
 
 
-def populations_text(quantity: PopulationQuantity | SpaceQuantity) -> str:
+def counted(quantity: PopulationQuantity | SpaceQuantity) -> str:
     """The number of populations that a quantity takes, in words."""
     return str(quantity.fewest) if quantity.fewest == quantity.most else f"at least {quantity.fewest}"
+
+
+def quantity_of(claim: Claim, kinds: tuple[type, ...]) -> Quantity:
+    """The quantity of a claim, if it is one of some kinds; raises ValueError otherwise."""
+    quantity = QUANTITIES.get(claim.quantity)
+    if not isinstance(quantity, kinds):
+        names = [name for name, entry in QUANTITIES.items() if isinstance(entry, kinds)]
+        raise ValueError(f"{claim.name}.quantity: got {claim.quantity!r}, expected one of {', '.join(names)}")
+    return quantity
 
 
 MANY = math.inf  # populations

@@ -1,5 +1,6 @@
 """The paper's claims against this run: a row per claim, what was measured, and a verdict by rule."""
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pandas as pd
 
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.widths_fit import grid_for
-from netspaces.studies.claims.claim import NOT_MEASURED, VERDICTS, Claim, Finding, verdict
+from netspaces.studies.claims.claim import NOT_COMPUTABLE, NOT_MEASURED, VERDICTS, Claim, Finding, verdict
 from netspaces.studies.claims.models import measure_models
 from netspaces.studies.claims.populations import ENOUGH, measure
 from netspaces.studies.study import Curve, Row, Study, count_text, with_time
@@ -36,7 +37,7 @@ COLUMNS = {
     "verdict": Column(
         "`confirmed`: the interval lies wholly in the range; `contradicted`: wholly outside; `undecided`: neither; "
         "`no runs`: a population has fewer than two; `not measured`: published models without a measurement here, "
-        "or a claim that no run measures",
+        "or a claim that no run measures; `not computable`: the quantity has no value here, for the reason given",
         "verdict",
     ),
     "reason": Column("why there is no measurement or no interval, or what it rests on", "because"),
@@ -58,7 +59,8 @@ def make(study: Study) -> pd.DataFrame:
     """A row per claim, in the order of the file, also of those without runs."""
     table = pd.DataFrame([_row(study, name, settings) for name, settings in study.claims.items()])
     table = table.reindex(columns=list(COLUMNS))
-    counted = ", ".join(f"{(table['verdict'] == kind).sum()} {kind}" for kind in VERDICTS)
+    counts = {kind: (table["verdict"] == kind).sum() for kind in VERDICTS}
+    counted = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n or kind != NOT_COMPUTABLE)
     note = (
         f"Of {len(table)} claims: {counted}. Confirmed: the interval lies wholly in the range that bears the claim "
         "out; contradicted: wholly outside; otherwise undecided at this n. Intervals hold together for all "
@@ -92,7 +94,18 @@ def _row(study: Study, name: str, settings: Mapping) -> dict:
 
 
 def _finding(study: Study, claim: Claim, curves: list[Curve], planned: int) -> Finding:
-    """What this run says of a claim."""
+    """What this run says of a claim; one that cannot be computed costs its own row and no other."""
+    try:
+        return _measured(study, claim, curves, planned)
+    except Exception as error:  # a quantity may be a user's, and a population anybody's
+        traceback.print_exc()
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        reason = str(error).removeprefix(claim.name).lstrip(".: ").partition("\n")[0]
+        return Finding(None, f"{kind}{reason}", NOT_COMPUTABLE)
+
+
+def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> Finding:
+    """What this run says of a claim; raises whatever its quantity does."""
     if claim.unmeasured:
         return Finding(None, claim.unmeasured, NOT_MEASURED)
     pixels = study.preset.get("dataset", {}).get("resolution", claim.resolution)

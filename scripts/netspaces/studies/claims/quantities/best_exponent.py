@@ -8,11 +8,15 @@ from netspaces.statistics.best import resampled_mean_best
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.bootstrap import BEST, bootstrapped
 from netspaces.studies.claims.claim import Claim
-from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity
+from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity, check_positive
 
 
 def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
     """The exponent, by least squares of the mean logarithms of the best networks."""
+
+    if not all(np.isfinite(networks.flops).all() for networks in samples):
+        raise ValueError(f"{claim.name}: a population has no column flops, which an exponent needs")
+    check_positive(samples, claim)
 
     def slope(*counts: np.ndarray) -> np.ndarray:
         x, y = [], []

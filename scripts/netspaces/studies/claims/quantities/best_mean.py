@@ -8,11 +8,13 @@ from netspaces.statistics.best import resampled_mean_best
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.bootstrap import BEST, bootstrapped
 from netspaces.studies.claims.claim import Claim
-from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity
+from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity, check_positive
 
 
 def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
     """The geometric mean."""
+
+    check_positive(samples, claim)
 
     def geometric_mean(*counts: np.ndarray) -> np.ndarray:
         logs = [

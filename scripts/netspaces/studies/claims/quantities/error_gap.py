@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import confint_proportions_2indep
 
-from netspaces.published.torchvision_weights import NAMES
+from netspaces.published.torchvision_weights import IMAGE_SETS, NAMES
 from netspaces.statistics.intervals import Interval
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.models import model_names, model_rows, not_measured
@@ -21,6 +20,8 @@ def measure(claim: Claim, published: pd.DataFrame, inputs: Mapping[str, pd.DataF
     The interval's level holds for all pairs. Both models see the same images, which that interval ignores: it is on the
     wide side as long as models find the same images hard.
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep  # here as in `statistics.intervals`
+
     images = IMAGENET if claim.value == "error" else claim.value
     column, evaluation = f"{images}_error", inputs.get("evaluation", pd.DataFrame())
     evaluated = model_rows(evaluation, claim, column)
@@ -47,4 +48,4 @@ def fits(models: Sequence[Sequence[str]]) -> bool:
     return bool(models) and all(len(pair) == 2 for pair in models)
 
 
-QUANTITY = ModelQuantity(measure, models="pairs", fits=fits)
+QUANTITY = ModelQuantity(measure, models="pairs", fits=fits, values=("error", *IMAGE_SETS))

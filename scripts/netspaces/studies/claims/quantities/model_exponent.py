@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from netspaces.networks.metrics import METRICS
 from netspaces.statistics.intervals import Interval
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.models import model_rows
@@ -19,6 +20,8 @@ def measure(claim: Claim, published: pd.DataFrame, inputs: Mapping[str, pd.DataF
         raise ValueError(f"{claim.name}.models: no flops of {rows} in the published models")
     models = rows.reset_index()
     counted = counts(models)
+    if unknown := models.loc[~np.isfinite(counted[claim.value]), "model"].tolist():
+        raise ValueError(f"{claim.name}.models: the structure of {unknown[0]} is not known")
     slope = float(np.polyfit(np.log(counted["flops"]), np.log(counted[claim.value]), 1)[0])
     return Finding(Interval.point(slope, level), f"{len(models)} models, counted, not sampled")
 
@@ -28,4 +31,4 @@ def fits(models: Sequence[Sequence[str]]) -> bool:
     return len(models) == 1 and len(models[0]) > 1
 
 
-QUANTITY = ModelQuantity(measure, models="one list of 2 or more", fits=fits)
+QUANTITY = ModelQuantity(measure, models="one list of 2 or more", fits=fits, values=tuple(METRICS))

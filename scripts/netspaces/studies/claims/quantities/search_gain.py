@@ -22,4 +22,4 @@ def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -
     return search_interval(samples, claim.draws, gain, resampling)
 
 
-QUANTITY = PopulationQuantity(measure)
+QUANTITY = PopulationQuantity(measure, takes=("draws",))

@@ -23,4 +23,4 @@ def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -
     return search_interval(samples, claim.draws, difference, resampling)
 
 
-QUANTITY = PopulationQuantity(measure, fewest=2, most=2)
+QUANTITY = PopulationQuantity(measure, fewest=2, most=2, takes=("draws",))

@@ -20,4 +20,4 @@ def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -
     return Interval(float(estimate), float(low), float(high), resampling.level)
 
 
-QUANTITY = PopulationQuantity(measure, needs={"values": "at least 1"})
+QUANTITY = PopulationQuantity(measure, needs={"values": "at least 1"}, takes=())

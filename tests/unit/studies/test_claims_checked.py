@@ -1,0 +1,63 @@
+"""Claims at the start: what cannot be computed is one line, and what is accepted can be."""
+
+import random
+
+import pytest
+import yaml
+from helpers.configurations import CONFIG, refusal
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.layers import COMMAND_LINE
+from netspaces.configuration.loading import load
+from netspaces.studies.claims.checks import columns
+
+MINE = {"claim": "x", "source": "y", "quantity": "mean_difference", "populations": ["RegNetX", "AnyNetX_A"]}
+MINE |= {"range": [0, None]}
+BEST = MINE | {"quantity": "best_value", "populations": ["RegNetX"]}
+MODELS = {"claim": "x", "source": "y", "quantity": "error_gap", "models": [["ResNet-50", "RegNetX-3.2GF"]]}
+MODELS |= {"range": [0, None]}
+SWEEP = [{"space": "RegNetX", "regime": f"sweep_{i}"} for i in (1, 2)]
+
+
+def mine(claim: dict) -> dict:
+    return {"claims": {"mine": claim}}
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        (BEST | {"value": "flops * 9**9**9"}, "mine.value: got 'flops * 9**9**9', expected error, e_fit or arith"),
+        (BEST | {"value": "depth + 1 / 0"}, "mine.value: got 'depth + 1 / 0', expected error, e_fit or arithmetic"),
+        (BEST | {"value": "depth * " + 400 * "9"}, "mine.value: got 'depth * 999"),
+        (BEST | {"value": " + ".join(2000 * ["depth"])}, "mine.value: got 'depth + depth"),
+        (BEST | {"value": "depth < 3"}, "mine.value: got 'depth < 3', expected error, e_fit or arithmetic on columns"),
+        (BEST | {"value": "depht_1"}, "mine.value: unknown column 'depht_1', expected of error, e_fit, time, depth"),
+        (BEST | {"value": "block"}, "mine.value: unknown column 'block'"),
+        (BEST | {"value": ""}, "mine.value: got '', expected error"),
+        (BEST | {"quantity": "strongest_correlation"}, "mine.values: got 0, expected at least 1"),
+        (BEST | {"quantity": "strongest_correlation", "values": ["w_1"]}, "mine.values: unknown column 'w_1'"),
+        (BEST | {"quantity": "correlation", "against": ["flop"]}, "mine.against: unknown column 'flop'"),
+        (BEST | {"weights": [1, 2]}, "mine.weights: got 2, expected none"),
+        (MINE | {"quantity": "search_difference", "value": "depth"}, "mine.value: got depth, expected none"),
+        (MINE | {"draws": 8}, "mine.draws: got 8, expected none"),
+        (MINE | {"populations": ["RegNetX"]}, "mine.populations: got 1, expected 2"),
+        (MINE | {"populations": ["RegNetX", "RegNetX"]}, "mine.populations: RegNetX-base-short stands there twice"),
+        (MINE | {"quantity": "contrast", "weights": [1, 2, 3]}, "mine.weights: got 3, expected one per population"),
+        (MINE | {"quantity": "contrast", "weights": [1, 10**400]}, "mine.weights: got a number of too many digits"),
+        (MINE | {"range": [2, 1]}, "mine.range: got [2, 1], expected [low, high], low <= high, null for one open end"),
+        (MINE | {"range": [None, None]}, "mine.range: got [None, None], expected [low, high]"),
+        (MINE | {"range": ["a", 1]}, "mine.range"),
+        (MINE | {"range": [float("nan"), 1]}, "mine.range"),
+        (MINE | {"range": [0, 10**400]}, "mine.range"),
+        (MINE | {"quantity": "error_gap"}, "mine.quantity: got 'error_gap', expected one of best_exponent"),
+        (MODELS | {"quantity": "best_value"}, "mine.quantity: got 'best_value', expected one of error_gap"),
+        (MODELS | {"populations": ["RegNetX"]}, "mine: has both populations and models, expected one of them"),
+        (MODELS | {"models": [["ResNet-51", "RegNetX-3.2GF"]]}, "mine.models: unknown model 'ResNet-51', expected of"),
+        (MODELS | {"models": [["ResNet-50", "RegNetX-3.2GF", "ResNet-101"]]}, "mine.models: got [['ResNet-50'"),
+        (MODELS | {"value": "depth"}, "mine.value: got 'depth', expected one of error, imagenet, imagenetv2"),
+        (MODELS | {"draws": 3}, "mine.draws: got 3, expected none"),
+        (MODELS | {"quantity": "model_exponent"}, "mine.value: got 'error', expected one of flops, params"),
+    ],
+)
+def test_a_claim_that_cannot_be_computed_is_refused_at_the_start(claim, expected):
+    said = refusal(mine(claim))
+    assert said.startswith((f"{COMMAND_LINE}: claims: {expected}", f"{COMMAND_LINE}: claims.{expected}"))
