@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from functools import cache
 
 import pandas as pd
-from helpers.configurations import CONFIG
-from helpers.invented import curve, definition, times
 from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.loading import load
 from netspaces.studies.study import Study
+
+from helpers.configurations import CONFIG
+from helpers.invented import curve, definition, times
 
 
 @cache
@@ -26,10 +27,10 @@ def one_per_quantity() -> list[str]:
     return [*{settings.get("quantity"): name for name, settings in reversed(claims.items())}.values(), *MORE]
 
 
-def claims_study(names: Iterable[str] | None = None, **changes: dict) -> Study:
-    """The study of some claims that ship, or of all, on invented populations; `changes` of their settings by name."""
-    configuration = shipped()
-    claims = {name: {**configuration.claims[name], **changes.get(name, {})} for name in names or configuration.claims}
+def claims_study(names: Iterable[str], configuration: Configuration | None = None) -> Study:
+    """The study of some claims, of those that ship or of another configuration, on invented populations."""
+    configuration = configuration or shipped()
+    claims = {name: configuration.claims[name] for name in names}
     panels = {
         name: [
             curve(of["space"], regime=of["regime"], recipe=of["recipe"], repeat=of["repeat"])
@@ -39,7 +40,9 @@ def claims_study(names: Iterable[str] | None = None, **changes: dict) -> Study:
     }
     curves = {of.population: of for own in panels.values() for of in own}
     errors = {"ResNet-50": 23.8, "ResNet-101": 22.6, "ResNeXt-50": 22.2, "RegNetX-3.2GF": 21.7, "RegNetX-8.0GF": 20.7}
-    evaluated = pd.DataFrame({"model": list(errors), "imagenet_error": list(errors.values()), "imagenet_images": 50_000})
+    evaluated = pd.DataFrame(
+        {"model": list(errors), "imagenet_error": list(errors.values()), "imagenet_images": 50_000}
+    )
     return Study(
         "paper_against_ours",
         "Claims",

@@ -39,7 +39,9 @@ def published_models(path: Path) -> list[str]:
     """The names of the published models; raises ConfigError if the file cannot be read."""
     try:
         with open(path, encoding="utf-8", newline="") as file:
-            return [row["model"] for row in csv.DictReader(file)]
-    except (OSError, KeyError, UnicodeDecodeError, csv.Error) as error:
-        reason = error.strerror if isinstance(error, OSError) else "expected a table with a column model"
-        raise ConfigError(f"{path}: {reason}") from None
+            models = [row.get("model") for row in csv.DictReader(file)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    if not models or not all(models):
+        raise ConfigError(f"{path}: expected a table with a name in the column model of each row")
+    return [str(model) for model in models]

@@ -85,6 +85,6 @@ def _expected(error: ValidationError) -> str:
         return f"the keys {', '.join(error.schema['properties'])}"
     words = EXPECTED.get(error.validator, "")
     if error.validator == "type":
-        words = " or ".join(TYPES.get(kind, kind) for kind in (value if isinstance(value, list) else [value]))
+        words = " or ".join(TYPES.get(str(kind), str(kind)) for kind in (value if isinstance(value, list) else [value]))
     words = words.format(", ".join(map(str, value)) if isinstance(value, list) else value)
     return f"{words} ({described})" if words and described else words or described or error.message

@@ -1,9 +1,15 @@
 """The table of all claims: what it lists, counts and says when something is missing."""
 
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
 import pandas as pd
 import pytest
+from helpers.claimed import claims_study, one_per_quantity
 from helpers.invented import curve, definition, times
-from netspaces.studies.claims.claim import CONFIRMED, NO_RUNS, NOT_MEASURED, UNDECIDED
+from netspaces.plugins.loading import forget_plugins, load_plugins
+from netspaces.studies.claims.claim import CONFIRMED, NO_RUNS, NOT_COMPUTABLE, NOT_MEASURED, UNDECIDED
 from netspaces.studies.study import Study
 from netspaces.tables.style import markdown
 from netspaces.tables.summaries import paper_against_ours
@@ -88,3 +94,62 @@ def test_a_number_for_images_of_one_size_is_not_asked_of_others(pixels, expected
     (row,) = paper_against_ours.make(of).to_dict("records")
     assert row["verdict"] == expected
     assert ("224 pixels; here they have 8" in row["reason"]) == (expected == NOT_MEASURED)
+
+
+# ---- Claims that cannot be computed ----------------------------------------------------------------------------------
+
+
+def failing(column: object) -> Study:
+    """Two claims that can be computed and, between them, one on an imported population with another column."""
+    foreign = replace(curve("AnyNetX_A"), regime="imported", population="theirs-imported-csv")
+    foreign = replace(foreign, table=foreign.table.assign(width_4=column))
+    claims = {"one": CLAIMS["there"], "bad": CLAIMS["there"] | {"quantity": "best_exponent", "value": "width_4"}}
+    claims["two"] = CLAIMS["there"]
+    good = [curve("AnyNetX_A"), curve("AnyNetX_E")]
+    panels = {"one": good, "bad": [foreign, good[1]], "two": good}
+    definitions = {space: definition(space) for space in ("AnyNetX_A", "AnyNetX_E")}
+    return Study("claims", "Claims", panels, resamples=200, definitions=definitions, claims=claims)
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        ("wide", "value: column width_4 of theirs-imported-csv holds text, expected numbers"),
+        (0.0, "width_4 is not above 0 in all networks, as logarithms need"),
+    ],
+)
+def test_a_claim_that_cannot_be_computed_costs_its_own_row(column, expected, capsys):
+    made = paper_against_ours.make(failing(column))
+    assert made["verdict"].tolist()[1] == NOT_COMPUTABLE and made["reason"].tolist()[1] == expected
+    assert "1 not computable" in made.attrs["note"] and "Traceback" in capsys.readouterr().err
+    alone = failing(column)
+    del alone.claims["bad"]
+    columns = ["estimate", "verdict", "n"]
+    expected_rows = paper_against_ours.make(alone)[columns]
+    pd.testing.assert_frame_equal(made.iloc[[0, 2]][columns].reset_index(drop=True), expected_rows)
+    assert "not computable" not in paper_against_ours.make(alone).attrs["note"]
+
+
+def test_a_quantity_of_a_user_that_fails_costs_its_own_row(tmp_path):
+    path = tmp_path / "broken.py"
+    path.write_text(
+        "from netspaces.studies.claims.quantity import PopulationQuantity\n"
+        "def measure(samples, claim, resampling):\n    return {}['nothing']\n"
+        "QUANTITY = PopulationQuantity(measure, fewest=2, most=2)\n"
+    )
+    load_plugins([str(path)])
+    try:
+        of = failing(1.0)
+        of.claims["bad"] = CLAIMS["there"] | {"quantity": "broken"}
+        made = paper_against_ours.make(of)
+    finally:
+        forget_plugins()
+    assert made["reason"].tolist()[1] == "KeyError: 'nothing'" and (made["verdict"] == NOT_COMPUTABLE).sum() == 1
+
+
+def test_claims_that_ship_have_the_numbers_that_they_had():
+    """The stored table holds one claim that ships per quantity, and some more, on invented populations."""
+    stored = pd.read_csv(Path(__file__).parent / "claims_on_invented.csv")
+    made = paper_against_ours.make(claims_study(one_per_quantity()))
+    made = pd.read_csv(StringIO(made.to_csv(index=False, float_format="%.10g")))
+    pd.testing.assert_frame_equal(made, stored, rtol=1e-7)

@@ -110,7 +110,7 @@ def counted(quantity: PopulationQuantity | SpaceQuantity) -> str:
 def quantity_of(claim: Claim, kinds: tuple[type, ...]) -> Quantity:
     """The quantity of a claim, if it is one of some kinds; raises ValueError otherwise."""
     quantity = QUANTITIES.get(claim.quantity)
-    if not isinstance(quantity, kinds):
+    if quantity is None or not isinstance(quantity, kinds):
         names = [name for name, entry in QUANTITIES.items() if isinstance(entry, kinds)]
         raise ValueError(f"{claim.name}.quantity: got {claim.quantity!r}, expected one of {', '.join(names)}")
     return quantity
