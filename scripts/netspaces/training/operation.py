@@ -19,7 +19,8 @@ class Operation(ABC):
     ----------
     description : what it does, in a few words.
     place : where it stands in the order in which operations are applied, a whole number from 0. It seeds the random
-        numbers too, so it never changes, and no two operations of a recipe may have the same. The library has 0 to 4.
+        numbers too, so it never changes, and no two operations of a recipe may have the same. The library has 0 to 7;
+        those of users are 10 or more.
     numbers : how many random numbers an image takes.
     normal : whether these are standard normal; else they are uniform between 0 and 1.
     channels : the number of channels that it is made for; None for any.

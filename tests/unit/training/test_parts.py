@@ -135,7 +135,8 @@ def test_two_operations_at_one_place_are_refused(plugin):
 
 def test_the_operations_of_the_library_have_places_of_their_own_and_say_what_they_do():
     places = {name: operation.place for name, operation in AUGMENTATIONS.items()}
-    assert places == {"random_resized_crop": 0, "crop": 1, "flip": 2, "colour": 3, "lighting": 4}  # never changes
+    first = {"random_resized_crop": 0, "crop": 1, "flip": 2, "colour": 3, "lighting": 4}
+    assert places == first | {"rand_augment": 5, "trivial_augment": 6, "random_erasing": 7}  # never changes
     assert all(operation.description for operation in AUGMENTATIONS.values())
 
 

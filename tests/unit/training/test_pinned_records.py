@@ -60,6 +60,17 @@ CASES: dict[str, tuple[Architecture, dict]] = {
     "stem resnet": (replace(X, stem="resnet", resolution=16), {}),
     **{name: (X, {"augmentation": [name]}) for name in ("colour", "crop", "flip", "lighting", "random_resized_crop")},
     "all augmentations": (X, {"augmentation": ["random_resized_crop", "crop", "flip", "colour", "lighting"]}),
+    **{name: (X, {"augmentation": [name]}) for name in ("rand_augment", "random_erasing", "trivial_augment")},
+    "augmentations with options": (
+        V,
+        {
+            "augmentation": [
+                "flip",
+                {"name": "rand_augment", "operations": 3, "magnitude": 20},
+                {"name": "random_erasing", "probability": 0.9},
+            ]
+        },
+    ),
     "rotation": (V, {"target": "rotation", "augmentation": ["flip"]}),
     "bf16": (X, {"precision": "bf16"}),
     "bf16 after fp32": (R, {"precision": "bf16", "fp32_epochs": 0.5}),
