@@ -43,6 +43,10 @@ for chapter, studies in CONFIGURATION.chapters.items():
             files_of(studies, STUDY_RULES),
 
 
+onstart:
+    MADE_WITH.remember(job.rule.name for job in workflow.dag.jobs)
+
+
 onsuccess:
     if "all" in {job.rule.name for job in workflow.dag.jobs}:
         say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")

@@ -20,6 +20,7 @@ from netspaces.spaces.sampling import SAMPLING_VERSION
 from netspaces.training.store import TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
+from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.progress import say, show_progress
@@ -29,9 +30,11 @@ from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:
     CONFIGURATION = load(config, os.path.relpath(BASE / "config"))
-    PATHS = Paths(f"results/{CONFIGURATION.preset}")
+    PATHS = Paths(f"results/{CONFIGURATION.name}")
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
     DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
+    MADE_WITH = MadeWith(PATHS.results, CONFIGURATION.settings)
+    MADE_WITH.check()
 except (OneLineError, OSError) as error:
     raise SystemExit(f"error: {error}")
 config.update(CONFIGURATION.settings)

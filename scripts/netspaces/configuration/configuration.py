@@ -35,6 +35,11 @@ class Configuration:
         """The name of the preset."""
         return self.settings["preset"]
 
+    @property
+    def name(self) -> str:
+        """The name of the folder of results: the preset's, unless the settings give a name of their own."""
+        return self.settings.get("name", self.preset)
+
     def curves(self, study: str) -> dict[str, list[dict]]:
         """The panels of a study; each curve with space, regime, recipe, repeat, label and population."""
         panels, imported = self.studies[study].get("panels", {}), self.settings.get(IMPORTED, {})

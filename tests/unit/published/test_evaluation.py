@@ -1,6 +1,5 @@
 """Torchvision's weights on folders of images: labels, errors, files, and what the tables make of them."""
 
-import json
 import runpy
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from helpers.documentation import DICTIONARY, named
 from helpers.published_studies import PUBLISHED
 from helpers.strategies import published
 from netspaces.data.torchvision_import import import_torchvision
+from netspaces.files import read_json
 from netspaces.networks.modules import Network
 from netspaces.published.evaluation import errors_on, evaluate_model, network_of, paper_sizes, weights_file
 from netspaces.published.torchvision_weights import NAMES
@@ -115,7 +115,7 @@ def test_a_model_is_evaluated_from_files_to_table(tmp_path):
         wildcards=SimpleNamespace(model=MODEL),
     )
     runpy.run_path(str(SCRIPTS / "evaluate_published.py"), {"snakemake": snakemake})
-    result = json.loads(snakemake.output[0].read_text())
+    result = read_json(snakemake.output[0], "an evaluated model")
     assert (result["torchvision"], result["version"]) == ("regnet_x_400mf", "IMAGENET1K_V1")
     assert (result["resize"], result["crop"], result["sets"]["imagenet"]["images"]) == (256, 224, 4)
     assert result["network"] == "ours"

@@ -1,7 +1,6 @@
 """Training: what a record says, that runs repeat, divergence, the validation split."""
 
 import copy
-import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,6 +20,7 @@ from helpers.small_runs import (
     undisturbed,
     validated,
 )
+from netspaces.files import read_json
 from netspaces.networks.architecture import Architecture
 from netspaces.training import run as running
 from netspaces.training import train as training
@@ -40,7 +40,7 @@ def test_a_record_says_what_was_trained_how_and_how_well(tmp_path):
     record = train(tmp_path, recipe={"learning_rate": 0.4}, seed=3)
     path = tmp_path / f"{record['key']}.json"
     assert list(tmp_path.iterdir()) == [path]
-    assert record == read_record(path) == json.loads(path.read_text())
+    assert record == read_record(path) == read_json(path, "a run record")
     assert Architecture.from_dict(record["architecture"]) == ARCHITECTURE
     assert record["complexity"] == COMPLEXITY
     assert record["recipe"] == Recipe(**RECIPE | {"learning_rate": 0.4}).to_dict()
