@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
+from netspaces.escaping import from_csv, to_csv
 from netspaces.files import DamagedFile, write_atomically, write_text
 
 MARK = b"netspaces sha256 "
@@ -51,7 +52,7 @@ def read_parquet(
 
 def write_csv(path: str | Path, table: pd.DataFrame, float_format: str | None = None) -> None:
     """Write a table atomically, without its index, and its digest beside it."""
-    content = table.to_csv(index=False, float_format=float_format, lineterminator="\n").encode()
+    content = to_csv(table, float_format).encode()
     path = Path(path)
     write_text(path.with_name(path.name + SUFFIX), f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
     write_atomically(path, lambda file: file.write(content))
@@ -77,7 +78,8 @@ def read_csv(path: str | Path, what: str, columns: Collection[str] = (), digest_
             raise DamagedFile(path, f"it does not have the digest in {beside.name}, expected {what}")
     elif digest_needed:
         raise DamagedFile(path, f"its digest {beside.name} is missing, expected {what}")
-    return _with_columns(pd.read_csv(io.BytesIO(content), float_precision="round_trip"), path, what, columns)
+    table = from_csv(pd.read_csv(io.BytesIO(content), float_precision="round_trip"))
+    return _with_columns(table, path, what, columns)
 
 
 def _read_bytes(path: str | Path, what: str) -> bytes:

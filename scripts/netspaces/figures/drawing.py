@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from netspaces import escaping
 from netspaces.figures.style import house_style
 from netspaces.files import write_atomically, write_text
 from netspaces.studies.study import Study
@@ -79,5 +80,5 @@ def save(drawing: Drawing, stem: str | Path) -> list[Path]:
         for kind, metadata in FORMATS.items():
             options: dict[str, Any] = {"format": kind, "metadata": {"Title": title, **metadata}}
             write_atomically(f"{stem}.{kind}", partial(drawing.figure.savefig, **options))
-    write_text(f"{stem}.csv", drawing.data.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    write_text(f"{stem}.csv", escaping.to_csv(drawing.data, "%.10g"))
     return [Path(f"{stem}.{kind}") for kind in (*FORMATS, "csv")]

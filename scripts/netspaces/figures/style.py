@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from netspaces.escaping import mathtext, one_line
 from netspaces.studies.study import Study
 
 PANEL = 3.3  # inches: the width of one panel, a column of a two-column page
@@ -110,12 +111,21 @@ def pretty(label: str) -> str:
     >>> pretty("AnyNetX_C_equal_widths")
     'AnyNetX$_\\\\mathrm{C}$, equal widths'
     """
-    if "$" in label:
-        return label
-    label = re.sub(r"(?<![A-Za-z])([a-zA-Z])_([a-z0-9])(?![A-Za-z0-9_])", r"$\1_\2$", label)
+    label = one_line(label).replace("$", "\0")  # a formula begins with what is put in here only
+    label = re.sub(r"(?<![A-Za-z\\])([a-zA-Z])_([a-z0-9])(?![A-Za-z0-9_])", r"$\1_\2$", label)
     label = re.sub(r"^([A-Za-z]+)_([A-Z])_(?=\w)", r"\1$_\\mathrm{\2}$, ", label)
     label = re.sub(r"^([A-Za-z]+)_([A-Z])(?![A-Za-z0-9_])", r"\1$_\\mathrm{\2}$", label)
-    return "".join(part if i % 2 else part.replace("_", " ") for i, part in enumerate(re.split(r"(\$[^$]*\$)", label)))
+    parts = enumerate(re.split(r"(\$[^$]*\$)", label))
+    return "".join(part if i % 2 else part.replace("_", " ") for i, part in parts).replace("\0", r"\$")
+
+
+def words(name: str) -> str:
+    """A name of the configuration's, of a panel or a setting, as print shows it: underscores as spaces.
+
+    >>> words("other_recipe")
+    'other recipe'
+    """
+    return mathtext(name.replace("_", " "))
 
 
 def title(ax: Axes, letter: str, text: str) -> None:

@@ -7,13 +7,13 @@ column, and `formulas`, the columns that LaTeX sets as mathematics. CSV holds al
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from tabulate import tabulate
 
+from netspaces import escaping
 from netspaces.files import write_text
 
 NOTHING = "–"  # a number that there is not
@@ -69,7 +69,7 @@ def present(
 
 def save(table: pd.DataFrame, stem: str | Path) -> list[Path]:
     """Write `stem`.html, .csv, .md and .tex, each atomically."""
-    csv = table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    csv = escaping.to_csv(table, "%.10g")
     for suffix, content in zip(SUFFIXES, (html(table), csv, markdown(table), latex(table)), strict=True):
         write_text(f"{stem}.{suffix}", content)
     return [Path(f"{stem}.{suffix}") for suffix in SUFFIXES]
@@ -118,9 +118,9 @@ def html(table: pd.DataFrame) -> str:
     kinds = [' class="number"' if number else "" for number in numbers]
 
     def row(tag: str, texts: Iterable[str]) -> str:
-        return "".join(f"<{tag}{kind}>{escape(cell)}</{tag}>" for kind, cell in zip(kinds, texts, strict=True))
+        return "".join(f"<{tag}{kind}>{escaping.html(cell)}</{tag}>" for kind, cell in zip(kinds, texts, strict=True))
 
-    caption, note = (escape(table.attrs.get(name, "")) for name in ("caption", "note"))
+    caption, note = (escaping.html(table.attrs.get(name, "")) for name in ("caption", "note"))
     head = f'<meta charset="utf-8">\n<title>{caption}</title>\n<style>\n{CSS}\n</style>'
     body = "\n".join(f"<tr>{row('td', texts)}</tr>" for texts in cells.to_numpy())
     grid = f"<caption>{caption}</caption>\n<thead><tr>{row('th', cells)}</tr></thead>\n<tbody>\n{body}\n</tbody>"
@@ -131,12 +131,11 @@ def html(table: pd.DataFrame) -> str:
 def markdown(table: pd.DataFrame) -> str:
     """The table as GitHub prints it, between its caption and its note."""
     cells, numbers = printed(table)
-    # a bar would end the cell
-    rows = [[cell.replace("|", r"\|") for cell in row] for row in cells.to_numpy()]
-    headers = [header.replace("|", r"\|") for header in cells]
+    rows = [[escaping.markdown(cell) for cell in row] for row in cells.to_numpy()]
+    headers = [escaping.markdown(header) for header in cells]
     align = ["right" if number else "left" for number in numbers]
     grid = tabulate(rows, headers, tablefmt="github", disable_numparse=True, colalign=align if rows else None)
-    caption, note = (table.attrs.get(name, "") for name in ("caption", "note"))
+    caption, note = (escaping.markdown(table.attrs.get(name, "")) for name in ("caption", "note"))
     return "\n\n".join(part for part in (f"**{caption}**" if caption else "", grid, note) if part) + "\n"
 
 
@@ -144,26 +143,29 @@ def latex(table: pd.DataFrame) -> str:
     """The table as a LaTeX float (packages booktabs and graphicx), scaled down where it is wider than the page."""
     cells, numbers = printed(table)
     headers = table.attrs.get("headers", {})
-    formulas = [headers[name] for name in table.attrs.get("formulas", ()) if name in headers]
-    cells[formulas] = cells[formulas].map(_mathematics)
-    plain = [name for name in cells if name not in formulas]
-    style = cells.style.hide(axis="index").format(escape="latex", subset=plain).format_index(escape="latex", axis=1)
-    body = style.to_latex(hrules=True, column_format="".join("r" if number else "l" for number in numbers))
-    caption, note = (_escaped(table.attrs.get(name, "")) for name in ("caption", "note"))
+    formulas = {headers[name] for name in table.attrs.get("formulas", ()) if name in headers}
+    setters = [_mathematics if header in formulas else escaping.latex for header in cells]
+    rows = [[setter(cell) for setter, cell in zip(setters, row, strict=True)] for row in cells.to_numpy()]
+    head, *body = (" & ".join(row) + r" \\" for row in [[escaping.latex(header) for header in cells], *rows])
+    alignment = "".join("r" if number else "l" for number in numbers)
+    grid = [
+        rf"\begin{{tabular}}{{{alignment}}}",
+        r"\toprule",
+        head,
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    caption, note = (_typeset(escaping.latex(table.attrs.get(name, ""))) for name in ("caption", "note"))
     lines = [r"\begin{table}", r"\centering", rf"\caption{{{caption}}}"]
-    lines += [r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%", _typeset(body).rstrip() + "}"]
+    lines += [r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%", _typeset("\n".join(grid)) + "}"]
     lines += [rf"\par\smallskip\footnotesize {note}"] if note else []
     return "\n".join([*lines, r"\end{table}", ""])
 
 
 def _mathematics(formula: str) -> str:
     return formula if formula == NOTHING else "$" + formula.replace("·", r" \cdot ") + "$"
-
-
-def _escaped(sentence: str) -> str:
-    for character in "&%#_":
-        sentence = sentence.replace(character, "\\" + character)
-    return _typeset(sentence)
 
 
 def _typeset(text: str) -> str:

@@ -15,7 +15,20 @@ from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, say
-from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, Look, grid, house_style, pretty, title
+from netspaces.figures.style import (
+    BAND_ALPHA,
+    BLACK,
+    BLUE,
+    GREY,
+    PALE,
+    RED,
+    Look,
+    grid,
+    house_style,
+    pretty,
+    title,
+    words,
+)
 from netspaces.statistics.equivalence import BEST, ENOUGH_QUANTILES, POWER, compare_means, quantile_differences
 from netspaces.statistics.intervals import Interval
 from netspaces.studies.study import Curve, Row, Study
@@ -47,7 +60,7 @@ def draw(study: Study) -> Drawing:
     figure, (axes,) = grid(len(study.panels), key_rows=5)
     frames = [pair_panel(ax, study, panel) for ax, panel in zip(axes, study.panels, strict=True)]
     for ax, letter, panel in zip(axes, ascii_lowercase, study.panels, strict=False):
-        title(ax, letter if len(axes) > 1 else "", panel.replace("_", " ").capitalize())
+        title(ax, letter if len(axes) > 1 else "", words(panel.capitalize()))
     pairs, level = len(study.panels), f"{100 * study.level:g} %"
     footnote(
         figure,

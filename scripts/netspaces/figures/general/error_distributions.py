@@ -9,7 +9,7 @@ from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import edf
 from netspaces.figures.panels.edf import edf_note, edf_panel
-from netspaces.figures.style import grid, house_style, title
+from netspaces.figures.style import grid, house_style, title, words
 from netspaces.studies.study import Study
 
 KINDS = edf.KINDS
@@ -23,6 +23,6 @@ def draw(study: Study) -> Drawing:
     figure, (axes,) = grid(len(study.panels), width=4.0, key_rows=key_rows)
     frames = [edf_panel(ax, study, panel) for ax, panel in zip(axes, study.panels, strict=True)]
     for ax, letter, panel in zip(axes, ascii_lowercase, study.panels, strict=False):
-        title(ax, letter if len(axes) > 1 else "", panel.replace("_", " ").capitalize())
+        title(ax, letter if len(axes) > 1 else "", words(panel.capitalize()))
     footnote(figure, runs_note(study.curves), edf_note(study), error_note(study.curves))
     return finish(figure, study, frames)

@@ -18,7 +18,7 @@ from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels.axes import NO_RUNS, TOO_FEW_RUNS, say
-from netspaces.figures.style import BAND_ALPHA, COLOURS, GREY, Look, grid, house_style, pretty, title
+from netspaces.figures.style import BAND_ALPHA, COLOURS, GREY, Look, grid, house_style, pretty, title, words
 from netspaces.statistics.interaction import Interaction
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.ranks import FEWEST, agreement
@@ -59,7 +59,7 @@ def draw(study: Study) -> Drawing:
     title(first, "a", "Order of design spaces")
     for ax, letter, name in zip(middle, ascii_lowercase[1:], others, strict=False):
         frames.append(_ranks_panel(ax, study, settings, name))
-        title(ax, letter, f"Order of networks, {_words(name)}")
+        title(ax, letter, f"Order of networks, {words(name)}")
     frames.append(_changes_panel(last, study, settings))
     title(last, ascii_lowercase[len(others) + 1], "What a setting changes, and what a seed")
     whole = {label: int(settings.errors(label).notna().all(axis=1).sum()) for label in settings.labels}
@@ -74,10 +74,6 @@ def draw(study: Study) -> Drawing:
         error_note(study.curves),
     )
     return finish(figure, study, frames)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _whiskers(ax: Axes, x: float, interval: Interval, **look: Any) -> None:
@@ -111,7 +107,7 @@ def _order_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
             shares = {"y": order.holds, "first_worst": order.first_worst, "resamples": order.resamples}
             rows.append({"series": "order", "kind": "order", "x": x, "setting": name, "n": min(order.n)} | shares)
     ax.axhline(0.5, color=GREY, linewidth=0.8, zorder=1)
-    ticks = [f"{_words(n)}\nP(order) = {o.holds:.2f}" if o else _words(n) for n, o in orders.items()]
+    ticks = [f"{words(n)}\nP(order) = {o.holds:.2f}" if o else words(n) for n, o in orders.items()]
     _setting_axis(ax, ticks)
     ax.set(ylim=(-0.02, 1.02), ylabel="P(a network beats one of the other)")
     if not rows:
@@ -157,8 +153,8 @@ def _ranks_panel(ax: Axes, study: Study, settings: Settings, name: str) -> pd.Da
     else:
         say(ax, NO_RUNS)
         frames = [pd.DataFrame([{"series": "", "kind": "none"}])]
-    ax.set(xlim=(-2, 102), ylim=(-2, 102), xlabel=f"rank, {_words(settings.names[0])} (%)")
-    ax.set_ylabel(f"rank, {_words(name)} (%)")
+    ax.set(xlim=(-2, 102), ylim=(-2, 102), xlabel=f"rank, {words(settings.names[0])} (%)")
+    ax.set_ylabel(f"rank, {words(name)} (%)")
     key.draw(ax)
     frame = pd.concat(frames, ignore_index=True).assign(setting=name)
     frame.insert(0, "panel", f"ranks_{name}")
@@ -189,12 +185,12 @@ def _changes_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
             rows += _change_rows(label, name, x, change)
             if change.net is not None:
                 noise = change.noise
-                nets.append(f"{_words(name)}, without seed noise: {interval_text(change.net)}")
+                nets.append(f"{words(name)}, without seed noise: {interval_text(change.net)}")
         if noise is not None:
             _draw_noise(ax, key, label, noise, look["color"])
     for net in nets:
         key.add(None, net)
-    _setting_axis(ax, [_words(name) for name in others])
+    _setting_axis(ax, [words(name) for name in others])
     ax.set_ylabel("1 − rank correlation")
     ax.set_ylim(min(0.0, ax.get_ylim()[0]), max(1.0, ax.get_ylim()[1]))
     if not rows:
