@@ -16,6 +16,7 @@ from netspaces.configuration.datasets import datasets_of
 from netspaces.cost.demands import Forecast, forecast
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import shards
+from netspaces.escaping import to_csv
 from netspaces.files import read_json
 from netspaces.populations.population import Population
 from netspaces.training.store import run_keys
@@ -60,7 +61,7 @@ class Plan:
     def csv(self) -> str:
         """The rows as CSV, numbers with six digits."""
         table = pd.DataFrame(self.rows, columns=list(COLUMNS))
-        return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        return to_csv(table, "%.6g")
 
     @property
     def text(self) -> str:
