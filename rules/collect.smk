@@ -20,6 +20,7 @@ rule collect:
         # all that decides what the records should be: if their jobs fail, this is not up to date
         population=lambda wildcards: deciding(population_of(wildcards)),
         training=TRAINING_VERSION,
+        store=f"{RESULTS}/runs",
         digest=digest_of("collect.py", entries_of_population),
     script:
         "../scripts/collect.py"

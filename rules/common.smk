@@ -17,6 +17,7 @@ from netspaces.files import OneLineError
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
 from netspaces.spaces.sampling import SAMPLING_VERSION
+from netspaces.training.records import RECORD_VERSION
 from netspaces.training.store import TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources

@@ -48,6 +48,7 @@ rule train_final:
         store=f"{RESULTS}/runs",
         device=config["device"],
         training_version=TRAINING_VERSION,
+        record_version=RECORD_VERSION,
         plugins=lambda wildcards: plugins_of(population_of(wildcards).definition, config["recipes"].get("final", {})),
     script:
         "../scripts/train_final.py"
@@ -68,6 +69,7 @@ rule collect_finals:
         "../envs/analysis.yaml"
     params:
         level=config["statistics"]["level"],
+        store=f"{RESULTS}/runs",
         digest=digest_of("collect_finals.py", entries_of_population),
     script:
         "../scripts/collect_finals.py"

@@ -32,6 +32,7 @@ rule train:
         sampling_version=SAMPLING_VERSION,
         dealing=dealing_of,
         training_version=TRAINING_VERSION,
+        record_version=RECORD_VERSION,
         plugins=lambda wildcards: plugins_of(population_of(wildcards).definition, population_of(wildcards).recipe),
     script:
         "../scripts/train.py"

@@ -4,5 +4,6 @@ from netspaces.populations.table import population_table, write_population
 from netspaces.workflow.jobs import job
 
 with job(snakemake):
-    table = population_table(snakemake.wildcards.population, snakemake.input.records, snakemake.input.sampled)
+    records, sampled = snakemake.input.records, snakemake.input.sampled
+    table = population_table(snakemake.wildcards.population, records, sampled, snakemake.params.store)
     write_population(table, snakemake.output.parquet, snakemake.output.csv)

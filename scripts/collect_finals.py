@@ -6,6 +6,6 @@ from netspaces.workflow.jobs import job
 
 with job(snakemake):
     selected = read_selected(snakemake.input.selected)
-    records = {path: read_final(path) for path in snakemake.input.records}
+    records = {path: read_final(path, snakemake.params.store) for path in snakemake.input.records}
     table = finals_table(selected, records, snakemake.params.level)
     write_csv(snakemake.output[0], table, float_format="%.10g")

@@ -4,11 +4,16 @@ JSON files carry a digest of what they say, which is checked when they are read.
 one line what is wrong with a file.
 """
 
+import fcntl
 import hashlib
 import json
 import os
+import re
 import reprlib
+import time
+import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,30 +25,116 @@ class OneLineError(ValueError):
         super().__init__(" ".join(message.split()))
 
 
+class OneLineWarning(UserWarning):
+    """Something that a user should see though the job goes on; the message is one line and names the file."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.split()))
+
+
 class DamagedFile(OneLineError):
     """A file of the workflow's own that does not say what was written into it, or is of another kind."""
 
     def __init__(self, path: str | Path, why: str, remedy: str = "remove it and run again") -> None:
         super().__init__(f"{path} is damaged ({why}): {remedy}")
+        self.path = Path(path)
         self.why = why
 
 
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
-    """Call `write(file)` on a temporary file beside `path`, then rename it; two writers of one path do no harm."""
+    """Call `write(file)` on a temporary file beside `path`, then rename it; two writers of one path do no harm.
+
+    What killed writers of the same path left behind is removed.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    file = _new_temporary(path)
+    temporary = Path(file.name)
     try:
-        with open(temporary, "xb") as file:
+        with file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+            os.replace(temporary, path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.errno and error.filename is None:  # a full disk names no file
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
+    remove_leftovers(path.parent, [path.name])
+
+
+def set_aside(error: DamagedFile, consequence: str) -> None:
+    """Rename a damaged file to `*.damaged`, and warn in one line; `consequence` says what follows."""
+    aside = error.path.with_name(f"{error.path.name}.damaged")
+    with suppress(FileNotFoundError):  # another job has done so
+        error.path.replace(aside)
+    warnings.warn(
+        OneLineWarning(f"{error.path} is damaged ({error.why}), now {aside.name}: {consequence}"), stacklevel=2
+    )
+
+
+# ---- Temporary files -------------------------------------------------------------------------------------------------
+
+TEMPORARY = re.compile(r"\.(?P<of>.+)\.[0-9a-f]{16}")
+DAY = 86_400  # seconds
+
+
+def remove_leftovers(folder: str | Path, names: Collection[str] | None = None) -> int:
+    """Remove the temporary files in a folder whose writers were killed; returns how many.
+
+    Parameters
+    ----------
+    folder : is not searched deeper.
+    names : of files; their temporary files are removed unless a writer, on whatever machine, still owns them. None: of
+        all files, those that have not been written for a day.
+
+    A file that cannot be removed stays.
+    """
+    removed = 0
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            found = entry.name[0] == "." and TEMPORARY.fullmatch(entry.name)
+            if found and (names is None or found["of"] in names):
+                old = time.time() - entry.stat().st_mtime > DAY
+                removed += (old or names is not None) and _remove_unowned(entry.path, old)
+    return removed
+
+
+def remove_old_leftovers(folder: str | Path) -> int:
+    """Remove what killed writers left more than a day ago in a folder and all folders below it; returns how many."""
+    return sum(remove_leftovers(parent) for parent, _, _ in os.walk(folder))
+
+
+def _new_temporary(path: Path) -> BinaryIO:
+    """A temporary file beside `path`, owned by a lock until it is closed or its writer ends, however it ends."""
+    while True:
+        file = open(path.with_name(f".{path.name}.{os.urandom(8).hex()}"), "xb")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            taken = not os.path.exists(file.name)
+        except BlockingIOError:
+            taken = True  # for a leftover, by another writer of this path that has just ended
+        except OSError:  # a file system without locks
+            taken = False
+        if not taken:
+            return file
+        file.close()
+
+
+def _remove_unowned(path: str, old: bool) -> bool:
+    """Remove a temporary file unless its writer lives; where locks cannot tell, one that is old."""
+    with suppress(OSError), open(path, "r+b") as file:  # writable, as network file systems want for a lock
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            if not old:
+                return False
+        os.unlink(path)
+        return True
+    return False
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from netspaces.files import DamagedFile, read_json
+from netspaces.files import read_json
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.metrics import METRICS
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
-from netspaces.training.records import DIVERGED, RecordError, check_record
+from netspaces.training.records import DIVERGED, RecordError, check_against_store, check_record
 
 SELECTED = ["population", "n", "index", "error", "selection_error", "parameters"]
 SELECTED += ["recipe", "architecture", "complexity"]
@@ -66,7 +66,7 @@ def finals_table(selected: Mapping, records: Mapping[str, Mapping], level: float
     key = architecture_key(architecture)
     for source, record in records.items():
         if architecture_key(Architecture.from_dict(record["architecture"])) != key:
-            raise RecordError(f"{source}: is of another network than the one selected; delete the file")
+            raise RecordError(source, "it is of another network than the one selected", "remove it and run again")
     errors = np.array([record[selected["error"]] for record in records.values()], float)
     low, high = mean_interval(errors, level)
     row = {name: selected[name] for name in ("population", "n", "index", "error", "selection_error")}
@@ -91,10 +91,8 @@ def read_selected(path: str | Path) -> dict:
     return read_json(path, "the selected network of a population", SELECTED)
 
 
-def read_final(path: str | Path) -> dict:
-    """The run record of one repetition; raises RecordError if the file is damaged."""
-    try:
-        content = read_json(path, "a run record", digest_needed=False)
-    except DamagedFile as error:
-        raise RecordError(f"{path}: {error.why}; delete the file") from None
-    return check_record(content, path)
+def read_final(path: str | Path, store: str | Path) -> dict:
+    """The run record of one repetition; raises DamagedFile if the file is damaged, or says else than the store."""
+    record = check_record(read_json(path, "a run record"), path)
+    check_against_store(record, store, path)
+    return record

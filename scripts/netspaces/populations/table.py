@@ -3,18 +3,20 @@
 docs/reference/data_dictionary.md names every column with its unit.
 """
 
-import json
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from netspaces.files import OneLineWarning, read_json
 from netspaces.networks.architecture import WHOLE, Architecture, Architectures, architecture_key
 from netspaces.spaces.definition import RECIPE_PARAMETERS
 from netspaces.table_files import read_csv, read_parquet, write_csv, write_parquet
-from netspaces.training.records import RecordError, check_record
+from netspaces.training.records import DIVERGED, RecordError, check_against_store, check_record
 
 MISSING = "missing"
+REMEDY = "remove it and run again"
 IDENTITY = ("population", "index", "duplicate_of", "architecture")
 """Columns that say which network of which population a row is."""
 
@@ -44,13 +46,14 @@ NOTES = ("metric", "reason")
 """Columns that only populations of other people have: what their errors were made of, and why a row has no result."""
 
 
-def population_table(name: str, shards: Iterable[str | Path], sampled: str | Path) -> pd.DataFrame:
+def population_table(name: str, shards: Iterable[str | Path], sampled: str | Path, store: str | Path) -> pd.DataFrame:
     """The table of one population from its training jobs' outputs and its sampled table.
 
     A sampled network without a record is a row with status `missing` and no error. `architecture` is the hash of the
     structure, `duplicate_of` the index of the first network of the population with the same structure and the same
     sampled values of the recipe, empty for that first one.
-    Raises RecordError for a damaged record, or one of a network that was not sampled under that index.
+    Raises RecordError for a damaged record, one that is not that of the store, or one of a network that was not sampled
+    under that index.
     """
     table = read_sampled(sampled)
     table["architecture"] = architecture_keys(table)
@@ -59,11 +62,27 @@ def population_table(name: str, shards: Iterable[str | Path], sampled: str | Pat
     for path in shards:
         for index, record in read_shard(path, name):
             if architecture_key(Architecture.from_dict(record["architecture"])) != expected.get(index):
-                raise RecordError(f"{path}: network {index} is not the one sampled under that index; delete the file")
+                raise RecordError(path, f"network {index} is not the one sampled under that index", REMEDY)
             if index in runs:
-                raise RecordError(f"{path}: network {index} is in another job's output too; delete the file")
+                raise RecordError(path, f"network {index} is in another job's output too", REMEDY)
+            check_against_store(record, store, path, f"network {index}: ")
             runs[index] = record
+    warn_of_divergence(name, list(runs.values()))
     return with_runs(name, table, runs)
+
+
+def warn_of_divergence(name: str, records: Sequence[Mapping]) -> None:
+    """Say in one loud line that every run of a population diverged: a fault of data or recipe looks like that.
+
+    A population of one finished run among diverged ones is data.
+    """
+    if records and all(record["status"] == DIVERGED for record in records):
+        first = sum((record.get("diverged_in_epoch"), record.get("diverged_in_step")) == (1, 1) for record in records)
+        message = (
+            f"{name}: all {len(records)} runs diverged, {first} of them in their first step: look at the dataset's "
+            "images, mean and deviation and at the learning rate before you use this population"
+        )
+        warnings.warn(OneLineWarning(message), stacklevel=2)
 
 
 def with_runs(name: str, table: pd.DataFrame, records: Mapping[int, Mapping]) -> pd.DataFrame:
@@ -103,16 +122,15 @@ def architecture_keys(table: pd.DataFrame) -> list[str]:
 
 
 def read_shard(path: str | Path, population: str) -> list[tuple[int, dict]]:
-    """The networks of one training job's output: (index, record); raises RecordError if it is damaged."""
+    """The networks of one training job's output: (index, record); raises DamagedFile if it is damaged."""
+    content = read_json(path, "the records of a training job", ["population", "networks"])
+    if content["population"] != population:
+        raise RecordError(path, f"population is {content['population']!r}, expected {population!r}", REMEDY)
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
         networks = [(int(entry["index"]), entry["record"]) for entry in content["networks"]]
-        owner = content["population"]
     except (ValueError, KeyError, TypeError):
-        raise RecordError(f"{path}: damaged, expected the records of a training job; delete the file") from None
-    if owner != population:
-        raise RecordError(f"{path}: population is {owner!r}, expected {population!r}; delete the file")
-    return [(index, check_record(record, f"{path}: network {index}")) for index, record in networks]
+        raise RecordError(path, "expected the records of a training job", REMEDY) from None
+    return [(index, check_record(record, path, f"network {index}: ")) for index, record in networks]
 
 
 def _result(record: Mapping) -> dict:

@@ -26,12 +26,15 @@ def set_up_process(threads: int = 1) -> None:
             ctypes.CDLL("libc.so.6").mallopt(option, value)
 
 
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+
+
 class Interrupted(SystemExit):
     """Raised when a signal asked the run to stop, after its checkpoint was written."""
 
 
 class StopRequest:
-    """Remembers SIGTERM and SIGUSR1 (a cluster's warning), so that the loop can stop between two steps.
+    """Remembers SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 (a cluster's warning): the loop stops between two steps.
 
     The processes `workers`, by number, are sent the same signal.
     """
@@ -39,7 +42,7 @@ class StopRequest:
     def __init__(self) -> None:
         self.signal = 0
         self.workers: list[int] = []
-        for number in (signal.SIGTERM, signal.SIGUSR1):
+        for number in STOPPING:
             signal.signal(number, self._remember)
 
     def _remember(self, number: int, frame: object) -> None:

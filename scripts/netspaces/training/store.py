@@ -5,8 +5,6 @@ checksum of the dataset, `TRAINING_VERSION`, and the digests of those plug-in fi
 source file enters it, so neither a comment nor a refactoring nor a new block makes a run that was paid for worthless.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from netspaces.networks.blocks import BLOCKS
 from netspaces.spaces.sampling import Sample
 from netspaces.training.part import names_of
 from netspaces.training.recipe import REGISTRIES, Recipe
-from netspaces.training.records import RecordError, check_record, read_record
+from netspaces.training.records import RecordError, check_record, key_of, read_record, read_with_digest
 
 TRAINING_VERSION = 1
 """The version of what training computes. Raise it by hand when the same inputs give other results than before.
@@ -61,11 +59,6 @@ def plugin_digests(block: str, recipe: Mapping) -> dict[str, str]:
     return digests
 
 
-def key_of(identity: object) -> str:
-    """The key of a run with this identity, plain JSON values: 20 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:20]
-
-
 def run_key(architecture: Architecture, recipe: Recipe, seed: int, dataset_checksum: str) -> str:
     """The key under which the run of an architecture is, or will be, in the store."""
     return key_of(run_identity(architecture, recipe, seed, dataset_checksum))
@@ -92,19 +85,20 @@ def run_keys(sample: Sample, recipe: Mapping, seed: int, dataset_checksum: str) 
 class Adoption:
     """What became of the records of a store: how many were adopted, had a key by meaning already, are of other sources.
 
-    `damaged` holds a line for each file that is no whole record.
+    `damaged` holds a line for each file that is no whole record, `sealed` counts those that had no digest and got one.
     """
 
     adopted: int
     already_new: int
     of_other_sources: int
     damaged: tuple[str, ...]
+    sealed: int = 0
 
     def __str__(self) -> str:
         counts = (
             f"{self.adopted} runs adopted, {self.already_new} have their new key already, "
             f"{self.of_other_sources} of other sources left as they are"
-        )
+        ) + (f", {self.sealed} got a digest" if self.sealed else "")
         return "\n".join([counts, *(f"left out: {line}" for line in self.damaged)])
 
 
@@ -120,9 +114,6 @@ def adopt(record: Mapping, source: str | Path = "record") -> dict:
     its former key is not that of its contents.
     """
     check_record(record, source)
-    former = [record[name] for name in ("architecture", "recipe", "seed", "dataset", "digest")]
-    if record["key"] != key_of(former):
-        raise RecordError(f"{source}: key is {record['key']}, its contents have {key_of(former)}; delete the file")
     architecture, recipe = Architecture.from_dict(record["architecture"]), Recipe.from_record(record["recipe"])
     identity = run_identity(architecture, recipe, record["seed"], record["dataset"]) | {"training_version": 1}
     renewed = {name if name != "digest" else "training_version": value for name, value in record.items()}
@@ -133,15 +124,18 @@ def adopt(record: Mapping, source: str | Path = "record") -> dict:
 def adopt_runs(store: str | Path) -> Adoption:
     """Give all records of a store that can be adopted their new key; a file is renamed only when its record is whole.
 
-    Records of other sources, damaged ones and those of today stay as they are.
+    Those that have today's key and no digest get one. Records of other sources and damaged ones stay as they are.
     """
-    adopted, already_new, of_other_sources = 0, 0, 0
+    adopted, already_new, of_other_sources, sealed = 0, 0, 0, 0
     damaged: list[str] = []
     for path in sorted(Path(store).glob("*.json")):
         try:
-            record = check_record(_read_json(path), path)
+            record, has_digest = read_with_digest(path)
             if "training_version" in record:
                 already_new += 1
+                if not has_digest:
+                    write_json(path, record)
+                    sealed += 1
             elif not is_adoptable(record):
                 of_other_sources += 1
             else:
@@ -153,17 +147,9 @@ def adopt_runs(store: str | Path) -> Adoption:
                 adopted += 1
         except RecordError as error:
             damaged.append(str(error))
-        except (ValueError, TypeError, OSError, RecursionError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            damaged.append(f"{path}: {reason}, expected a run record")
-    return Adoption(adopted, already_new, of_other_sources, tuple(damaged))
-
-
-def _read_json(path: Path) -> object:
-    try:
-        return read_json(path, "a run record", digest_needed=False)
-    except DamagedFile as error:
-        raise RecordError(f"{path}: {error.why}; delete the file") from None
+        except OSError as error:
+            damaged.append(f"{path}: {error.strerror or type(error).__name__}, expected a run record")
+    return Adoption(adopted, already_new, of_other_sources, tuple(damaged), sealed)
 
 
 def _is_whole(path: Path) -> bool:

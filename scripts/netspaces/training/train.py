@@ -12,13 +12,13 @@ import numpy as np
 import torch
 
 from netspaces.data.datasets import Dataset
-from netspaces.files import write_json
+from netspaces.files import OneLineWarning, remove_leftovers
 from netspaces.networks.architecture import Architecture
 from netspaces.training.batches import MEMORY_SHARE
-from netspaces.training.checkpoints import save, start_or_resume
+from netspaces.training.checkpoints import CheckpointNotUsable, save, start_or_resume
 from netspaces.training.device import device_name, peak_memory_mb, set_up_device
 from netspaces.training.recipe import Recipe
-from netspaces.training.records import DIVERGED, FINISHED, read_record
+from netspaces.training.records import DIVERGED, FINISHED, find_record, store_record
 from netspaces.training.run import Run
 from netspaces.training.store import key_of, run_identity
 
@@ -45,9 +45,10 @@ def train_network(
     """Train one network, or find its record in the store; returns the record.
 
     Images that take more than `memory_share` of the device's free memory are streamed, which changes no result. The
-    record is written when the run has ended and its checkpoint is then removed. Raises ValueError for a wrong recipe
-    or a device that is not there, RecordError for a damaged record, PermissionError for a store that cannot be written,
-    Interrupted when `stopping()` said so.
+    record is written when the run has ended and its checkpoint is then removed. A damaged record or checkpoint is set
+    aside with a warning, and the network is trained again. Raises ValueError for a wrong recipe or a device that is
+    not there, PermissionError for a store that cannot be written, CheckpointNotUsable for a checkpoint that is whole
+    and cannot be used here, Interrupted when `stopping()` said so.
     """
     checked = Recipe.from_dict(recipe)
     set_up_device(device, checked.precision)
@@ -55,7 +56,8 @@ def train_network(
     key = key_of(identity)
     path = Path(store) / f"{key}.json"
     checkpoint = path.with_suffix(".checkpoint")
-    if not path.exists():
+    record = find_record(path)
+    if record is None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(path.parent, os.W_OK):
             raise PermissionError(errno.EACCES, "cannot be written", str(path.parent))
@@ -67,9 +69,10 @@ def train_network(
 
         run, status = train_in_memory(start, checkpoint, stopping, checkpoint_seconds)
         known = {"key": key, "architecture": identity["architecture"], "complexity": dict(complexity)} | identity
-        write_json(path, known | outcome(run, status))
+        record = store_record(path, known | outcome(run, status))
     checkpoint.unlink(missing_ok=True)
-    return read_record(path)
+    remove_leftovers(path.parent, [path.name, checkpoint.name])
+    return record
 
 
 def train_in_memory(
@@ -78,13 +81,16 @@ def train_in_memory(
     """Train to the end; returns the ended run and its status. `start` makes a run with so much gradient accumulation.
 
     A run that the GPU's memory does not hold starts over in twice as many parts per step, until a part would have less
-    than `SMALLEST_PART` images; then raises torch.OutOfMemoryError.
+    than `SMALLEST_PART` images; then raises torch.OutOfMemoryError. One that goes on from a checkpoint does not start
+    over: raises CheckpointNotUsable, and the checkpoint is kept for a device that holds it.
     """
-    run = start_or_resume(partial(start, 1), checkpoint)
+    run, resumed = start_or_resume(partial(start, 1), checkpoint)
     while True:
         try:
             return run, run.train(stopping, partial(save, run, checkpoint), checkpoint_seconds)
-        except torch.OutOfMemoryError:
+        except torch.OutOfMemoryError as error:
+            if resumed:  # what it had done elsewhere is worth more than this attempt
+                raise CheckpointNotUsable(checkpoint, error) from None
             parts = 2 * run.accumulation
             if run.batches.batch // parts < SMALLEST_PART:
                 raise
@@ -92,7 +98,9 @@ def train_in_memory(
         checkpoint.unlink(missing_ok=True)  # a run has one accumulation, wherever it was interrupted
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
-        warnings.warn(f"{checkpoint.stem}: out of memory, starts over in {parts} parts per step", stacklevel=2)
+        warnings.warn(
+            OneLineWarning(f"{checkpoint.stem}: out of memory, starts over in {parts} parts per step"), stacklevel=2
+        )
         run = start(parts)
 
 

@@ -15,11 +15,12 @@ from helpers.documentation import DICTIONARY, named, named_of_figure
 from helpers.drawn_text import overlaps, texts, words
 from helpers.invented import curve
 from helpers.published_studies import REGIMES, TOP, final_of, sweeps, top_models
+from helpers.records import make_record, write_record
 from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.drawing import save
 from netspaces.figures.panels.structure import architecture_of
 from netspaces.figures.style import SMALLEST
-from netspaces.files import read_json
+from netspaces.files import DamagedFile, read_json, write_json
 from netspaces.networks.architecture import Architecture
 from netspaces.populations.finals import finals_table, mean_interval, read_final, select_best
 from netspaces.studies.study import Study
@@ -97,13 +98,23 @@ def test_a_row_says_how_good_the_selected_network_is():
     assert finals_table(select_best(population(), "error"), {"0.json": record_of(selected)}, 0.95)["mean"][0] == 5.0
 
 
-def test_a_record_of_another_network_is_refused(tmp_path):
+def test_a_record_of_another_network_is_refused():
     selected, other = (select_best(population().iloc[rows], "error_min") for rows in ([0], [1]))
-    with pytest.raises(RecordError, match="1.json: is of another network"):
+    with pytest.raises(RecordError, match=r"1.json is damaged \(it is of another network"):
         finals_table(selected, {"0.json": record_of(selected), "1.json": record_of(other)}, 0.95)
-    (tmp_path / "0.json").write_text("{")
-    with pytest.raises(RecordError, match="0.json: not JSON"):
-        read_final(tmp_path / "0.json")
+
+
+def test_a_repetition_is_read_and_compared_with_the_store(tmp_path):
+    path, store, record = tmp_path / "0.json", tmp_path / "runs", make_record()
+    write_json(path, record)
+    stored = write_record(store, record)
+    assert read_final(path, store) == record
+    write_json(path, make_record(errors=(1.0, 2.0)))
+    with pytest.raises(RecordError, match=rf"^{path} is damaged \(it is not the run in {stored}\): remove it and run"):
+        read_final(path, store)
+    path.write_text("{")
+    with pytest.raises(DamagedFile, match=r"0.json is damaged \(not JSON"):
+        read_final(path, store)
 
 
 def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path):

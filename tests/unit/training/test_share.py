@@ -8,6 +8,7 @@ from helpers.invented import definition
 from helpers.small_runs import ARCHITECTURE, COMPLEXITY, RECIPE, comparable, output_of
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
+from netspaces.training.process import STOPPING
 from netspaces.training.share import TrainingTask, sampled_networks, selected_network, train_share
 from netspaces.training.train import train_network
 
@@ -64,7 +65,7 @@ def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, one
     settings = {"name": "digits", "test_fraction": 0.5, "resolution": 8, "channels": 1, "classes": 10}
     prepare(settings | {"seed": 0}, tmp_path / "dataset")
     networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1, "batch_size": 256})
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGUSR1)}
+    handlers = {number: signal.getsignal(number) for number in STOPPING}
     try:
         trained = train_share(TrainingTask.of(job(tmp_path), networks, 5))
     finally:

@@ -15,13 +15,12 @@ from netspaces.plugins.loading import Plugin, forget_plugins, load_plugins
 from netspaces.training import recipe as recipes
 from netspaces.training import store
 from netspaces.training.recipe import ADDED_LATER, Recipe
-from netspaces.training.records import RecordError, read_record
+from netspaces.training.records import RecordError, key_of, read_record
 from netspaces.training.store import (
     FORMER_SOURCES,
     adopt,
     adopt_runs,
     is_adoptable,
-    key_of,
     plugin_digests,
     run_identity,
     run_key,
@@ -253,7 +252,7 @@ def former(**changes) -> dict:
         "dataset": "dataset",
         "digest": FORMER_SOURCES,
         "status": "finished",
-        "error": 12.5,
+        "error": 12.0,
         "error_min": 12.0,
         "error_selected": None,
         "epochs": [{"train_loss": 1.5, "train_error": 30.0, "test_error": 12.0}] * 2,
@@ -306,14 +305,20 @@ def test_runs_of_other_sources_new_ones_and_damaged_ones_stay_as_they_are(tmp_pa
     empty.write_text("")
     before = {path: path.read_bytes() for path in (*paths, empty)}
     adoption = adopt_runs(tmp_path)
-    assert (adoption.adopted, adoption.already_new, adoption.of_other_sources) == (0, 1, 1)
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert (adoption.adopted, adoption.already_new, adoption.of_other_sources, adoption.sealed) == (0, 1, 1, 1)
+    assert read_record(paths[1]) == new and "digest" in json.loads(paths[1].read_text())  # which it did not have
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before | {paths[1]: paths[1].read_bytes()}
+    assert adopt_runs(tmp_path).sealed == 0
     assert len(adoption.damaged) == 3
-    for line in (f"{paths[2]}: error is None", f"{paths[3]}: key is ", f"{empty}: not JSON"):
+    for line in (
+        f"{paths[2]} is damaged (error is None",
+        f"{paths[3]} is damaged (key is ",
+        f"{empty} is damaged (not",
+    ):
         assert any(damage.startswith(line) for damage in adoption.damaged)
     text = str(adoption)
     assert text.startswith(
-        "0 runs adopted, 1 have their new key already, 1 of other sources left as they are\nleft out: "
+        "0 runs adopted, 1 have their new key already, 1 of other sources left as they are, 1 got a digest\nleft out: "
     )
 
 
@@ -323,12 +328,14 @@ def test_only_records_of_the_last_former_sources_can_be_adopted():
 
 
 def test_a_record_whose_key_is_not_that_of_its_contents_is_refused():
-    with pytest.raises(RecordError, match="^runs/a.json: key is .*, its contents have .*; delete the file$"):
+    with pytest.raises(
+        RecordError, match=r"^runs/a.json is damaged \(key is .*, its contents have .*\): remove it, and"
+    ):
         adopt(former() | {"dataset": "another"}, "runs/a.json")
 
 
 def test_a_run_that_was_trained_since_is_kept(tmp_path):
-    newer = adopt(former(error=50.0))
+    newer = adopt(former(seconds=50.0))
     write(tmp_path, newer)
     write(tmp_path, former())
     assert adopt_runs(tmp_path).adopted == 1

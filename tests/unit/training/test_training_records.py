@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from helpers.records import edit
 from helpers.small_runs import (
     ARCHITECTURE,
     COMPLEXITY,
@@ -20,13 +21,13 @@ from helpers.small_runs import (
     undisturbed,
     validated,
 )
-from netspaces.files import read_json
+from netspaces.files import OneLineWarning, read_json
 from netspaces.networks.architecture import Architecture
 from netspaces.training import run as running
 from netspaces.training import train as training
 from netspaces.training.process import Interrupted
 from netspaces.training.recipe import Recipe
-from netspaces.training.records import RecordError, read_record
+from netspaces.training.records import read_record
 from netspaces.training.run import Run
 from torch.nn import functional
 
@@ -124,11 +125,35 @@ def test_two_writers_of_one_run_do_no_harm(tmp_path):
     assert [path.suffix for path in tmp_path.iterdir()] == [".json"]
 
 
-def test_a_damaged_record_stops_the_job(tmp_path):
+def test_a_damaged_record_is_set_aside_and_its_network_is_trained_again(tmp_path):
     record = train(tmp_path)
-    (tmp_path / f"{record['key']}.json").write_text("{}")
-    with pytest.raises(RecordError, match="is missing"):
-        train(tmp_path)
+    path = tmp_path / f"{record['key']}.json"
+    edit(path, error_min=1.0)
+    with pytest.warns(OneLineWarning, match=rf"^{path} is damaged .*, now {path.name}.damaged: its network is trained"):
+        again = train(tmp_path)
+    assert comparable(again) == comparable(record) == comparable(read_record(path))
+    assert sorted(left.name for left in tmp_path.iterdir()) == [path.name, f"{path.name}.damaged"]
+
+
+def test_a_record_from_before_digests_is_found_and_gets_one(tmp_path, monkeypatch):
+    record = train(tmp_path)
+    path = tmp_path / f"{record['key']}.json"
+    path.write_text(json.dumps(record))
+    monkeypatch.setattr(training, "Run", None)
+    assert train(tmp_path) == record
+    assert json.loads(path.read_text()).keys() - record.keys() == {"digest"}
+
+
+def test_a_job_removes_what_killed_writers_of_its_run_left(tmp_path):
+    key = train(tmp_path / "another")["key"]
+    (tmp_path / "runs").mkdir()
+    for name in (f".{key}.json.{'0' * 16}", f".{key}.checkpoint.{'1' * 16}", f".other.json.{'2' * 16}"):
+        (tmp_path / "runs" / name).write_bytes(b"half of a file")
+    for _ in range(2):  # trained, then found
+        train(tmp_path / "runs")
+        left = sorted(path.name for path in (tmp_path / "runs").iterdir())
+        assert left == [f".other.json.{'2' * 16}", f"{key}.json"]
+        (tmp_path / "runs" / f".{key}.json.{'3' * 16}").touch()
 
 
 # ---- Recipes ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import torch
 from helpers.small_runs import (
     ARCHITECTURE,
     COMPLEXITY,
-    OTHERS,
+    DATASET,
     RECIPE,
     STEPS,
     VARIED,
@@ -25,11 +25,15 @@ from helpers.small_runs import (
     stop_after,
     train,
     undisturbed,
+    validated,
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from netspaces.files import DamagedFile, OneLineWarning
+from netspaces.training import checkpoints
 from netspaces.training import train as training
-from netspaces.training.process import Interrupted, StopRequest
+from netspaces.training.checkpoints import CheckpointNotUsable
+from netspaces.training.process import STOPPING, Interrupted, StopRequest
 from netspaces.training.run import Run
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -71,9 +75,9 @@ def test_the_time_of_a_resumed_run_is_that_of_all_attempts(tmp_path):
     with pytest.raises(Interrupted):
         train(tmp_path, stopping=stop_after(1))
     (path,) = tmp_path.iterdir()
-    state = torch.load(path, weights_only=True)
+    state = checkpoints.read(path)
     assert state["seconds"] > 0
-    torch.save(state | {"seconds": state["seconds"] + 1000}, path)
+    write_state(path, state | {"seconds": state["seconds"] + 1000})
     assert 1000 < train(tmp_path)["seconds"] < 1100
 
 
@@ -110,40 +114,107 @@ def interrupted(store: Path, **options) -> Path:
     return next(store.glob("*.checkpoint"))
 
 
+def write_state(checkpoint: Path, state: object) -> None:
+    """Write a state with the digest that it has."""
+    content = checkpoints.serialised(state)
+    checkpoint.write_bytes(checkpoints.heading(content) + content)
+
+
 def damage(checkpoint: Path, how: str) -> None:
     """Spoil a checkpoint in one of the ways in which they are found."""
-    content, state = checkpoint.read_bytes(), torch.load(checkpoint, weights_only=True)
+    content, state = checkpoint.read_bytes(), checkpoints.read(checkpoint)
     if how == "another run's":
         interrupted(checkpoint.parent / "another", seed=1).replace(checkpoint)
-    elif how == "another architecture":
-        another = interrupted(checkpoint.parent / "another", architecture=OTHERS[1])
-        torch.save(torch.load(another, weights_only=True) | {"key": state["key"]}, checkpoint)
-    elif how == "a part missing":
-        torch.save({name: value for name, value in state.items() if name != "optimiser"}, checkpoint)
-    elif how == "not a mapping":
-        torch.save([1, 2, 3], checkpoint)
+    elif how == "of a former version":
+        torch.save(state, checkpoint)
     elif how == "malicious":
-        torch.save(state | {"step": Evil(f"touch {checkpoint.with_name('hacked')}")}, checkpoint)
+        write_state(checkpoint, state | {"step": Evil(f"touch {checkpoint.with_name('hacked')}")})
+    elif how == "invented":
+        invented = checkpoints.serialised(state | {"epochs": 2 * state["epochs"]})
+        checkpoint.write_bytes(content[: len(checkpoints.MARK) + 65] + invented)
     else:
-        checkpoint.write_bytes({"empty": b"", "truncated": content[: len(content) // 2], "garbage": b"?" * 999}[how])
+        bit, middle = b"\x01", len(content) // 2
+        flipped = content[:middle] + bytes([content[middle] ^ bit[0]]) + content[middle + 1 :]
+        kinds = {"empty": b"", "truncated": content[:middle], "garbage": b"?" * 999, "a bit flipped": flipped}
+        checkpoint.write_bytes(kinds[how])
 
 
 @pytest.mark.parametrize(
     "how",
-    ["empty", "truncated", "garbage", "another run's", "another architecture"]
-    + ["a part missing", "not a mapping", "malicious"],
+    ["empty", "truncated", "garbage", "a bit flipped", "another run's"]
+    + ["of a former version", "malicious", "invented"],
 )
 def test_a_damaged_checkpoint_is_set_aside_and_training_starts_over(tmp_path, how):
     checkpoint = interrupted(tmp_path)
     damage(checkpoint, how)
     content = checkpoint.read_bytes()
-    with pytest.warns(UserWarning, match=f"damaged.*, now {checkpoint.stem}.damaged; training starts over") as warned:
+    with pytest.warns(
+        OneLineWarning, match=rf"damaged \(.*\), now {checkpoint.name}.damaged: training starts over"
+    ) as warned:
         record = train(tmp_path)
-    assert str(warned[0].message).startswith(f"{checkpoint}: ") and "\n" not in str(warned[0].message)
+    assert str(warned[0].message).startswith(f"{checkpoint} is damaged (") and "\n" not in str(warned[0].message)
     assert comparable(record) == undisturbed(0.0)
-    assert checkpoint.with_suffix(".damaged").read_bytes() == content
+    assert checkpoint.with_name(f"{checkpoint.name}.damaged").read_bytes() == content
     assert not checkpoint.exists()
     assert not checkpoint.with_name("hacked").exists()
+
+
+def test_torch_sees_no_byte_of_a_damaged_checkpoint(tmp_path, monkeypatch):
+    checkpoint = interrupted(tmp_path)
+    damage(checkpoint, "a bit flipped")
+    monkeypatch.setattr(torch, "load", None)
+    with pytest.raises(DamagedFile, match="its digest is not that of its contents"):
+        checkpoints.read(checkpoint)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [torch.OutOfMemoryError("CUDA out of memory"), MemoryError(), RuntimeError("CUDA error: device is busy\nmore")],
+)
+def test_a_checkpoint_that_cannot_be_used_now_is_kept(tmp_path, monkeypatch, error):
+    checkpoint = interrupted(tmp_path)
+    content = checkpoint.read_bytes()
+
+    def load(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr(torch, "load", load)
+    with pytest.raises(CheckpointNotUsable, match=f"^{checkpoint} cannot be used now .* and is kept: ") as refusal:
+        train(tmp_path)
+    assert "\n" not in str(refusal.value) and type(error).__name__ in str(refusal.value)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {checkpoint.name: content}
+    monkeypatch.undo()
+    assert comparable(train(tmp_path)) == undisturbed(0.0)
+
+
+def test_a_checkpoint_that_cannot_be_read_now_is_kept(tmp_path, monkeypatch):
+    checkpoint = interrupted(tmp_path)
+    content = checkpoint.read_bytes()
+    monkeypatch.setattr(checkpoints, "read", lambda *of: (_ for _ in ()).throw(PermissionError(13, "no", checkpoint)))
+    with pytest.raises(PermissionError):
+        train(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {checkpoint.name: content}
+
+
+def test_a_resumed_run_that_memory_does_not_hold_keeps_its_checkpoint(tmp_path, monkeypatch):
+    checkpoint = interrupted(tmp_path)
+
+    def gradients(run, images, expected):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Run, "gradients", gradients)
+    with pytest.raises(CheckpointNotUsable, match="OutOfMemoryError: CUDA out of memory"):
+        train(tmp_path, recipe={"batch_size": 12})
+    monkeypatch.undo()
+    assert checkpoint.exists() and comparable(train(tmp_path)) == undisturbed(0.0)
+
+
+@pytest.mark.parametrize("ema, validation", [(0.0, False), (0.9, True)])
+def test_the_number_in_the_mark_of_checkpoints_stands_for_their_parts(tmp_path, ema, validation):
+    dataset = validated() if validation else DATASET
+    state = checkpoints.read(interrupted(tmp_path, recipe={"ema_decay": ema}, dataset=dataset))
+    parts = {"key", "network", "evaluated", "optimiser", "precision", "epochs", "step", "seconds", "loss", "wrong"}
+    assert (checkpoints.MARK[22:23], set(state)) == (b"1", parts | {"finite", "accumulation"}), "raise the number"
 
 
 def test_a_checkpoint_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -179,7 +250,7 @@ def stopping():
 for architecture, recipe in small.VARIED:
     small.train(Path(sys.argv[1]), architecture, recipe, stopping=stopping, checkpoint_seconds=0.0)
 """
-SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGUSR1, signal.SIGKILL, signal.SIGKILL)
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGUSR1, signal.SIGINT, signal.SIGKILL)
 
 
 def test_a_job_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
@@ -262,9 +333,9 @@ def test_a_process_is_set_up_for_one_thread_and_little_garbage_collection():
     assert output_of(code, OMP_NUM_THREADS="2") == ["1 True"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
 def test_a_stop_request_remembers_the_signal(number):
-    handlers = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGUSR1)}
+    handlers = {n: signal.getsignal(n) for n in STOPPING}
     try:
         stop = StopRequest()
         assert not stop.signal
