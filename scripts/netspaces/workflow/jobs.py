@@ -72,7 +72,7 @@ class Log(io.TextIOBase):
 
 @contextmanager
 def job(snakemake: Snakemake) -> Iterator[None]:
-    """Send what the job prints to its log; an error or an interruption ends in one line on stderr, with more in the log.
+    """Send what the job prints to its log; an error or an interruption ends in one line on stderr, and more in the log.
 
     A warning that is meant for users (`OneLineWarning`) is a line in both.
 
