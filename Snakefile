@@ -45,6 +45,7 @@ for chapter, studies in CONFIGURATION.chapters.items():
 
 onstart:
     MADE_WITH.remember(job.rule.name for job in workflow.dag.jobs)
+    remove_old_leftovers(RESULTS)
 
 
 onsuccess:

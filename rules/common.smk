@@ -13,12 +13,11 @@ from snakemake.exceptions import WorkflowError
 from netspaces.configuration.datasets import datasets_of
 from netspaces.configuration.loading import load
 from netspaces.cost.sharing import shards
-from netspaces.files import OneLineError
+from netspaces.files import OneLineError, remove_old_leftovers
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
 from netspaces.spaces.sampling import SAMPLING_VERSION
-from netspaces.training.records import RECORD_VERSION
-from netspaces.training.store import TRAINING_VERSION
+from netspaces.training.store import RECORD_VERSION, TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
 from netspaces.workflow.made_with import MadeWith

@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 from helpers.running import REPOSITORY, Workflow
+from helpers.small_runs import comparable
+from netspaces.training import checkpoints
+from netspaces.training.records import read_record
 
 ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 DECLARED = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
@@ -298,32 +301,40 @@ def test_an_impossible_population_ends_with_a_report_before_training(tmp_path, s
     assert not (tmp_path / "results" / "digits" / "runs").exists()
 
 
-def test_a_damaged_record_is_named_and_nothing_else_is_lost(copy):
+def test_a_damaged_record_is_said_and_set_aside_and_only_its_network_is_trained_again(copy):
     trained = copy.folder / "results/digits/trained/AnyNetX_A-base-short/00001.json"
-    key = json.loads(trained.read_text())["networks"][0]["record"]["key"]
+    key = json.loads(trained.read_text(encoding="utf-8"))["networks"][0]["record"]["key"]
     record = copy.folder / f"results/digits/runs/{key}.json"
+    before = comparable(read_record(record))
     others = {name: text for name, text in copy.files("digits/runs/*").items() if key not in name}
-    record.write_text(record.read_text()[:100])
+    record.write_text(record.read_text(encoding="utf-8").replace('"error_min": ', '"error_min": 1'), encoding="utf-8")
+    done = copy.run(ONE_POPULATION, "--forcerun", "collect", check=False)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
+    assert done.returncode != 0 and len(lines) == 1 and f"runs/{key}.json is damaged" in lines[0]
+    assert lines[0].endswith("remove results/digits/trained/AnyNetX_A-base-short/00001.json and run again")
     trained.unlink()
     (copy.folder / ONE_POPULATION).unlink()
-    done = copy.run(ONE_POPULATION, check=False)
-    assert done.returncode != 0
-    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1 and f"runs/{key}.json" in lines[0] and "delete the file" in lines[0]
-    assert {name: text for name, text in copy.files("digits/runs/*").items() if key not in name} == others
-    record.unlink()
-    copy.run(ONE_POPULATION)
+    done = copy.run(ONE_POPULATION)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("warning: ")]
+    assert len(lines) == 1 and f"runs/{key}.json is damaged" in lines[0] and "trained again" in lines[0]
+    assert comparable(read_record(record)) == before
+    after = copy.files("digits/runs/*")
+    assert {name: text for name, text in after.items() if key not in name} == others
+    assert set(after) - set(others) == {f"digits/runs/{key}.json", f"digits/runs/{key}.json.damaged"}
 
 
 def test_one_failed_network_does_not_stop_its_neighbours_in_a_job(copy, tmp_path):
     trained = copy.folder / "results/digits/trained/AnyNetX_A-base-short"
-    keys = [json.loads(path.read_text())["networks"][0]["record"]["key"] for path in sorted(trained.glob("*.json"))]
-    damaged, lost = (copy.folder / f"results/digits/runs/{key}.json" for key in keys[:2])
-    damaged.write_text("{")
-    lost.unlink()
+    shards = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(trained.glob("*.json"))]
+    keys = [shard["networks"][0]["record"]["key"] for shard in shards]
+    for key in keys[:2]:
+        (copy.folder / f"results/digits/runs/{key}.json").unlink()
+    content = checkpoints.serialised({"key": keys[0]})
+    checkpoint = copy.folder / f"results/digits/runs/{keys[0]}.checkpoint"
+    checkpoint.write_bytes(checkpoints.heading(content) + content)
     done = copy.run(ONE_POPULATION, config=overlay(tmp_path, models_per_job=3), check=False)
-    assert done.returncode != 0 and f"runs/{keys[0]}.json" in done.stdout
-    assert json.loads(lost.read_text())["status"] == "finished"
+    assert done.returncode != 0 and f"runs/{keys[0]}.checkpoint cannot be used now" in done.stdout
+    assert read_record(copy.folder / f"results/digits/runs/{keys[1]}.json")["status"] == "finished"
 
 
 def test_the_cluster_profile_resolves_from_the_root():

@@ -27,6 +27,12 @@ of small trainings change while this number stays. A new block or a new option t
 new version. Every run of an earlier version is trained again.
 """
 
+RECORD_VERSION = 2
+"""What records and the outputs of training jobs carry: since 2 a digest, and seeds of repeated architectures.
+
+Raise it by hand when jobs should write them again; the jobs find their runs, and no network is trained.
+"""
+
 FORMER_SOURCES = "1ba59ac478a6cab7"
 """The digest in records from before versions were counted, whose key was a hash of the training code's source bytes.
 

@@ -110,7 +110,7 @@ def print_whatever_comes() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _ending(error: BaseException, log: Path) -> tuple[str, object]:
+def _ending(error: BaseException, log: Path) -> tuple[str, str | int | None]:
     """How a job ends: its last line on the terminal, and its exit code."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     kind = type(error).__name__

@@ -1,6 +1,7 @@
 """Training: what a record says, that runs repeat, divergence, the validation split."""
 
 import copy
+import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 
