@@ -160,8 +160,11 @@ class BlockModule(nn.Module):
     """A block: the layers of its main path, one after the other, around a shortcut if it is residual.
 
     Each layer is a module under its own name. If the block is residual, `projection` is the path of the shortcut and
-    `activation` is what follows the addition; both may be the identity.
+    `activation` is what follows the addition; both may be the identity. `path_factor` (n, 1, 1, 1), if training sets
+    it, scales the main path of each image before the addition.
     """
+
+    path_factor: Tensor | None = None
 
     def __init__(self, block: Block, shape: Shape, activation: str) -> None:
         super().__init__()
@@ -187,7 +190,11 @@ class BlockModule(nn.Module):
         shortcut = self.projection(x) if self.residual else None
         for name in self.main:
             x = getattr(self, name)(x)
-        return x if shortcut is None else self.activation(shortcut + x)
+        if shortcut is None:
+            return x
+        if self.path_factor is not None:
+            x = x * self.path_factor.to(x.dtype)
+        return self.activation(shortcut + x)
 
 
 def make_stem(layers: Iterable[Layer], activation: str) -> nn.Sequential:
@@ -211,8 +218,11 @@ def make_stage(architecture: Architecture, stage: int) -> nn.Sequential:
 class Network(nn.Module):
     """Stem, stages of blocks, a 1x1 convolution if there is a head width, average pooling, one fully connected layer.
 
-    Maps images (n, channels, height, width) to logits (n, classes).
+    Maps images (n, channels, height, width) to logits (n, classes). `feature_factors` (n, features), if training sets
+    them, scale what the last layer sees.
     """
+
+    feature_factors: Tensor | None = None
 
     def __init__(self, architecture: Architecture, channels: int, classes: int) -> None:
         super().__init__()
@@ -224,4 +234,7 @@ class Network(nn.Module):
         self.head = make_layer(head, activation)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.last(self.stages(self.stem(x))).mean((2, 3)))
+        features = self.last(self.stages(self.stem(x))).mean((2, 3))
+        if self.feature_factors is not None:
+            features = features * self.feature_factors.to(features.dtype)
+        return self.head(features)

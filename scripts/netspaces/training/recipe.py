@@ -43,6 +43,8 @@ ADDED_LATER: dict[str, object] = {
     "weight_decay_on": "all",
     "gradient_norm": 0.0,
     "mixing": [],
+    "drop_path": 0.0,
+    "dropout": 0.0,
 }
 """Fields that recipes did not have at first, and the value that all runs before were trained with.
 
@@ -60,7 +62,8 @@ class Recipe:
     in the order in which they are applied. `target` says what the network learns to tell.
     With `weight_decay_on` "weights" neither biases decay nor what norms scale and shift. `gradient_norm` above 0 is the
     length at which the gradient of all parameters together is clipped. Each image is mixed with another in one of the
-    ways of `mixing`, which are equally likely.
+    ways of `mixing`, which are equally likely. `drop_path` is the rate at which the last residual block loses its main
+    path, `dropout` that at which features before the last layer are lost.
     `precision` is that of the arithmetic in the network; weights, losses and updates are fp32. `auto` is decided by the
     device that trains (`netspaces.training.device.precision_on`). In bf16 the first `fp32_epochs` are computed in fp32
     all the same: at the start gradients of deep networks do not survive rounding
@@ -92,6 +95,8 @@ class Recipe:
     weight_decay_on: str = "all"
     gradient_norm: float = 0.0
     mixing: tuple[Named, ...] = ()
+    drop_path: float = 0.0
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         choices = {"update_rate_every": RATE_UPDATES, "precision": PRECISIONS, "layout": LAYOUTS}

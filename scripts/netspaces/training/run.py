@@ -7,6 +7,7 @@ import copy
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 
 import torch
 
@@ -15,6 +16,7 @@ from netspaces.networks.architecture import Architecture
 from netspaces.networks.modules import build
 from netspaces.training.batches import MEMORY_SHARE, Batches, Examples
 from netspaces.training.device import precision_on
+from netspaces.training.dropping import Dropping
 from netspaces.training.losses import LOSSES
 from netspaces.training.optimiser import make_optimiser
 from netspaces.training.part import made
@@ -95,6 +97,8 @@ class Run:
         self.parameters = list(self.network.parameters())
         self.optimiser = make_optimiser(self.parameters, recipe)
         self.loss_of = made(LOSSES, recipe.loss)
+        drops = recipe.drop_path or recipe.dropout
+        self.dropping = Dropping(self.network, recipe, own_seed, self.device) if drops else None
         self.average = MovingAverage(self.network, recipe.ema_decay) if recipe.ema_decay else None
         self.epochs: list[dict] = []
         self.step, self.seconds = 0, 0.0
@@ -138,9 +142,12 @@ class Run:
     def gradients(self, images: torch.Tensor, expected: torch.Tensor) -> list[torch.Tensor]:
         """Gradients of the mean loss on a batch; losses and mistakes add up on the device."""
         total: list[torch.Tensor] = []
-        parts = (values.chunk(self.accumulation) for values in (images, expected))
-        for shown, right in zip(*parts, strict=True):
-            logits = self.outputs(self.network, shown)
+        values = [images, expected]
+        if self.dropping:
+            values.append(self.dropping.draw(len(self.epochs), self.step, len(images)))
+        for shown, right, *factors in zip(*(each.chunk(self.accumulation) for each in values), strict=True):
+            with self.dropping.applied(*factors) if self.dropping else nullcontext():
+                logits = self.outputs(self.network, shown)
             loss = self.loss_of(logits.float(), right, self.recipe)
             if self.accumulation > 1:
                 loss = loss * (len(right) / len(expected))

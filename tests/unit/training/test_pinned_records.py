@@ -110,6 +110,8 @@ CASES: dict[str, tuple[Architecture, dict]] = {
         V,
         {"mixing": [{"name": "mixup", "alpha": 0.8}, {"name": "cutmix", "alpha": 0.5, "probability": 0.5}]},
     ),
+    "drop_path": (replace(X, depths=(2, 2)), {"drop_path": 0.4}),
+    "dropout": (MB, {"dropout": 0.3, "drop_path": 0.2}),
     "weight_decay_on": (X, {"weight_decay": 0.5, "weight_decay_on": "weights"}),
     "gradient_norm": (V, {"gradient_norm": 0.5}),
     **{f"schedule {name}": (V, {"schedule": name}) for name in ("constant", "linear", "milestones", "step")},

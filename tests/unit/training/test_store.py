@@ -139,6 +139,8 @@ CHANGED = {
     "weight_decay_on": "weights",
     "gradient_norm": 1.0,
     "mixing": ["mixup"],
+    "drop_path": 0.1,
+    "dropout": 0.1,
 }
 
 
