@@ -20,12 +20,11 @@ from netspaces.spaces.sampling import SAMPLING_VERSION
 from netspaces.training.store import RECORD_VERSION, TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
+from netspaces.workflow.engine import mend_engine
 from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.progress import say, show_progress
-from netspaces.workflow.scheduling import look_again_once
-from netspaces.workflow.slurm import end_endless_waits
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:
@@ -41,8 +40,7 @@ config.update(CONFIGURATION.settings)
 
 if workflow.is_main_process:
     show_progress(logger)
-    look_again_once(say)
-    end_endless_waits(say)
+    mend_engine(say)
 
 RESULTS = PATHS.results
 POPULATIONS = CONFIGURATION.populations

@@ -21,6 +21,7 @@ from netspaces.cost.coefficients import DEFAULTS, Coefficients
 from netspaces.cost.fitting import Fit
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
+from netspaces.escaping import restructured_text
 from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.drawing import COLUMNS as LEADING
 from netspaces.networks.modules import build
@@ -58,7 +59,9 @@ def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = (
     """A page of the report as the engine makes it; raises for an unknown name and for broken markup."""
     text = (ROOT / "report" / f"{name}.rst").read_text()
     text += "\n\n" + "\n".join(f".. _{target}: javascript:show('{target}')" for target in targets)
-    page = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined).from_string(text)
+    engine = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    engine.filters["rst"] = restructured_text
+    page = engine.from_string(text)
     files = [SimpleNamespace(target=target) for target in targets]
     rst = page.render(snakemake=snakemake, files=files)
     return publish_parts(rst, writer="html", settings_overrides={"halt_level": 2})["html_body"]

@@ -26,7 +26,7 @@ def _of_locale(call: ast.Call) -> bool:
     name, owner = getattr(call.func, "attr", getattr(call.func, "id", "")), getattr(call.func, "value", None)
     if name not in OPENERS or "encoding" in given or getattr(owner, "id", "") in OTHERS:
         return False
-    if name == "write_text" and owner is None:  # of netspaces.files
+    if name.endswith("_text") and owner is None:  # of this project
         return False
     modes = [given["mode"]] if "mode" in given else call.args[:2]
     return not any(isinstance(mode, ast.Constant) and "b" in str(mode.value) for mode in modes)

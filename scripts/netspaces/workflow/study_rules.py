@@ -16,6 +16,7 @@ from netspaces.studies.claims.quantities import QUANTITIES
 from netspaces.tables import TABLES
 from netspaces.workflow.params import entries_of
 from netspaces.workflow.paths import Paths
+from netspaces.workflow.report import label
 
 CLAIMS = "paper_against_ours"  # the summary that measures the paper's claims
 MODELS = "models.csv"
@@ -170,7 +171,7 @@ class StudyRule:
             number = f"{kind} {int(numbered[2]):2}"
         else:
             number = "Summary" if self.name in SUMMARIES else "Study"
-        return {"number": number, "shows": self.title}
+        return {"number": number, "shows": label(self.title)}
 
 
 def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[str, StudyRule]:
