@@ -25,12 +25,15 @@ from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.progress import say, show_progress
+from netspaces.workflow.study_checks import check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:
     CONFIGURATION = load(config, os.path.relpath(BASE / "config"))
     PATHS = Paths(f"results/{CONFIGURATION.name}")
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
+    if workflow.is_main_process:
+        check_studies(STUDY_RULES, CONFIGURATION.run_studies)
     DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
     MADE_WITH = MadeWith(PATHS.results, CONFIGURATION.settings)
     MADE_WITH.check()

@@ -10,5 +10,6 @@ from netspaces.workflow.jobs import job
 with job(snakemake):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
     study = load_study(snakemake.params.study, tables, snakemake.input.published, snakemake.params.inputs)
-    draw = FIGURES[snakemake.params.study["module"]]
-    save(explained(draw, study), snakemake.output[0].removesuffix(".svg"))
+    module = snakemake.params.study["module"]
+    drawing = explained(FIGURES[module], study, FIGURES.literal(module, "WANTS"))
+    save(drawing, snakemake.output[0].removesuffix(".svg"))

@@ -6,11 +6,12 @@ so that a schema or a message can list them at no cost; a file is imported when 
 (`netspaces.plugins.loading`) come after those of the library and may not take their names.
 """
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from netspaces.plugins.loading import Plugin, PluginError, loaded_plugins
 
@@ -76,6 +77,17 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         if name not in self.modules:
             raise KeyError(name)
         return getattr(import_module(self.modules[name]), self.attribute)
+
+    def literal(self, name: str, constant: str) -> Any:
+        """A constant of the entry's file, read without importing a file of the library; None if it has none."""
+        if name in self.plugins:
+            return getattr(self.plugins[name].module, constant, None)
+        path = LIBRARY.joinpath(*self.modules[name].split(".")[1:]).with_suffix(".py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            if any(isinstance(target, ast.Name) and target.id == constant for target in targets):
+                return ast.literal_eval(node.value)  # type: ignore[attr-defined]
+        return None
 
     def __contains__(self, name: object) -> bool:
         return name in self.modules or name in self.plugins

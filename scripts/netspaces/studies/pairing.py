@@ -17,9 +17,9 @@ from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
 from netspaces.statistics.orders import Order, order
 from netspaces.statistics.ranks import FEWEST, Agreement, agreement
 from netspaces.studies.study import Curve, Study
+from netspaces.studies.wants import SEEDS, check_budgets, check_settings
 
 STRUCTURE = re.compile(r"(depth|width|bottleneck|group_width)_\d+")
-SEEDS = "seed"  # panels whose names begin so hold repetitions of the first setting
 
 
 def paired_errors(curves: Sequence[Curve]) -> pd.DataFrame:
@@ -75,13 +75,12 @@ class Budgets:
 
 def by_space(curves: Sequence[Curve]) -> list[Budgets]:
     """The budgets of each label, in order of appearance; raises ValueError for one without a plain first run."""
+    check_budgets([(curve.label, curve.epochs, curve.repeat) for curve in curves])
     spaces = []
     for label in dict.fromkeys(curve.label for curve in curves):
         own = sorted((c for c in curves if c.label == label), key=_budget_and_repeat)
         errors = paired_errors(own)
-        errors.columns = pd.MultiIndex.from_tuples([(c.epochs, repeat_of(c)) for c in own], names=["epochs", "repeat"])
-        if not errors.columns.is_unique or {e for e, _ in errors} != {e for e, repeat in errors if repeat == 0}:
-            raise ValueError(f"{label}: expected one population per number of epochs and repeat, repeat 0 for each")
+        errors.columns = pd.MultiIndex.from_tuples([(c.epochs, c.repeat) for c in own], names=["epochs", "repeat"])
         spaces.append(Budgets(label, list(dict.fromkeys(curve.epochs for curve in own)), errors))
     return spaces
 
@@ -96,13 +95,7 @@ def agreement_of(budgets: Budgets, one: int, other: int, resampling: Resampling 
 
 
 def _budget_and_repeat(curve: Curve) -> tuple[int, int]:
-    return curve.epochs, repeat_of(curve)
-
-
-def repeat_of(curve: Curve) -> int:
-    """Which repetition of its networks a population is, from the end of its name."""
-    numbered = re.search(r"-r(\d+)$", curve.population)
-    return int(numbered[1]) if numbered else 0
+    return curve.epochs, curve.repeat
 
 
 def drift_of(
@@ -142,14 +135,12 @@ class Settings:
         """Raises ValueError naming the study where settings do not hold the same design spaces."""
         curves = {p: {c.label: c for c in cs} for p, cs in study.panels.items() if not p.startswith(SEEDS)}
         repeats = [c for panel, cs in study.panels.items() if panel.startswith(SEEDS) for c in cs]
+        try:
+            check_settings({panel: [curve.label for curve in own] for panel, own in study.panels.items()})
+        except ValueError as error:
+            raise ValueError(f"studies.yaml: {study.name}: {error}") from None
         names = list(curves)
-        labels = list(curves[names[0]]) if names else []
-        where = f"studies.yaml: {study.name}: panels"
-        if len(names) < 2 or any(list(of) != labels for of in curves.values()):
-            raise ValueError(f"{where}: expected two settings or more with the same design spaces in the same order")
-        if unknown := [c.label for c in repeats if c.label not in labels]:
-            raise ValueError(f"{where}: {SEEDS}s: {unknown[0]} is in no setting")
-        return cls(names, labels, curves, repeats)
+        return cls(names, list(curves[names[0]]), curves, repeats)
 
     def errors(self, label: str) -> pd.DataFrame:
         """Errors of a space's networks: a row per network, a column per setting."""

@@ -1,5 +1,6 @@
 """A study at hand: the populations behind one figure or table, and how its statistics are computed."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from netspaces.files import read_json
 from netspaces.populations.account import account
 from netspaces.populations.table import NOTES, read_collected
 from netspaces.statistics.intervals import Resampling
+from netspaces.studies.wants import Shown, Wants, check_panels
 from netspaces.table_files import read_csv, read_parquet
 
 Made = TypeVar("Made")  # a figure or a table
@@ -53,6 +55,12 @@ class Curve:
     def diverged(self) -> int:
         """How many runs diverged; they count with the error of guessing."""
         return int((self.table["status"] == "diverged").sum())
+
+    @property
+    def repeat(self) -> int:
+        """Which repetition of its networks the population is, from the end of its name."""
+        numbered = re.search(r"-r(\d+)$", self.population)
+        return int(numbered[1]) if numbered else 0
 
     @property
     def count_text(self) -> str:
@@ -128,8 +136,13 @@ def with_time(curve: Curve, inputs: Mapping[str, Any]) -> pd.DataFrame:
     return curve.table.assign(time=indices.map(times_by_index).astype(float))
 
 
-def explained(make: Callable[[Study], Made], study: Study) -> Made:
-    """`make(study)`; a column that an imported population lacks ends in a ValueError that names both."""
+def explained(make: Callable[[Study], Made], study: Study, wants: Wants | None = None) -> Made:
+    """`make(study)`, if its panels are what it `wants`.
+
+    Raises ValueError for panels that are not, or a column that an imported population lacks, which names both.
+    """
+    if wants is not None:
+        _check_wants(study, wants)
     try:
         return make(study)
     except KeyError as error:
@@ -139,6 +152,31 @@ def explained(make: Callable[[Study], Made], study: Study) -> Made:
             raise
         where = f"{study.name}: population {lacking[0].population}"
         raise ValueError(f"{where}: no column {names}, which this kind of figure or table needs") from error
+
+
+def _check_wants(study: Study, wants: Wants) -> None:
+    """Check the panels with the tables at hand; raises ValueError naming study and panel."""
+    wanted = {column for want in wants.values() for column in want.get("columns", ())}
+    panels = {
+        panel: [
+            Shown(
+                label=curve.label,
+                population=curve.population,
+                imported=curve.regime == "imported",
+                bounds_flops="flops" in curve.limits,
+                epochs=curve.epochs,
+                repeat=curve.repeat,
+                absent=wanted.difference(curve.table),
+                shared=study.definitions.get(curve.space, {}).get("shared", ()),
+            )
+            for curve in curves
+        ]
+        for panel, curves in study.panels.items()
+    }
+    try:
+        check_panels(wants, panels, finals=True)
+    except ValueError as error:
+        raise ValueError(f"studies.yaml: {study.name}.{error}") from None
 
 
 def load_study(

@@ -156,10 +156,12 @@ def _preview_study(
 
 def _draw(study: Study, params: Mapping, mark: str, stem: Path) -> None:
     """Draw a study with a mark; `params` are those of its rule, `stem` the names of its files without their ends."""
+    name, registry = params["module"], TABLES if params["kind"] == "table" else FIGURES
+    made = explained(registry[name], study, registry.literal(name, "WANTS"))
     if params["kind"] == "table":
-        save_table(marked_table(explained(TABLES[params["module"]], study), mark), stem)
+        save_table(marked_table(made, mark), stem)
     else:
-        save_figure(marked_figure(explained(FIGURES[params["module"]], study), mark), stem)
+        save_figure(marked_figure(made, mark), stem)
 
 
 def marked_table(table: pd.DataFrame, mark: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.invented import STUDIES, curve, study
-from netspaces.studies.pairing import Settings, by_space, paired_errors, repeat_of
+from netspaces.studies.pairing import Settings, by_space, paired_errors
 
 
 def test_errors_match_networks_by_index():
@@ -41,7 +41,7 @@ def test_budgets_gather_networks_by_epochs_and_repeat():
     np.testing.assert_array_equal(regnet.complete[:, 1], curves[0].errors)
     np.testing.assert_array_equal(regnet.crossed[:, 1, 1], curves[3].errors)
     assert list(regnet.repeats(5)) == [0, 1, 2] and list(regnet.repeats(20)) == [0, 1]
-    assert repeat_of(curves[2]) == 1 and repeat_of(curves[0]) == 0
+    assert curves[2].repeat == 1 and curves[0].repeat == 0
 
 
 def test_a_repeat_alone_is_named():

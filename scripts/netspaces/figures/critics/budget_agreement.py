@@ -40,6 +40,7 @@ CEILING = 1.3  # of the axis of a corrected correlation, which may pass 1
 NAMES = dict(
     zip(COMPONENTS, ("architecture", "architecture\n× budget", "seed", "seed\n× budget", "budget"), strict=True)
 )
+WANTS: dict = {"budgets": {"trained": True, "budgets": True}}
 
 
 @house_style()

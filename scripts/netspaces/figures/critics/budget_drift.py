@@ -25,6 +25,14 @@ PANELS = {
     "bottleneck": ("Bottleneck ratio", Parameter("bottleneck_1", "bottleneck ratio b", log2=True)),
     "group_width": ("Group width", Parameter("group_width_1", "group width g", log2=True)),
 }
+WANTS: dict = {
+    "budgets": {
+        "trained": True,
+        "budgets": True,
+        "spaces": 1,
+        "columns": ["depth", "w_a", "bottleneck_1", "group_width_1"],
+    },
+}
 
 
 @house_style()

@@ -35,6 +35,7 @@ COLUMNS = {
     "n_b": "networks of the second space",
 } | shared("level", "resamples")
 TOO_FEW = "fewer than two networks\nat all budgets"
+WANTS: dict = {"budgets": {"trained": True, "budgets": True, "spaces": 2}}
 
 
 @house_style()

@@ -44,6 +44,7 @@ COLUMNS = (
 )
 PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.0f}")
 TOO_FEW = "too few networks yet"
+WANTS: dict = {"*": {"trained": True}}
 
 
 @house_style()

@@ -30,6 +30,7 @@ COLUMNS = edf.COLUMNS | {
 }
 ACROSS = 3  # panels in a row
 WITHIN = "within the regime"
+WANTS: dict = {"spaces": {"columns": ["flops", "params", "activations"]}}
 
 
 @house_style()

@@ -52,6 +52,7 @@ COLUMNS = {
 } | shared("level", "resamples")
 MEAN_AT = 106.0  # percent of networks: where the mean stands, beside the quantiles
 MEAN_LOOK: Look = {"marker": "D", "markersize": 4.5, "color": RED, "linestyle": "none"}
+WANTS: dict = {"*": {"curves": 2}}
 
 
 @house_style()

@@ -35,6 +35,7 @@ PASSES = {"inference": "Inference", "training": "Training step"}
 BLOCKS = "blocks, given these"
 MARKERS = "osD^vP*X"
 FEWEST = 12  # networks
+WANTS: dict = {"times": {"trained": True}}
 
 
 @house_style()

@@ -12,6 +12,7 @@ from netspaces.studies.study import Study
 KINDS = edf.KINDS | sharing_equivalence.KINDS
 COLUMNS = edf.COLUMNS | sharing_equivalence.COLUMNS
 PANEL = "widths"  # the rival first, then the space with quantised widths
+WANTS: dict = {"widths": {"curves": 2}}
 
 
 @house_style()

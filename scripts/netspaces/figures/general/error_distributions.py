@@ -14,6 +14,7 @@ from netspaces.studies.study import Study
 
 KINDS = edf.KINDS
 COLUMNS = edf.COLUMNS
+WANTS: dict = {"*": {}}
 
 
 @house_style()

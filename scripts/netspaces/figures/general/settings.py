@@ -45,6 +45,7 @@ COLUMNS = {
 MARKERS = ("o", "s", "^", "D", "v", "P")
 POINT: Look = {"linestyle": "none", "markersize": 5}
 WIDTH = 4.0  # inches of a panel: keys hold intervals
+WANTS: dict = {"*": {"settings": True}}
 
 
 @house_style()

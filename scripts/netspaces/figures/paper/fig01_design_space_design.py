@@ -18,6 +18,7 @@ COLUMNS = {
     "height": "its height",
     "text_y": "where its name stands",
 } | edf.COLUMNS
+WANTS: dict = {"spaces": {}}
 
 
 @house_style()

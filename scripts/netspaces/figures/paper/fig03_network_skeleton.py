@@ -42,6 +42,9 @@ class Skeleton:
         return [shape(*pair) for pair in zip((self.stem_width, *self.widths), resolutions, strict=True)]
 
 
+WANTS: dict = {"spaces": {"curves": 1, "trained": True}}
+
+
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left: the network. Middle: its body. Right: the blocks of one stage."""

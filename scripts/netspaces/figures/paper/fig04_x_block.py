@@ -19,6 +19,7 @@ WIDTH, HEIGHT = 7.2, 4.6  # inches
 SPAN = (0.85, 4.1)  # inches: lower and upper end of the main path; the addition lies below
 CENTRES = (1.15, 4.6)  # inches: centres of the main paths
 BOX_WIDTH, SHORTCUT = 1.75, 1.72  # inches: width of boxes, distance of the shortcut from the main path
+WANTS: dict = {"spaces": {"curves": 1, "trained": True}}
 
 
 @house_style()

@@ -11,6 +11,7 @@ from netspaces.studies.study import Study
 
 KINDS = edf.KINDS | scatter.KINDS
 COLUMNS = edf.COLUMNS | scatter.COLUMNS
+WANTS: dict = {"bottleneck": {"columns": ["bottleneck_1"]}, "group_width": {}}
 
 
 @house_style()

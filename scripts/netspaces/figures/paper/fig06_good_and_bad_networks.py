@@ -15,6 +15,7 @@ from netspaces.studies.study import Curve, Row, Study
 KINDS = steps.KINDS
 COLUMNS = shared("network", "error") | {"text": "parameters of the network, as drawn"}
 SHOWN = 3  # networks of each kind
+WANTS: dict = {"spaces": {"curves": 1, "columns": ["stages", "depth_1", "width_1", "group_width_1", "bottleneck_1"]}}
 
 
 @house_style()

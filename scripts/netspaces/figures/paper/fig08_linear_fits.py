@@ -36,6 +36,7 @@ COLUMNS |= {
     "without_fit": "networks that have no quantised linear fit with their number of stages, and are not drawn",
 }
 BEST = 20  # networks whose widths the line is fitted to; half of the networks where there are fewer than twice as many
+WANTS: dict = {"spaces": {"columns": ["stages", "depth_1", "width_1", "group_width_1", "bottleneck_1"]}}
 
 
 @house_style()

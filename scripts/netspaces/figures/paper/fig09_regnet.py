@@ -10,6 +10,7 @@ from netspaces.studies.study import Study
 
 KINDS = edf.KINDS | search.KINDS
 COLUMNS = edf.COLUMNS | search.COLUMNS
+WANTS: dict = {"spaces": {}, "variants": {}, "search": {}}
 
 
 @house_style()

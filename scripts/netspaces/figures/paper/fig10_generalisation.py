@@ -19,6 +19,7 @@ PANELS = {
     "block_v": "V block",
     "block_vr": "VR block",
 }
+WANTS: dict = {"flops": {}, "epochs": {}, "stages": {}, "block_r": {}, "block_v": {}, "block_vr": {}}
 
 
 @house_style()

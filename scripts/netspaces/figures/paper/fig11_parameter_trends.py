@@ -23,6 +23,9 @@ PANELS = {
     "w_0": ("First width", Parameter("w_0", "first width $w_0$", log2=True)),
 }
 SCALE_FREE = ("depth", "bottleneck", "w_m")  # comparable with the paper's at any size of images and networks
+WANTS: dict = {
+    "regimes": {"flops": True, "columns": ["depth", "bottleneck_1", "w_m", "group_width_1", "w_a", "w_0"]},
+}
 
 
 @house_style()

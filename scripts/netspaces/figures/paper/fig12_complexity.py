@@ -32,6 +32,7 @@ FORMULAS = {"constant": "{}", "sqrt": r"{} $\sqrt{{f}}$", "linear": "{} f"}
 RESNETS = {"ResNet": ("s", "#CC79A7"), "ResNeXt": ("^", "#E69F00")}
 NEAR = 1.6  # times the flops of what is drawn: published models farther off are left out
 POINT: Look = {"color": "#B5B5B5", "markersize": 2.5} | NETWORK  # of a network that is not the best
+WANTS: dict = {"times": {"trained": True}, "best": {"columns": ["flops", "params", "activations"]}}
 
 
 @house_style()

@@ -1,6 +1,7 @@
 """Figure 13: RegNetX as it is, and constrained to networks that are like the best ones."""
 
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ COLUMNS = (
 TREND = "trend"
 MEANS = {"error": "mean error", "params": "mean parameters", "activations": "mean activations"}
 DODGE = 0.08  # in doublings: between the two spaces
+WANTS: dict = {"trend": {"flops": True, "columns": ["params", "activations"]}, "*": {}}
 
 
 @house_style()
@@ -36,11 +38,11 @@ def draw(study: Study) -> Drawing:
     panels, trend = [panel for panel in study.panels if panel != TREND], study.panel(TREND)
     figure, (upper, lower) = grid(max(3, len(panels)), 2, key_rows=3)
     frames = []
-    for ax, letter, panel in zip(upper, "abcdef", panels, strict=False):
+    for ax, letter, panel in zip(upper, ascii_lowercase, panels, strict=False):
         curves = study.panel(panel)
         frames.append(edf_panel(ax, study, panel, error_limits(curves)))
         title(ax, letter, _regime(curves[0]))
-    for ax, letter, quantity in zip(lower, "abcdefghi"[len(panels) :], MEANS, strict=False):
+    for ax, letter, quantity in zip(lower, ascii_lowercase[len(panels) :], MEANS, strict=False):
         frames.append(means_panel(ax, study, trend, quantity))
         title(ax, letter, MEANS[quantity].capitalize() + " over regimes")
     for ax in (*upper[len(panels) :], *lower[len(MEANS) :]):

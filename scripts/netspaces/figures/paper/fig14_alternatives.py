@@ -20,6 +20,13 @@ PANELS = {
     "squeeze_excitation_sweep_2": "Squeeze-and-excitation",
     "squeeze_excitation_sweep_3": "Squeeze-and-excitation",
 }
+WANTS: dict = {
+    "bottleneck": {"at_least": 2, "flops": True},
+    "resolution_sweep_2": {"at_least": 2, "flops": True},
+    "resolution_sweep_3": {"at_least": 2, "flops": True},
+    "squeeze_excitation_sweep_2": {"at_least": 2, "flops": True},
+    "squeeze_excitation_sweep_3": {"at_least": 2, "flops": True},
+}
 
 
 @house_style()

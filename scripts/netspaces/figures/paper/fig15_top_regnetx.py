@@ -7,6 +7,7 @@ from netspaces.studies.study import Study
 
 KINDS = top_models.KINDS
 COLUMNS = top_models.COLUMNS
+WANTS: dict = {"selected": {"trained": True, "finals": True}}
 
 
 def draw(study: Study) -> Drawing:

@@ -11,6 +11,7 @@ FAMILIES = {
     **{family: [f"{family}-{depth}" for depth in (50, 101, 152)] for family in ("ResNet", "ResNeXt")},
     "RegNetX": [f"RegNetX-{size}" for size in ("800MF", "1.6GF", "3.2GF", "6.4GF", "12GF")],
 }
+WANTS: dict = {}
 
 
 def draw(study: Study) -> Drawing:

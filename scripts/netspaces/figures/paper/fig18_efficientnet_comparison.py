@@ -13,6 +13,7 @@ FAMILIES = {
     "RegNetX": [f"RegNetX-{size}" for size in SIZES],
     "RegNetY": [f"RegNetY-{size}" for size in SIZES],
 }
+WANTS: dict = {}
 
 
 def draw(study: Study) -> Drawing:

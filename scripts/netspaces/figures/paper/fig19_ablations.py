@@ -18,6 +18,12 @@ DISTRIBUTIONS = {
     "bottleneck_sweep_2": "Bottleneck",
     "bottleneck_sweep_6": "Bottleneck",
 }
+WANTS: dict = {
+    "depth": {"flops": True},
+    "stages": {"at_least": 2, "flops": True},
+    "bottleneck_sweep_2": {"at_least": 2, "flops": True},
+    "bottleneck_sweep_6": {"at_least": 2, "flops": True},
+}
 
 
 @house_style()

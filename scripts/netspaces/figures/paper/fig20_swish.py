@@ -15,6 +15,12 @@ KINDS = edf.KINDS | differences.KINDS
 COLUMNS = edf.COLUMNS | differences.COLUMNS
 PANELS = ("sweep_2", "sweep_4", "sweep_6", "depthwise")
 DISTRIBUTIONS = {"sweep_2": "Small networks", "sweep_6": "Large networks", "depthwise": "Depthwise"}
+WANTS: dict = {
+    "sweep_2": {"curves": 2, "flops": True},
+    "sweep_4": {"curves": 2, "flops": True},
+    "sweep_6": {"curves": 2, "flops": True},
+    "depthwise": {"curves": 2, "flops": True},
+}
 
 
 @house_style()

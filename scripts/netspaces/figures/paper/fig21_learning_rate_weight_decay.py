@@ -13,6 +13,11 @@ from netspaces.studies.study import Study
 KINDS = scatter.KINDS | trends.KINDS
 COLUMNS = scatter.COLUMNS | trends.COLUMNS
 OVER = {"regimes": flops, "epochs": epochs}
+WANTS: dict = {
+    "base": {"curves": 1, "columns": ["learning_rate", "weight_decay"]},
+    "regimes": {"flops": True, "columns": ["learning_rate", "weight_decay"]},
+    "epochs": {"trained": True, "columns": ["learning_rate", "weight_decay"]},
+}
 
 
 @house_style()

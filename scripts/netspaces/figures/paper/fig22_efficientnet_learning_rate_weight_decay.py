@@ -10,6 +10,7 @@ from netspaces.studies.study import Study
 
 KINDS = scatter.KINDS
 COLUMNS = scatter.COLUMNS
+WANTS: dict = {"base": {"curves": 1, "columns": ["learning_rate", "weight_decay"]}}
 
 
 @house_style()

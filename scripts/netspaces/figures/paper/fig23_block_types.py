@@ -9,6 +9,7 @@ from netspaces.studies.study import Study
 
 KINDS = edf.KINDS
 COLUMNS = edf.COLUMNS
+WANTS: dict = {"blocks": {}}
 
 
 @house_style()

@@ -13,7 +13,7 @@ from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.orders import INNER, OUTER, RISK, Split, flips, split
 from netspaces.statistics.ranks import Agreement
 from netspaces.statistics.samples import log_errors
-from netspaces.studies.pairing import Budgets, agreement_of, by_space, drift_of, repeat_of
+from netspaces.studies.pairing import Budgets, agreement_of, by_space, drift_of
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import RESAMPLING, Column, present
 
@@ -30,6 +30,7 @@ COLUMNS = {
 PARAMETERS = {"depth": ("depth", False), "w_a": ("slope w_a", True)}
 PARAMETERS |= {"bottleneck_1": ("bottleneck ratio", True), "group_width_1": ("group width", True)}
 NOTHING = Interval(np.nan, np.nan, np.nan, np.nan)
+WANTS: dict = {"budgets": {"trained": True, "budgets": True}}
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -100,7 +101,7 @@ def _components(space: Budgets, resampling: Resampling) -> Iterator[dict]:
 
 
 def _drifts(space: Budgets, curves: Sequence[Curve], resampling: Resampling) -> Iterator[dict]:
-    own = [curve for curve in curves if curve.label == space.label and repeat_of(curve) == 0]
+    own = [curve for curve in curves if curve.label == space.label and curve.repeat == 0]
     for column, (name, log2) in PARAMETERS.items():
         if any(column not in curve.table or curve.table[column].isna().any() for curve in own):
             continue  # the space has no such parameter

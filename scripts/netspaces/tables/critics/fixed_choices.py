@@ -32,6 +32,7 @@ COLUMNS = {
     "populations": Column("populations that have some"),
 } | RESAMPLING
 SHARES = ["share", "low", "high", "share_of_ranks", "partial_r2", "omega2", "omega2_low", "omega2_high"]
+WANTS: dict = {"*": {"trained": True}}
 
 
 def make(study: Study) -> pd.DataFrame:

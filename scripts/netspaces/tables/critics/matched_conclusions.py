@@ -60,6 +60,7 @@ COLUMNS = {
     "range_high": Column("upper end of that range"),
 } | RESAMPLING
 WORDS = {1: "b better", -1: "a better", 0: "undecided"}
+WANTS: dict = {"spaces": {"at_least": 2, "columns": ["flops", "params", "activations"]}}
 
 
 def make(study: Study) -> pd.DataFrame:

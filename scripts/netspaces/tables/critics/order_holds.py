@@ -74,6 +74,7 @@ COLUMNS = {
     "noise_low": Column("lower end of its interval"),
     "noise_high": Column("upper end of its interval"),
 } | RESAMPLING
+WANTS: dict = {"*": {"settings": True}}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -70,6 +70,7 @@ COLUMNS = {
     "seed": Column("seed of the resamples"),
 }
 MEAN, QUANTILE = "mean", f"best {100 * BEST:g} %"
+WANTS: dict = {"*": {"curves": 2}}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -48,6 +48,10 @@ COLUMNS = {
     "seed": Column("seed of the resamples"),
 }
 FOUND, NOT_SEEN, TOO_FEW = "a pattern helps", "none seen", "too few networks"
+WANTS: dict = {
+    "bottleneck": {"optional": True, "trained": True, "unshared": True},
+    "group_width": {"optional": True, "trained": True, "unshared": True},
+}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -24,6 +24,7 @@ COLUMNS = {
     "gap_here": Column("error on ImageNetV2 minus that on ImageNet, evaluated here, %", "gap (here)", "percent"),
 }
 COLUMNS |= UNPRINTED | {"imagenetv2_images": Column("images of ImageNetV2 that were evaluated")}
+WANTS: dict = {}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -37,6 +37,7 @@ COLUMNS = {
     "level": Column("confidence of the interval"),
     "seconds": Column("mean duration of the final trainings, s"),
 }
+WANTS: dict = {"*": {"trained": True, "finals": True}}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -28,6 +28,7 @@ COLUMNS = {
     "published_formula": Column("product that the paper prints", "combinations (paper)"),
     "published_count": Column("number of networks that the paper prints", "total (paper)", "count"),
 }
+WANTS: dict = {}
 
 
 def make(study: Study) -> pd.DataFrame:

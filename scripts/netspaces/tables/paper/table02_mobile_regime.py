@@ -16,6 +16,7 @@ COLUMNS = {
     "error": Column("error that the paper prints, %", "error (paper)", "percent"),
     "std": Column("deviation that the paper prints, %", "deviation (paper)", "share"),
 }
+WANTS: dict = {}
 
 
 def make(study: Study) -> pd.DataFrame:

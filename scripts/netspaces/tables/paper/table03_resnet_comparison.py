@@ -19,6 +19,7 @@ GROUPS = {
     ],
 }
 COLUMNS = COMPARED
+WANTS: dict = {}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -20,6 +20,7 @@ REMARK = (
     "counts."
 )
 COLUMNS = COMPARED
+WANTS: dict = {}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -20,6 +20,7 @@ COLUMNS = {
     "error": Column("error that the paper prints, %", "error (paper)", "percent"),
     "gain": Column("of the error over the first row, percentage points", "gain (paper)", "percent"),
 }
+WANTS: dict = {}
 
 
 def make(study: Study) -> pd.DataFrame:

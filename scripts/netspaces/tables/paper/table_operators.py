@@ -20,6 +20,7 @@ COLUMNS = {"operator": Column("a convolution of width w, resolution r and group 
 COLUMNS |= {f"{metric}_formula": Column(f"its {metric}, as a formula", metric) for metric in METRICS}
 COLUMNS |= {metric: Column(f"its {metric} in the example", f"{metric}, example", "integer") for metric in METRICS}
 COLUMNS |= {f"published_{m}": Column(f"the paper's formula of its {m}", f"{m} (paper)") for m in METRICS}
+WANTS: dict = {}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from netspaces.studies.study import Study
 from netspaces.tables.models import COMPARED, present_models
 
 COLUMNS = {name: column for name, column in COMPARED.items() if name not in ("group", "original_error")}
+WANTS: dict = {}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -45,6 +45,7 @@ COLUMNS = {
     "correction": Column("method of correction for several pairs"),
     "pairs": Column("number of pairs of its study"),
 }
+WANTS: dict = {"*": {}}
 
 
 def make(study: Study) -> pd.DataFrame:

@@ -28,6 +28,7 @@ COLUMNS = {
     "published_mean": Column("mean error that the paper prints, on ImageNet, %", "mean (paper)", "percent"),
     "error": Column("which error counts: `error`, `error_min` or `error_selected`"),
 } | RESAMPLING
+WANTS: dict = {"*": {}}
 
 
 def make(study: Study) -> pd.DataFrame:
