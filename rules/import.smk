@@ -2,6 +2,7 @@
 
 
 localrules:
+    check_import,
     import_population,
 
 
@@ -24,3 +25,15 @@ rule import_population:
         ),
     script:
         "../scripts/import_population.py"
+
+
+rule check_import:
+    log:
+        f"{RESULTS}/logs/check_import.log",
+    retries: 0
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        imported=config.get("imported", {}),
+    script:
+        "../scripts/check_import.py"

@@ -32,11 +32,22 @@ def read_population(name: str, declared: Mapping) -> pd.DataFrame:
     _check(declared["file"], table)
     table = table.assign(population=name, index=np.arange(len(table)))
     table = table.assign(**{note: table[note] if note in table else None for note in NOTES})
+    table["reason"] = _reasons(table, declared.get("classes"))
     first = table.groupby("architecture")["index"].transform("min")
     table["duplicate_of"] = first.where(first.notna() & (first != table["index"])).astype("Int64")
     own = [column for column in table if column not in (*IDENTITY, *RESULTS, *NOTES)]
     print(f"{declared['file']}: {account(table)}")
     return table[["population", "index", "duplicate_of", *own, "architecture", *RESULTS, *NOTES]]
+
+
+def _reasons(table: pd.DataFrame, classes: int | None) -> list[str | None]:
+    """Why rows have no result, and of diverged ones which error they count with."""
+    counted = "counted with its own error" if classes is None else "counted with the error of guessing"
+    reasons = [None if pd.isna(reason) else reason for reason in table["reason"]]
+    return [
+        reason if status != DIVERGED or "counted with" in (reason or "") else ", ".join(filter(None, [reason, counted]))
+        for reason, status in zip(reasons, table["status"], strict=True)
+    ]
 
 
 def _rows(name: str, declared: Mapping) -> pd.DataFrame | list[dict]:

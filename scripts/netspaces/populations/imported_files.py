@@ -1,12 +1,14 @@
 """Files of other people: what they hold as text, whatever wrote them, or one line that says what is wrong with them."""
 
 import gzip
+import io
+import zipfile
 import zlib
 from pathlib import Path
 
 from netspaces.files import OneLineError
 
-GZIP = b"\x1f\x8b"
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -28,8 +30,8 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_bytes(path: Path) -> bytes:
-    """The bytes of a file; raises ImportFileError for what cannot be read as one."""
+def check_file(path: Path) -> None:
+    """Raise ImportFileError for what is not there, or no file."""
     if not path.exists():
         broken = (
             f": a link to {path.readlink()}, which does not exist" if path.is_symlink() else ": there is no such file"
@@ -38,6 +40,11 @@ def read_bytes(path: Path) -> bytes:
     if not path.is_file():
         kind = "a directory" if path.is_dir() else "not a regular file"
         raise ImportFileError(f"{path}: is {kind}, expected a file")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file; raises ImportFileError for what cannot be read as one."""
+    check_file(path)
     try:
         return path.read_bytes()
     except OSError as error:
@@ -45,9 +52,15 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _unpacked(path: Path, content: bytes) -> bytes:
-    if not content.startswith(GZIP):
-        return content
+    """The content, or that of the one file that a gzip or zip file holds."""
     try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ImportFileError(f"{path}: damaged gzip file ({error})") from None
+        if content.startswith(GZIP):
+            return gzip.decompress(content)
+        if content.startswith(ZIP):
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if len(archive.namelist()) != 1:
+                    raise ImportFileError(f"{path}: a zip file of {len(archive.namelist())} files, expected one")
+                return archive.read(archive.namelist()[0])
+    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
+        raise ImportFileError(f"{path}: damaged archive ({error})") from None
+    return content

@@ -5,10 +5,11 @@ the cells mean is said by the file or by the user (`Said`) and never guessed: an
 percent, and a run that crashed is no result.
 """
 
+import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -45,6 +46,7 @@ class Said:
     classes : number of classes, for the error of guessing, with which diverged networks then count.
     states : `finished`, `diverged` or `missing` by their word for it.
     decimal : the mark before decimals, `.` or `,`.
+    epochs : those of a whole training; rows that ended earlier are missing.
     """
 
     metric: str | None = None
@@ -52,6 +54,7 @@ class Said:
     classes: int | None = None
     states: Mapping[str, str] = field(default_factory=dict)
     decimal: str | None = None
+    epochs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,19 +72,20 @@ def population_table(path: Path, cells: Mapping[str, Cells], columns: Mapping[st
     `cells` holds the file's columns by their names, `columns` our names with theirs. Raises ImportFileError.
     """
     is_ours = {*IDENTITY, *RESULTS} <= set(cells)  # an export of ours says what it holds
-    said = Said("error", "percent", said.classes, said.states, said.decimal) if is_ours and not said.unit else said
+    said = replace(said, metric="error", unit="percent") if is_ours else said
     named = _named(path, cells, columns, is_ours)
     primary = [name for name in ("error_min", "error") if name in named]
     if not primary:
         raise ImportFileError(f"{path}: no column error_min or error, expected one, or a name for it under columns")
     status, reasons = _states(path, named.get("status", [""] * len(named[primary[0]])), said.states)
+    table = _other_columns(path, named, status, said.decimal)
+    _note_early_ends(path, table, status, reasons, said.epochs)
     errors = {
         name: _errors(path, name, named[name], columns.get(name, name), status, said)
         for name in ERRORS
         if name in named
     }
     _settle_states(path, [errors[name] for name in primary], status, reasons, said.classes)
-    table = _other_columns(path, named, status, said.decimal)
     table["architecture"] = table["architecture"] if "architecture" in table else _identities(table)
     table["key"] = table["key"] if "key" in table else table["architecture"]
     table = table.assign(status=status, reason=reasons, **_settled_errors(errors, status, said.classes))
@@ -89,6 +93,27 @@ def population_table(path: Path, cells: Mapping[str, Cells], columns: Mapping[st
     table["metric"] = "; ".join(f"{name} = {errors[name].formula}" for name in primary)
     own_notes = [name for name in NOTES if is_ours and name in cells]
     return table.assign(**{name: [None if is_empty(cell) else cell for cell in cells[name]] for name in own_notes})
+
+
+def as_cells(rows: Sequence[Mapping[str, object]]) -> dict[str, Cells]:
+    """Rows of values as columns of text, empty where a row has no value of that name."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: [text_of(row.get(name)) for row in rows] for name in names}
+
+
+def text_of(value: object) -> str:
+    """A value as the text of a cell."""
+    if value is None:
+        return ""
+    return json.dumps(value) if isinstance(value, list | dict) else str(value)
+
+
+def with_known_columns(
+    cells: Container[str], columns: Mapping[str, str], known: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """`columns` with those that a format knows: our names with theirs, the first that is there; the user's win."""
+    found = {ours: next((name for name in theirs if name in cells), None) for ours, theirs in known.items()}
+    return {ours: theirs for ours, theirs in found.items() if theirs is not None} | dict(columns)
 
 
 def _named(path: Path, cells: Mapping[str, Cells], columns: Mapping[str, str], is_ours: bool) -> dict[str, Cells]:
@@ -120,9 +145,22 @@ def _states(path: Path, cells: Cells, given: Mapping[str, str]) -> tuple[list[st
     return status, reasons
 
 
+def _note_early_ends(
+    path: Path, table: pd.DataFrame, status: list[str], reasons: list[str | None], epochs: int | None
+) -> None:
+    """Rows that ended before the last epoch of a whole training are missing, and learn why."""
+    if epochs is None:
+        return
+    if "epochs" not in table:
+        raise ImportFileError(f"{path}: no column for epochs, expected one under columns, as epochs: {epochs} is said")
+    for row, done in enumerate(table["epochs"]):
+        if status[row] == FINISHED and not done >= epochs:
+            status[row], reasons[row] = MISSING, f"ended before epoch {epochs}"
+
+
 def _errors(path: Path, name: str, cells: Cells, theirs: str, status: Sequence[str], said: Said) -> Errors:
     """A column of errors or accuracies as errors in percent; tests of rows that are missing are not read."""
-    metric = _metric(path, name, theirs, said.metric if name in ("error", "error_min") or name != theirs else "error")
+    metric = metric_of(path, name, theirs, said.metric if name in ("error", "error_min") or name != theirs else "error")
     parsed: list[tuple[int, float, bool]] = []
     odd = [False] * len(cells)
     for row, (cell, state) in enumerate(zip(cells, status, strict=True)):
@@ -143,7 +181,7 @@ def _errors(path: Path, name: str, cells: Cells, theirs: str, status: Sequence[s
     return Errors(values, odd, _formula(theirs, metric, unit))
 
 
-def _metric(path: Path, name: str, theirs: str, said: str | None) -> str:
+def metric_of(path: Path, name: str, theirs: str, said: str | None) -> str:
     """Whether a column holds errors or accuracies: what the user says, else `error` if its own name says so."""
     if said is None and "err" not in theirs.lower():
         raise ImportFileError(

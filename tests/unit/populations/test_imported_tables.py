@@ -123,8 +123,9 @@ def test_a_line_break_in_quotes_is_part_of_its_cell(tmp_path):
     ("content", "expected"),
     [
         (PLAIN.encode("latin-1"), "line 2 is not UTF-8"),
-        (b"PK\x03\x04\x00\x00", "is not text"),
-        (gzip.compress(PLAIN.encode())[:-9], "damaged gzip file"),
+        (b"PK\x03\x04\x00\x00", "damaged archive"),
+        (b"net\x00,error\n", "is not text"),
+        (gzip.compress(PLAIN.encode())[:-9], "damaged archive"),
         (b"", "not CSV (it is empty)"),
         (b"net,error\n", "holds no jobs"),
         (b"error,error\n1,2\n", "two columns are called 'error'"),

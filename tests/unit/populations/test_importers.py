@@ -124,7 +124,7 @@ def test_a_format_of_a_users_is_read_like_ours(tmp_path, monkeypatch):
     (tmp_path / "errors.txt").write_text("5 7 5")
     made = read_population("x-imported-lines", {"format": "lines", "file": str(tmp_path / "errors.txt")})
     assert made["error"].tolist() == [5, 7, 5] and made["duplicate_of"].fillna(-1).tolist() == [-1, -1, 0]
-    assert list(IMPORTERS) == ["csv", "nds", "pycls", "lines"]
+    assert list(IMPORTERS) == ["csv", "mlflow", "nds", "optuna", "pycls", "ray_tune", "syne_tune", "wandb", "lines"]
 
 
 def test_columns_of_a_csv_are_renamed_and_the_rest_kept():
@@ -246,7 +246,8 @@ def test_analyses_serve_imported_populations(tmp_path):
     assert populations.make(of)["diverged"].tolist() == [1, 0, 1]
     assert len(comparisons.make(of)) == 3
     note = populations.make(of).attrs["note"]
-    assert "from a table, imported: 10 rows: 8 finished, 1 diverged, 1 missing (no error: 1); error_min = top1." in note
+    assert "from a table, imported: 10 rows: 8 finished, 1 diverged (counted with its own error: 1), " in note
+    assert "1 missing (no error: 1); error_min = top1." in note
     footnote = " ".join(drawing.figure._supxlabel.get_text().split())
     assert "of RegNet (pycls): top1_err of test_ema_epoch, error in percent" in footnote
     assert "diverged, as imported: 1 (ResNeXt (NDS)), 1 (from a table)" in footnote
@@ -269,7 +270,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path):
     [
         (
             {"imported": {"X": {"format": "xls", "file": "x"}}},
-            "X.format: got 'xls', expected one of csv, nds, pycls",
+            "X.format: got 'xls', expected one of csv, mlflow, nds, optuna, pycls, ray_tune, syne_tune, wandb",
         ),
         ({"imported": {"X": {"format": "nds"}}}, "imported.X: missing key 'file'"),
         (

@@ -10,7 +10,15 @@ from netspaces.plugins.registry import Registry
 from netspaces.training.store import TRAINING_VERSION
 
 BY_VERSION = {"train", "train_final", "measure_acceptance"}  # a refactoring must not plan their jobs again
-WITHOUT_RESULT = {"plan", "preview", "failures", "visit_node", "check_cluster", "adopt_runs"}  # always run when asked
+WITHOUT_RESULT = {
+    "plan",
+    "preview",
+    "failures",
+    "visit_node",
+    "check_cluster",
+    "check_import",
+    "adopt_runs",
+}  # always run when asked
 
 
 @pytest.fixture(scope="module")

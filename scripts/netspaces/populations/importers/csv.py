@@ -1,69 +1,18 @@
 """Any table with a column of errors or accuracies; of error and error_min, one may stand for both."""
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from netspaces.populations.imported_files import ImportFileError, read_text
+from netspaces.populations.imported_csv import read_cells
 from netspaces.populations.imported_tables import Said, population_table
-
-SEPARATORS = (",", ";", "\t")
 
 
 def read(path: Path, columns: Mapping[str, str], *, separator: str | None = None, **said: Any) -> pd.DataFrame:
     """A row per row of the file; `columns` maps our names to theirs, `said` is for `Said`. Raises ImportFileError."""
     return population_table(path, read_cells(path, separator), columns, Said(**said))
-
-
-def read_cells(path: Path, separator: str | None = None) -> dict[str, list[str]]:
-    """The columns of a CSV file by name, cells as text. Raises ImportFileError for rows that do not fit the header."""
-    text = read_text(path)
-    if not text.strip():
-        raise ImportFileError(f"{path}: not CSV (it is empty), expected a table with a header")
-    lines = csv.reader(io.StringIO(text, newline=None), delimiter=separator or _separator(path, text), strict=True)
-    try:
-        header = [name.strip() for name in next(row for row in lines if row)]
-        rows = [_fitting(path, i, row, header) for i, row in enumerate(filter(None, lines), start=1)]
-    except csv.Error as error:
-        raise ImportFileError(f"{path}: not CSV (line {lines.line_num}: {error})") from None
-    columns = list(zip(*rows, strict=True)) or [()] * len(header)
-    return _by_name(path, header, columns)
-
-
-def _separator(path: Path, text: str) -> str:
-    """What separates the cells of the header; raises ImportFileError if that may be two things."""
-    header = io.StringIO(text.lstrip("\r\n"), newline=None).readline()
-    found = [mark for mark in SEPARATORS if len(next(csv.reader([header], delimiter=mark))) > 1]
-    if len(found) > 1:
-        shown = " or ".join(map(repr, found))
-        raise ImportFileError(f"{path}: the header may be separated by {shown}, expected one, or separator: with it")
-    return found[0] if found else ","
-
-
-def _fitting(path: Path, number: int, row: list[str], header: list[str]) -> list[str]:
-    """A row with as many cells as the header; empty ones at its end, which separators leave there, go."""
-    if len(row) > len(header) and not any(cell.strip() for cell in row[len(header) :]):
-        row = row[: len(header)]
-    if len(row) != len(header):
-        raise ImportFileError(f"{path}: row {number} has {len(row)} cells, expected {len(header)}, as the header has")
-    return row
-
-
-def _by_name(path: Path, header: list[str], columns: list) -> dict[str, list[str]]:
-    """Columns by name. Those without a name are left out, which is said if they hold anything."""
-    cells: dict[str, list[str]] = {}
-    for i, (name, column) in enumerate(zip(header, columns, strict=True), start=1):
-        if name in cells:
-            raise ImportFileError(f"{path}: two columns are called {name!r}, expected different names")
-        if name:
-            cells[name] = list(column)
-        elif any(cell.strip() for cell in column):
-            print(f"{path}: left out column {i}, which has no name")
-    return cells
 
 
 IMPORTER = read
