@@ -41,6 +41,15 @@ class DamagedFile(OneLineError):
         self.why = why
 
 
+def without_numbers(line: str) -> str:
+    """A line without what differs between jobs that fail alike: keys of runs, numbers, times.
+
+    >>> without_numbers("network 7: tried 3.2 GB")
+    'network #: tried # GB'
+    """
+    return re.sub(r"\b[0-9a-f]{20}\b|\d[\d:.T-]*", "#", line)
+
+
 def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> None:
     """Call `write(file)` on a temporary file beside `path`, then rename it; two writers of one path do no harm.
 

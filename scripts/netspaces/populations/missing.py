@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from netspaces.files import without_numbers
 from netspaces.training.records import DIVERGED, RecordError, read_record
 
 NOT_STARTED = "not started"
@@ -89,17 +90,32 @@ def look(
 
 
 def report(runs: Iterable[Missing | str]) -> list[str]:
-    """Lines for people: counts, then counts by cause, then the runs that failed. Runs not started are only counted."""
+    """Lines for people: counts, counts by cause, and of each cause the first run that failed and which others did.
+
+    Runs that were not started are only counted.
+    """
     runs = list(runs)
     missing = [run for run in runs if isinstance(run, Missing)]
     statuses = Counter(run for run in runs if not isinstance(run, Missing))
     diverged = f", {statuses[DIVERGED]} of them diverged" if statuses[DIVERGED] else ""
     lines = [f"{statuses.total()} of {len(runs)} runs are done{diverged}; {len(missing)} missing"]
-    causes = Counter(_cause(run.reason) for run in missing)
-    lines += [f"{count:6} {cause}" for cause, count in causes.most_common()]
-    return lines + [str(run) for run in missing if run.reason != NOT_STARTED]
+    alike: dict[str, list[Missing]] = {}
+    for run in missing:
+        alike.setdefault(without_numbers(run.reason)[:160], []).append(run)
+    lines += [f"{len(runs):6} {cause}" for cause, runs in sorted(alike.items(), key=lambda item: -len(item[1]))]
+    for first, *more in alike.values():
+        if first.reason != NOT_STARTED:
+            lines += [str(first)] + [f"  {len(more)} more like it: {_places(more)}"] * bool(more)
+    return lines
 
 
-def _cause(reason: str) -> str:
-    """A reason without what differs between runs: hashes, numbers, times."""
-    return re.sub(r"\b[0-9a-f]{20}\b|\d[\d:.T-]*", "#", reason)[:160]
+def _places(runs: Iterable[Missing]) -> str:
+    """The networks of some runs, by population, neighbours as a range: `A 1-3 7, B 0`."""
+    ranges: dict[str, list[list[int]]] = {}
+    for run in runs:
+        found = ranges.setdefault(run.population, [])
+        if found and found[-1][-1] == run.index - 1:
+            found[-1] = [found[-1][0], run.index]
+        else:
+            found.append([run.index])
+    return ", ".join(" ".join([name, *("-".join(map(str, each)) for each in found)]) for name, found in ranges.items())

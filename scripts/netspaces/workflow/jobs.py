@@ -11,6 +11,7 @@ from typing import Protocol, TextIO
 
 from netspaces.files import OneLineWarning
 from netspaces.plugins.loading import load_plugins
+from netspaces.workflow.repeated import is_first
 
 ENDED_BY_SIGINT = 130  # the exit code of shells
 
@@ -74,7 +75,8 @@ class Log(io.TextIOBase):
 def job(snakemake: Snakemake) -> Iterator[None]:
     """Send what the job prints to its log; an error or an interruption ends in one line on stderr, and more in the log.
 
-    A warning that is meant for users (`OneLineWarning`) is a line in both.
+    A warning that is meant for users (`OneLineWarning`) is a line in both. Of equal lines of many jobs the terminal
+    gets the first (`netspaces.workflow.repeated`).
 
     Parameters
     ----------
@@ -85,8 +87,9 @@ def job(snakemake: Snakemake) -> Iterator[None]:
     print_whatever_comes()
 
     def say(line: str) -> None:
-        with suppress(OSError, ValueError):  # a terminal that has gone
-            print(line, file=terminal, flush=True)
+        if is_first(line):
+            with suppress(OSError, ValueError):  # a terminal that has gone
+                print(line, file=terminal, flush=True)
 
     path = Path(snakemake.log[0])
     with Log(path, say) as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():

@@ -3,14 +3,21 @@
 A logging handler on the engine's own events, so it works with every executor and needs no terminal tricks.
 """
 
+import atexit
 import logging
 import math
 import re
 import sys
 import time
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
+
+from netspaces.files import without_numbers
+from netspaces.populations.missing import last_error
+from netspaces.workflow.repeated import count_repeated
 
 EVERY_SECONDS = 15.0
 
@@ -25,6 +32,7 @@ class TrainingProgress(logging.Handler):
         self.training: set[int] = set()
         self.done: set[int] = set()
         self.failed: set[int] = set()  # and not started again
+        self.alike: Counter[str] = Counter()  # failures by what they share
         self.started, self.shown = math.inf, -math.inf
 
     @property
@@ -50,10 +58,7 @@ class TrainingProgress(logging.Handler):
                 self.done.add(record.job_id)
                 self.show()
             case LogEvent.JOB_ERROR:
-                self.failed.update(self.training & {record.jobid})
-                log = ", ".join(map(str, record.log or []))
-                why = because(getattr(record, "rule_msg", None) or "")
-                say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}{why}" + (f"; see {log}" if log else ""))
+                self.fail(record)
 
     def start(self, record: Any) -> None:
         """A job starts, perhaps once more."""
@@ -64,6 +69,22 @@ class TrainingProgress(logging.Handler):
             self.failed.discard(record.jobid)
         elif not self.left:
             say(self.names[record.jobid])
+
+    def fail(self, record: Any) -> None:
+        """A job has failed: a line, unless one of its rule has failed alike before; such failures are counted."""
+        self.failed.update(self.training & {record.jobid})
+        logs = [Path(str(log)) for log in record.log or []]
+        why = because(getattr(record, "rule_msg", None) or "")
+        shared = without_numbers(f"{record.rule_name}{why} {next(filter(None, map(end_of, logs)), '')}")
+        self.alike[shared] += 1
+        if self.alike[shared] == 1:
+            see = f"; see {', '.join(map(str, logs))}" if logs else ""
+            say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}{why}{see}")
+
+    def conclude(self) -> None:
+        """Say how many failures were like one before them; for the end."""
+        if more := self.alike.total() - len(self.alike):
+            say(f"FAILED: {more} more times like these; `snakemake failures` lists what is missing")
 
     def show(self) -> None:
         """Print the count and the time left, at most every `EVERY_SECONDS` and at the end."""
@@ -77,7 +98,10 @@ class TrainingProgress(logging.Handler):
 
 
 def show_progress(logger: logging.Logger) -> None:
-    """Attach `TrainingProgress` to the engine's logger; it replaces the lines that the engine prints for every job."""
+    """Attach `TrainingProgress` to the engine's logger; it replaces the lines that the engine prints for every job.
+
+    What jobs say alike is counted too (`netspaces.workflow.repeated`).
+    """
 
     def is_not_of_one_job(record: logging.LogRecord) -> bool:
         per_job = str(record.msg).startswith(("Select jobs to execute", "Execute "))
@@ -85,7 +109,18 @@ def show_progress(logger: logging.Logger) -> None:
 
     for handler in logger.handlers:
         handler.addFilter(is_not_of_one_job)
-    logger.addHandler(TrainingProgress())
+    progress = TrainingProgress()
+    logger.addHandler(progress)
+    atexit.register(progress.conclude)
+    count_repeated(say)
+
+
+def end_of(log: Path) -> str | None:
+    """The last error that a job's log names; None if there is none, or no log."""
+    try:
+        return last_error(log.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return None
 
 
 def because(message: str) -> str:

@@ -120,7 +120,19 @@ def test_counts_by_cause_then_what_failed():
         "     2 OutOfMemoryError: tried # GB",
         "     1 not started",
         "A 1: OutOfMemoryError: tried 3.2 GB; see a.log, 7.log",
-        "A 2: OutOfMemoryError: tried 4.1 GB; see b.log",
+        "  1 more like it: A 2",
+    ]
+
+
+def test_many_runs_that_failed_alike_are_one_line_and_their_names():
+    full = [Missing("A", i, f"OSError: run {i}: disk full", (Path(f"{i}.log"),)) for i in (0, 1, 2, 5, 6, 9)]
+    other = [Missing("B", 3, "OSError: run 3: disk full"), Missing("B", 4, "ValueError: odd")]
+    assert report([*full, *other])[1:] == [
+        "     7 OSError: run # disk full",
+        "     1 ValueError: odd",
+        "A 0: OSError: run 0: disk full; see 0.log",
+        "  6 more like it: A 1-2 5-6 9, B 3",
+        "B 4: ValueError: odd",
     ]
 
 

@@ -14,6 +14,7 @@ from netspaces.plugins.registry import Registry
 from netspaces.workflow import progress
 from netspaces.workflow.jobs import job
 from netspaces.workflow.progress import TrainingProgress, duration, show_progress
+from netspaces.workflow.repeated import FOLDER
 from snakemake_interface_logger_plugins.common import LogEvent
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
@@ -250,6 +251,17 @@ def test_a_failed_job_is_a_line_with_its_log_and_counts_until_it_starts_again(en
     assert said(capsys) == ["training jobs: 2 of 3 done, about 30 s left"]
 
 
+def test_many_jobs_that_fail_alike_are_one_line_and_a_count(engine, capsys, tmp_path):
+    engine.plan(train=100)
+    for jobid in range(100):
+        engine.start(jobid, population="A", shard=f"{jobid:05}")
+        (tmp_path / f"{jobid}.log").write_text("network 3\nOSError: disk full\n" if jobid else "ValueError: odd\n")
+        engine.fail(jobid, log=[str(tmp_path / f"{jobid}.log")])
+    assert said(capsys) == [f"FAILED: train A 0000{i}; see {tmp_path / str(i)}.log" for i in (0, 1)]
+    engine.handler.conclude()
+    assert said(capsys) == ["FAILED: 98 more times like these; `snakemake failures` lists what is missing"]
+
+
 @pytest.mark.parametrize(
     "message, cause",
     [
@@ -315,7 +327,8 @@ def test_trouble_in_the_handler_does_not_stop_the_engine(engine, capsys):
     assert "AttributeError" in capsys.readouterr().err
 
 
-def test_the_engines_lines_per_job_are_replaced_and_others_stay(capsys):
+def test_the_engines_lines_per_job_are_replaced_and_others_stay(monkeypatch):
+    monkeypatch.setenv(FOLDER, "")  # this process is no run of the engine
     logger = logging.Logger("engine")
     shown = []
     handler = logging.Handler()
