@@ -21,6 +21,7 @@ from netspaces.training.store import RECORD_VERSION, TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
 from netspaces.workflow.engine import mend_engine
+from netspaces.workflow.given import given_layers
 from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
@@ -29,7 +30,8 @@ from netspaces.workflow.study_checks import check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:
-    CONFIGURATION = load(config, os.path.relpath(BASE / "config"))
+    VALUES, FILES = given_layers(config, workflow.config_settings)
+    CONFIGURATION = load(VALUES, os.path.relpath(BASE / "config"), FILES)
     PATHS = Paths(f"results/{CONFIGURATION.name}")
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
     if workflow.is_main_process:
@@ -39,6 +41,7 @@ try:
     MADE_WITH.check()
 except (OneLineError, OSError) as error:
     raise SystemExit(f"error: {error}")
+config.clear()  # of what a later file replaced
 config.update(CONFIGURATION.settings)
 
 if workflow.is_main_process:

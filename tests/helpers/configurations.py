@@ -1,5 +1,6 @@
 """The configuration that ships, and changed and refused ones to test with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ def change(path: Path, **settings) -> None:
     path.write_text(yaml.safe_dump(merge(yaml.safe_load(path.read_text()), settings)))
 
 
-def refusal(given: dict | None = None, folder: Path = CONFIG) -> str:
+def refusal(given: dict | None = None, folder: Path = CONFIG, files: Sequence[Path] = ()) -> str:
     """The one line with which a configuration is refused."""
     with pytest.raises(ConfigError) as error:
-        load(given or {}, folder)
+        load(given or {}, folder, files)
     assert len(str(error.value).splitlines()) == 1
     return str(error.value)

@@ -11,7 +11,10 @@ from netspaces.configuration.curves import IMPORTED
 from netspaces.configuration.datasets import fault, trained_recipe
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
+from netspaces.configuration.yaml_files import shown
 from netspaces.published.torchvision_weights import NAMES
+from netspaces.training.augmentation import AUGMENTATIONS
+from netspaces.training.part import made
 from netspaces.training.recipe import Recipe
 
 
@@ -48,9 +51,10 @@ def _check_recipe(name: str, recipe: Mapping, layers: Layers) -> None:
 
 def _check_name(name: str, kind: str, layers: Layers) -> None:
     """Check the name of a regime or recipe, which becomes a part of names of files."""
-    if not re.fullmatch("[A-Za-z0-9_]+", name) or name == IMPORTED:
-        but = f", not {IMPORTED}" if name == IMPORTED else ""
-        raise ConfigError(f"{layers.source(kind, name)}: {kind}: got {name!r}, expected letters, digits and _{but}")
+    if not re.fullmatch("[A-Za-z0-9_]{1,64}", name) or name == IMPORTED:
+        but = f", not {IMPORTED}" if name == IMPORTED else ", at most 64 of them"
+        where = f"{layers.source(kind, name)}: {kind}"
+        raise ConfigError(f"{where}: got {shown(name)}, expected letters, digits and _{but}")
 
 
 def check_references(configuration: Configuration, layers: Layers, folder: Path) -> None:
@@ -60,17 +64,21 @@ def check_references(configuration: Configuration, layers: Layers, folder: Path)
     """
     _check_run_studies(configuration, layers)
     for study in configuration.studies:
-        _check_study(study, configuration, _source_of("studies", study, layers, folder))
+        source = configuration.sources[study]
+        _check_study(study, configuration, source)
+        _check_published(study, configuration, folder / "published", source)
     for claim in configuration.claims:
-        where = f"{_source_of('claims', claim, layers, folder)}: {claim}.populations"
+        where = f"{source_of('claims', claim, layers, folder)}: {claim}.populations"
         for curve in configuration.claimed_curves(claim):
             _check_curve(curve, {"space": configuration.spaces}, configuration.settings, where)
-    check_claims(configuration, folder / "published", partial(_source_of, "claims", layers=layers, folder=folder))
+    check_claims(configuration, folder / "published", partial(source_of, "claims", layers=layers, folder=folder))
     _check_limits(configuration)
     _check_population_sizes(configuration, layers)
+    _check_strides(configuration, layers)
+    _check_augmentation(configuration, layers)
 
 
-def _source_of(kind: str, name: str, layers: Layers, folder: Path) -> str:
+def source_of(kind: str, name: str, layers: Layers, folder: Path) -> str:
     """Where a study or a claim is stated: in the settings if they say anything of it, else in its file."""
     changed = name in layers.settings.get(kind, {})
     return f"{layers.source(kind, name)}: {kind}" if changed else str(folder / f"{kind}.yaml")
@@ -100,6 +108,37 @@ def _check_study(study: str, configuration: Configuration, source: str) -> None:
     for panel, curves in configuration.curves(study).items():
         for curve in curves:
             _check_curve(curve, known, settings, f"{source}: {study}.panels.{panel}")
+
+
+def _check_published(study: str, configuration: Configuration, folder: Path, source: str) -> None:
+    """Check that the paper's numbers which a study shows are there."""
+    named = configuration.studies[study].get("published", [])
+    for name in [named] if isinstance(named, str) else named:
+        if not (folder / name).is_file():
+            raise ConfigError(f"{source}: {study}.published: got {name!r}, expected a file of {folder}")
+
+
+def _check_strides(configuration: Configuration, layers: Layers) -> None:
+    """Check that the skeleton has a stride for each stage of the design spaces that run and state none of their own."""
+    strides = layers.settings["skeleton"]["strides"]
+    for study in configuration.run_studies:
+        for space in configuration.spaces_without_strides(study):
+            expected = f"{configuration.spaces[space]['stages']}, a stride for each stage of {space} (study {study})"
+            where = f"{layers.source('skeleton', 'strides')}: skeleton.strides"
+            raise ConfigError(f"{where}: got {shown(strides)}, expected at least {expected}")
+
+
+def _check_augmentation(configuration: Configuration, layers: Layers) -> None:
+    """Check that the recipes that run augment images of as many channels as there are."""
+    channels, recipes = layers.settings["dataset"]["channels"], layers.settings["recipes"]
+    used = {curve["recipe"] for study in configuration.run_studies for curve in configuration.own_curves(study)}
+    used |= {"final" for study in configuration.run_studies if configuration.studies[study].get("finals")}
+    for recipe in sorted(used):
+        for part in Recipe.from_dict(trained_recipe(recipes[recipe])).augmentation:
+            if (expected := made(AUGMENTATIONS, part).channels) and channels not in expected:
+                where = f"{layers.source('recipes', recipe, 'augmentation')}: recipes.{recipe}.augmentation"
+                expectation = f"one for images of {channels} channels; {part} is for {' or '.join(map(str, expected))}"
+                raise ConfigError(f"{where}: got {str(part)!r}, expected {expectation}")
 
 
 def _check_curve(curve: Mapping, known: Mapping[str, Iterable[str]], settings: Mapping, where: str) -> None:

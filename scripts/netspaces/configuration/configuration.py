@@ -22,13 +22,15 @@ OWN = "own"  # the chapter of a study that names none: those that a user adds
 class Configuration:
     """The checked configuration of one preset.
 
-    `spaces` are resolved and complete; `studies` and `claims` have their curves spelled out.
+    `spaces` are resolved and complete; `studies` and `claims` have their curves spelled out; `sources` says for each
+    study which file states it.
     """
 
     settings: Mapping
     spaces: Mapping[str, Mapping]
     studies: Mapping[str, Mapping]
     claims: Mapping[str, Mapping] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def preset(self) -> str:
@@ -61,7 +63,7 @@ class Configuration:
     @cached_property
     def populations(self) -> dict[str, Population]:
         """Every population that a study of this preset asks for, by name; not those that are imported."""
-        curves = [curve for curve in self._curves_of(self.available_studies) if IMPORTED not in curve]
+        curves = [curve for study in self.available_studies for curve in self.own_curves(study)]
         return {curve["population"]: self._population_of(curve) for curve in curves}
 
     @cached_property
@@ -100,7 +102,7 @@ class Configuration:
 
     @cached_property
     def available_studies(self) -> list[str]:
-        """The studies whose regimes and recipes this preset has, and the limits that their design spaces take."""
+        """The studies whose regimes, recipes and strides this preset has, and the limits that their spaces take."""
         return [s for s in self.studies if self._can_plan(s) and (self.limit_populations or not self.limited_spaces(s))]
 
     def limited_spaces(self, study: str) -> list[str]:
@@ -114,7 +116,18 @@ class Configuration:
         possible = study in self.studies and self._can_plan(study)
         return [curve["population"] for curve in self.curves(study)[panel]] if possible else []
 
+    def spaces_without_strides(self, study: str) -> list[str]:
+        """The design spaces of a study that have more stages than the skeleton has strides."""
+        spaces = {*self._used(study, "space"), *self.studies[study].get("sizes_of", [])}
+        return sorted(s for s in spaces if len(self.spaces[s]["strides"]) < self.spaces[s]["stages"])
+
+    def own_curves(self, study: str) -> list[dict]:
+        """The curves of a study that are not imported."""
+        return [curve for curve in self._curves_of([study]) if IMPORTED not in curve]
+
     def _can_plan(self, study: str) -> bool:
+        if self.spaces_without_strides(study):
+            return False
         if self.studies[study].get("finals") and "final" not in self.settings["recipes"]:
             return False
         known = (("regime", self.settings["regimes"]), ("recipe", self.settings["recipes"]))
@@ -122,7 +135,7 @@ class Configuration:
 
     def _used(self, study: str, kind: str) -> set[str]:
         """The spaces, regimes or recipes of a study's curves."""
-        return {curve[kind] for curve in self._curves_of([study]) if IMPORTED not in curve}
+        return {curve[kind] for curve in self.own_curves(study)}
 
     @cached_property
     def chapters(self) -> dict[str, list[str]]:

@@ -40,16 +40,26 @@ def complete_curve(curve: str | Mapping, imported: Mapping[str, Mapping], shared
 
 
 def complete_study(study: Mapping) -> dict:
-    """A study with its curves spelled out, and the measured times that it asks for among its inputs, by population."""
+    """A study with its curves spelled out, and the measured times that it asks for among its inputs, by population.
+
+    Raises ValueError for keys that exclude each other.
+    """
+    for one, other in (("figure", "table"), ("times", "finals")):
+        if study.get(one) and study.get(other):
+            raise ValueError(f"has both {one} and {other}, expected one of them")
     panels = {panel: spelled_out(curves) for panel, curves in study.get("panels", {}).items()}
     completed = {key: value for key, value in study.items() if key != "times"}
     completed |= {"panels": panels} if panels else {}
-    if not study.get("times"):
+    if not study.get("times") and not study.get("finals"):
         return completed
     trained = [curve for curves in panels.values() for curve in curves if IMPORTED not in curve]
     names = dict.fromkeys(complete_curve(curve, {})["population"] for curve in trained)
-    times = {name: f"{TIMES[study['times']]}/{name}.csv" for name in names}
-    return completed | {"inputs": {**study.get("inputs", {}), **times}}
+    if twice := [name for name in study.get("inputs", {}) if name in names]:
+        raise ValueError(
+            f"inputs has {twice[0]!r}, the name of a population with an input of its own, expected another"
+        )
+    times = {name: f"{TIMES[study['times']]}/{name}.csv" for name in names} if study.get("times") else {}
+    return completed | ({"inputs": {**study.get("inputs", {}), **times}} if times else {})
 
 
 def complete_claim(claim: Mapping) -> dict:

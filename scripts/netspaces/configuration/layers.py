@@ -1,4 +1,4 @@
-"""The layers of the settings: the command line, the preset's file and config.yaml, of which an earlier one wins."""
+"""The layers of the settings: the command line, its files, the preset's file and config.yaml; an earlier one wins."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,35 +6,28 @@ from functools import cached_property
 
 from netspaces.configuration.datasets import FIRST, SECOND, without_second
 from netspaces.configuration.merging import merge, merge_spaces
-from netspaces.data.options import OF_EVERY_DATASET
+from netspaces.data.options import OF_EVERY_DATASET, with_whole_numbers
 
 COMMAND_LINE = "command line (--config, --configfile)"
 
 
 @dataclass(frozen=True)
 class Layers:
-    """The settings of three sources; `preset_file` and `general_file` are named where they are at fault."""
+    """The settings by the name of their source, the one that wins first; `preset_file` is the preset's source."""
 
-    command_line: Mapping
-    preset: Mapping
-    general: Mapping
+    by_source: Mapping[str, Mapping]
     preset_file: str
-    general_file: str
-
-    @property
-    def by_source(self) -> dict[str, Mapping]:
-        """The layers by the name of their source, the one that wins first."""
-        return {COMMAND_LINE: self.command_line, self.preset_file: self.preset, self.general_file: self.general}
 
     @cached_property
     def settings(self) -> dict:
         """What they say together; a dataset of another name drops the options of the one before it, and its second."""
         settings: dict = {}
         spaces: dict = {}
-        for layer in (self.general, self.preset, self.command_line):
+        for layer in reversed(list(self.by_source.values())):
             settings = merge(_for_other_datasets(settings, layer), layer)
             spaces = merge_spaces(spaces, layer.get("design_spaces", {}))
-        return settings | ({"design_spaces": spaces} if spaces else {})
+        datasets = {key: with_whole_numbers(settings[key]) for key in (FIRST, SECOND) if key in settings}
+        return settings | datasets | ({"design_spaces": spaces} if spaces else {})
 
     def source(self, *path: str | int) -> str:
         """Which source decides the setting at a path; the preset's file for one that no source states."""

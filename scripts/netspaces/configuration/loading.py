@@ -3,59 +3,59 @@
 Everything that is wrong is said in one line that names the file, the key and what was expected, before any job starts.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from netspaces.configuration.checks import check_references, check_settings
+from netspaces.configuration.checks import check_references, check_settings, source_of
 from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.curves import complete_claim, complete_study
 from netspaces.configuration.design_spaces import read_design_spaces
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import COMMAND_LINE, Layers
 from netspaces.configuration.merging import merge
+from netspaces.configuration.names import PRESET_NAME
 from netspaces.configuration.schemas import Schemas
-from netspaces.configuration.yaml_files import read_yaml
+from netspaces.configuration.yaml_files import from_command_line, read_yaml, shown
 from netspaces.plugins.loading import PluginError, load_plugins
 
 
-def load(given: Mapping, folder: str | Path = "config") -> Configuration:
+def load(given: Mapping, folder: str | Path = "config", files: Sequence[str | Path] = ()) -> Configuration:
     """Read and check the configuration in `folder`, and load the plug-ins that it names.
 
-    `given`, what the command line says, wins over the preset's file, and that over config.yaml. Raises ConfigError.
+    `given`, the values of the command line, wins over `files` that it names, a later one of them over an earlier one,
+    these over the preset's file, and that over config.yaml. Raises ConfigError.
     """
     folder = Path(folder)
-    layers = _read_layers(given, folder)
+    layers = _read_layers(given, folder, files)
     schemas = _load_plugins(layers, folder)
-    _check_layers(layers, schemas)
+    layers = _checked_layers(layers, schemas)
     spaces = read_design_spaces(folder / "design_spaces.yaml", layers, schemas)
     studies = _completed("studies", complete_study, _read("studies", layers, folder, schemas), layers, folder)
     claims = _completed("claims", complete_claim, _read("claims", layers, folder, schemas), layers, folder)
-    configuration = Configuration(layers.settings, spaces, studies, claims)
+    sources = {study: source_of("studies", study, layers, folder) for study in studies}
+    configuration = Configuration(layers.settings, spaces, studies, claims, sources)
     check_references(configuration, layers, folder)
     return configuration
 
 
-def _read_layers(given: Mapping, folder: Path) -> Layers:
+def _read_layers(given: Mapping, folder: Path, files: Sequence[str | Path]) -> Layers:
     """The layers of the settings; raises ConfigError for a preset that there is not."""
-    given = json.loads(json.dumps(given, default=str))  # keys are text, as in files
-    general = read_yaml(folder / "config.yaml")
-    preset = given.get("preset", general.get("preset"))
+    by_source = {COMMAND_LINE: from_command_line(given, COMMAND_LINE)}
+    by_source |= {str(file): read_yaml(Path(file)) for file in reversed(files)}
+    general = {str(folder / "config.yaml"): read_yaml(folder / "config.yaml")}
+    stated = [(source, layer["preset"]) for source, layer in (by_source | general).items() if "preset" in layer]
+    source, preset = stated[0] if stated else (next(iter(general)), None)
     path = folder / "presets" / f"{preset}.yaml"
-    if not path.exists() and "dataset" not in given:
-        source = COMMAND_LINE if "preset" in given else folder / "config.yaml"
+    is_there = isinstance(preset, str) and PRESET_NAME.fullmatch(preset) is not None and path.exists()
+    if not is_there and not any("dataset" in layer for layer in by_source.values()):
         known = ", ".join(sorted(file.stem for file in (folder / "presets").glob("*.yaml")))
-        raise ConfigError(f"{source}: preset: got {preset!r}, expected one of {known}")
-    content = read_yaml(path) if path.exists() else {}
+        raise ConfigError(f"{source}: preset: got {shown(preset)}, expected one of {known}")
+    content = read_yaml(path) if is_there else {}
     if content.get("preset", preset) != preset:
-        raise ConfigError(f"{path}: preset: got {content['preset']!r}, expected the file's name {preset!r}")
-    return Layers(
-        command_line=given,
-        preset=content,
-        general=general,
-        preset_file=str(path) if path.exists() else f"{path} (no such file)",
-        general_file=str(folder / "config.yaml"),
-    )
+        expected = f"the file's name {preset!r}"
+        raise ConfigError(f"{path}: preset: got {shown(content['preset'])}, expected {expected}")
+    presets = {} if str(path) in by_source else {str(path): content}  # it may be among the files that are given
+    return Layers(by_source | presets | general, str(path) if is_there else f"{path} (no such file)")
 
 
 def _load_plugins(layers: Layers, folder: Path) -> Schemas:
@@ -73,23 +73,26 @@ def _load_plugins(layers: Layers, folder: Path) -> Schemas:
         raise ConfigError(f"{source}: {error}") from error
 
 
-def _check_layers(layers: Layers, schemas: Schemas) -> None:
-    """Check each layer by itself, then what they say together."""
-    for source, content in layers.by_source.items():
-        schemas.check(content, "config.schema.yaml", source, partial=True)
+def _checked_layers(layers: Layers, schemas: Schemas) -> Layers:
+    """The layers with whole numbers where integers are wanted; each is checked, then what they say together."""
+    checked = {
+        source: schemas.check(content, "config.schema.yaml", source, partial=True)
+        for source, content in layers.by_source.items()
+    }
+    layers = Layers(checked, layers.preset_file)
     whole = {key: value for key, value in layers.settings.items() if key not in ("studies", "claims")}  # add to files
     schemas.check(whole, "config.schema.yaml", layers)
     check_settings(layers)
+    return layers
 
 
 def _read(kind: str, layers: Layers, folder: Path, schemas: Schemas) -> dict[str, dict]:
     """The studies or claims of their file, changed by the settings."""
     file, schema = folder / f"{kind}.yaml", f"{kind}.schema.yaml"
-    declared = read_yaml(file)
-    schemas.check(declared, schema, str(file))
-    changed = merge(declared, layers.settings.get(kind, {}))
-    schemas.check(changed, schema, f"{layers.source(kind)}: {kind}")
-    return changed
+    declared = schemas.check(read_yaml(file), schema, str(file))
+    if kind not in layers.settings:
+        return declared
+    return schemas.check(merge(declared, layers.settings[kind]), schema, f"{layers.source(kind)}: {kind}")
 
 
 def _completed(
@@ -101,7 +104,5 @@ def _completed(
         try:
             completed[name] = complete(content)
         except ValueError as error:
-            is_changed = name in layers.settings.get(kind, {})
-            source = f"{layers.source(kind, name)}: {kind}" if is_changed else folder / f"{kind}.yaml"
-            raise ConfigError(f"{source}: {name}: {error}") from None
+            raise ConfigError(f"{source_of(kind, name, layers, folder)}: {name}: {error}") from None
     return completed

@@ -3,6 +3,7 @@
 Registries know their names without importing an entry, so nothing here costs torch or matplotlib.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,6 +29,7 @@ from netspaces.training.schedules import SCHEDULES
 from netspaces.training.targets import TARGETS
 
 MARKER = "x-registry"
+PRESET_NAME = re.compile("[A-Za-z0-9_-]{1,64}")  # which becomes the name of a file and of a folder
 
 
 def known_names() -> dict[str, Iterable[str]]:

@@ -1,18 +1,18 @@
 """The JSON schemas of the configuration, and their violations in one line for the person who wrote the file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, TypeChecker, validators
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError, best_match, relevance
 from referencing import Registry, Resource
 
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.configuration.names import filled, known_names
-from netspaces.configuration.yaml_files import read_yaml, shown
+from netspaces.configuration.yaml_files import read_yaml, shown, shown_text
 
 TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "an integer", "number": "a number"}
 EXPECTED = {  # what the keywords of a schema mean to the person who wrote the file
@@ -26,17 +26,27 @@ EXPECTED = {  # what the keywords of a schema mean to the person who wrote the f
     "maxItems": "at most {} of them",
     "minProperties": "at least {} key",
     "uniqueItems": "each value once",
+    "maxLength": "at most {} characters",
+    "minLength": "some text",
     "pattern": "a name that matches {}",
 }
 
 
 def _is_integer(checker: TypeChecker, value: object) -> bool:
-    """Whether a value is written as a whole number: 2.0 is not, though JSON schemas take it for one."""
+    """Whether a value is a whole number for Python: 2.0 is not, and `Schemas.check` makes it one."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _matches(validator: Any, pattern: str, value: object, schema: Mapping) -> Iterator[ValidationError]:
+    """Violations of a pattern, whose $ means the end: Python's means before a last line break too."""
+    if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
 Validator = validators.extend(
-    Draft202012Validator, type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+    Draft202012Validator,
+    validators={"pattern": _matches},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 
 
@@ -51,14 +61,57 @@ class Schemas:
         resources = [(name, Resource.from_contents(content)) for name, content in self.contents.items()]
         self.registry: Registry = Registry().with_resources(resources)
 
-    def check(self, content: Mapping, schema: str, source: str | Layers, partial: bool = False) -> None:
-        """Raise ConfigError for the most telling violation of the schema; `partial` forgives missing keys."""
-        errors = Validator(self.contents[schema], registry=self.registry).iter_errors(content)
-        error = best_match(error for error in errors if not (partial and error.validator == "required"))
-        if error is not None:
-            path, expectation = _explain(error)
+    def check(self, content: Mapping, schema: str, source: str | Layers, partial: bool = False) -> dict:
+        """The content, with 2.0 as 2 where the schema wants an integer.
+
+        Raises ConfigError for the most telling violation of the schema; `partial` forgives missing keys.
+        """
+        validator = Validator(self.contents[schema], registry=self.registry)
+        errors = list(validator.iter_errors(content))
+        if whole := {tuple(error.absolute_path): int(error.instance) for error in _integral_floats(errors)}:
+            content = _replaced(content, whole)
+            errors = list(validator.iter_errors(content))
+        if errors := [error for error in errors if not (partial and error.validator == "required")]:
+            path, expectation = _explain(_most_telling(errors))
             source = source.source(*path) if isinstance(source, Layers) else source
-            raise ConfigError(f"{source}: {'.'.join(map(str, path)) or 'top level'}: {expectation}")
+            raise ConfigError(f"{source}: {shown_text('.'.join(map(str, path))) or 'top level'}: {expectation}")
+        return dict(content)
+
+
+def _integral_floats(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
+    """The violations that are only that a whole number is written as 2.0."""
+    for error in errors:
+        if error.validator == "type" and error.validator_value == "integer" and isinstance(error.instance, float):
+            if error.instance.is_integer():
+                yield error
+        yield from _integral_floats(error.context or ())
+
+
+def _replaced(content: Any, values: Mapping[tuple, int], path: tuple = ()) -> Any:
+    """Content with other values at some paths."""
+    if isinstance(content, Mapping):
+        return {key: _replaced(part, values, (*path, key)) for key, part in content.items()}
+    if isinstance(content, list):
+        return [_replaced(part, values, (*path, index)) for index, part in enumerate(content)]
+    return values.get(path, content)
+
+
+def _most_telling(errors: Iterable[ValidationError]) -> ValidationError:
+    """The violation to tell of: of alternatives, in the mapping that was meant, by the keys that it must have."""
+    error = max(errors, key=relevance)
+    if error.validator != "anyOf" or not isinstance(error.instance, Mapping):
+        return best_match([error])
+    alternatives: dict[object, list[ValidationError]] = {}
+    for child in error.context:
+        alternatives.setdefault(child.schema_path[0], []).append(child)
+    own = len(error.absolute_path)
+    unmeant = ("type", "required", "enum", "const", "anyOf")
+    meant = [
+        children
+        for children in alternatives.values()
+        if not any(len(child.absolute_path) == own and child.validator in unmeant for child in children)
+    ]
+    return _most_telling(meant[0]) if len(meant) == 1 else best_match([error])
 
 
 def _explain(error: ValidationError) -> tuple[list[str | int], str]:
@@ -67,7 +120,7 @@ def _explain(error: ValidationError) -> tuple[list[str | int], str]:
     if error.validator == "additionalProperties" and isinstance(error.schema.get("properties"), Mapping):
         known = error.schema["properties"]
         wrong = [key for key in error.instance if key not in known]
-        return path, f"unknown key {wrong[0]!r}, expected one of {', '.join(known)}"
+        return path, f"unknown key {shown(wrong[0])}, expected one of {', '.join(known)}"
     if error.validator == "required":
         missing = [key for key in value if key not in error.instance]
         return path, f"missing key {missing[0]!r}"

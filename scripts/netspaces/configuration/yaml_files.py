@@ -1,14 +1,24 @@
-"""YAML files of the configuration, read with more care than YAML asks for."""
+"""YAML files of the configuration, read with more care than YAML asks for: what no setting can mean is refused here."""
 
+import datetime
+import json
+import math
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
 from netspaces.configuration.errors import ConfigError
 
+LONGEST = 80  # characters of a value that an error shows
+DEEPEST, MOST = 40, 1_000_000  # levels and values of a file; aliases of aliases would count more than a computer can
+DEEP = 1000  # levels that libyaml still reads
+UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # control characters, and halves of characters
+
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML with text keys only (400 is '400'), and no key given twice, of which YAML would silently keep the last."""
+    """YAML with keys as they are written (400 is '400', yes is 'yes'), each once: YAML would keep the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
@@ -16,25 +26,94 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} is given twice", key.start_mark)
             seen.add(key.value)
-        return {str(key): value for key, value in super().construct_mapping(node, deep).items()}
+            if key.tag != "tag:yaml.org,2002:merge":
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
 
 
 def read_yaml(path: Path) -> dict:
-    """Read a YAML mapping; raises ConfigError for a missing file, broken syntax or another type."""
+    """Read a YAML mapping; raises ConfigError for a missing file, broken syntax, another type or impossible values."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        text = path.read_text(encoding="utf-8")
+        _check_depth(text)
+        content = yaml.load(text, _Loader)
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise ConfigError(f"{path}: not valid YAML (nested too deeply)") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: no UTF-8, a 13th month, a number of 5,000 digits
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         raise ConfigError(f"{path}: not valid YAML{where} ({getattr(error, 'problem', None) or error})") from None
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: got {shown(content)}, expected a mapping")
+    check_values(content, str(path))
     return content
 
 
+def _check_depth(text: str) -> None:
+    """Raise RecursionError for what libyaml would overflow its stack with; it parses without recursion."""
+    if sum(map(text.count, "[{-?")) < DEEP:
+        return
+    depth = 0
+    for event in yaml.parse(text, _Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEP:
+            raise RecursionError
+
+
+def from_command_line(given: Mapping, source: str) -> dict:
+    """Settings that no file states, as a file would state them; raises ConfigError as `read_yaml` does."""
+    try:
+        content = json.loads(json.dumps(given, default=str))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{source}: got settings that cannot be written down ({error})") from None
+    check_values(content, source)
+    return content
+
+
+def check_values(content: object, source: str) -> None:
+    """Raise ConfigError for what no setting can mean, wherever it stands: NaN, control characters, a date, a circle."""
+    pending: list[tuple[tuple, object]] = [((), content)]
+    for _ in range(MOST):
+        if not pending:
+            return
+        path, value = pending.pop()
+        if expected := _expected_instead_of(value, len(path)):
+            where = shown_text(".".join(map(str, path)))
+            raise ConfigError(f"{source}: {where}: got {shown(value)}, expected {expected}")
+        if isinstance(value, dict):
+            pending += [((*path, key), part) for key, part in (*value.items(), *((key, key) for key in value))]
+        elif isinstance(value, list):
+            pending += [((*path, index), part) for index, part in enumerate(value)]
+    raise ConfigError(f"{source}: more than {MOST:,} values, expected fewer")
+
+
+def _expected_instead_of(value: object, depth: int) -> str:
+    """What was expected instead of a value; empty if it is one that a setting can have."""
+    if depth > DEEPEST:
+        return f"at most {DEEPEST} levels"
+    if isinstance(value, (int, float)):
+        return "" if _is_finite(value) else "a finite number"
+    if isinstance(value, str):
+        return "text without control characters" if UNREADABLE.search(value) else ""
+    if isinstance(value, datetime.date):
+        return "text, which YAML takes for a date unless it is in quotes"
+    return "" if value is None or isinstance(value, (dict, list)) else "text, a number, a list or a mapping"
+
+
+def _is_finite(number: int | float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer beyond all floating-point numbers
+        return False
+
+
 def shown(value: object) -> str:
-    """A value as an error shows it; of a long one, its type."""
-    text = "nothing" if value is None else repr(value)
-    return text if len(text) < 60 else type(value).__name__
+    """A value as an error shows it, shortened if it is long."""
+    return shown_text("nothing" if value is None else str(value) if isinstance(value, datetime.date) else repr(value))
+
+
+def shown_text(text: str) -> str:
+    """The beginning of a long text, or a short one."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

@@ -27,6 +27,19 @@ def arguments(reader: Reader, dataset: Mapping) -> dict[str, object]:
     return {key: value for key, value in dataset.items() if key in taken or key not in OF_EVERY_DATASET}
 
 
+def with_whole_numbers(dataset: Mapping) -> dict:
+    """A preset's `dataset:` with 2.0 as 2 where its reader wants an integer."""
+    if dataset.get("name") not in READERS:
+        return dict(dataset)
+    types = get_type_hints(READERS[dataset["name"]].read)
+    return {key: int(value) if _is_whole(value, types.get(key)) else value for key, value in dataset.items()}
+
+
+def _is_whole(value: object, kind: object) -> bool:
+    """Whether a value is a whole number written as a float, in place of an integer."""
+    return isinstance(value, float) and value.is_integer() and kind is not None and _expected(value, kind) == TYPES[int]
+
+
 def complaint(dataset: Mapping) -> tuple[str, str] | None:
     """What is wrong with a preset's `dataset:`: the key at fault, and a message; None if nothing is."""
     if dataset["name"] not in READERS:

@@ -4,6 +4,7 @@ The configuration names them (`plugins: [my/ghost.py]`). The entry of `my/ghost.
 the workflow loads them at its start; a file is loaded once.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Iterable
@@ -72,7 +73,9 @@ def _load(path: Path) -> Plugin:
     resolved = path.expanduser().resolve()
     if resolved in _plugins:
         return _plugins[resolved]
-    if not resolved.is_file() or resolved.suffix != ".py":
+    if (
+        not os.path.isfile(resolved) or resolved.suffix != ".py"
+    ):  # pathlib's raises OSError for a name of 300 characters
         raise PluginError(f"plugins: {path}: no such file, expected a file of Python, NAME.py")
     if not resolved.stem.isidentifier():
         raise PluginError(f"plugins: {path}: got the name {resolved.stem!r}, expected letters, digits and _")

@@ -157,9 +157,10 @@ def check_channels(operations: Iterable[Named], channels: int) -> None:
     """Raise ValueError if an operation is not made for images of so many channels."""
     for name in operations:
         expected = made(AUGMENTATIONS, name).channels
-        if expected not in (None, channels):
+        if expected and channels not in expected:
+            counts = " or ".join(map(str, expected))
             raise ValueError(
-                f"recipe: augmentation {name} is for images of {expected} channels, the dataset's have {channels}"
+                f"recipe: augmentation {name} is for images of {counts} channels, the dataset's have {channels}"
             )
 
 

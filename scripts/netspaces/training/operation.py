@@ -23,14 +23,14 @@ class Operation(ABC):
         those of users are 10 or more.
     numbers : how many random numbers an image takes.
     normal : whether these are standard normal; else they are uniform between 0 and 1.
-    channels : the number of channels that it is made for; None for any.
+    channels : the numbers of channels that it is made for; none for any.
     """
 
     description: str
     place: int
     numbers: int
     normal: bool = False
-    channels: int | None = None
+    channels: tuple[int, ...] = ()
 
     @abstractmethod
     def apply(self, images: "torch.Tensor", numbers: "torch.Tensor", resolution: int) -> "torch.Tensor":

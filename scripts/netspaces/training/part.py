@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from numbers import Real
 from typing import Annotated, Any
 
 from netspaces.plugins.registry import Registry
@@ -118,14 +119,14 @@ def _checked(what: str, value: Any, parameter: inspect.Parameter) -> Any:
     if isinstance(default, bool | str):
         right, kind = isinstance(value, type(default)), "true or false" if isinstance(default, bool) else "text"
     elif isinstance(default, tuple):
-        right, kind = isinstance(value, list | tuple) and all(map(_is_number, value)), "a list of numbers"
+        right, kind = isinstance(value, list | tuple) and all(map(is_number, value)), "a list of numbers"
         right = right and all(each in interval for each in value)
         checked = tuple(map(float, value)) if right else value
     elif isinstance(default, int):
-        right, kind = _is_number(value) and value == int(value) and value in interval, "a whole number"
+        right, kind = is_number(value) and value == int(value) and value in interval, "a whole number"
         checked = int(value) if right else value
     else:
-        right, kind = _is_number(value) and value in interval, "a number"
+        right, kind = is_number(value) and value in interval, "a number"
         checked = float(value) + 0.0 if right else value  # -0.0 equals 0.0, but not in JSON
     if not right:
         expected = "" if interval == Interval() else f" {interval}"
@@ -133,5 +134,7 @@ def _checked(what: str, value: Any, parameter: inspect.Parameter) -> Any:
     return checked
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number."""
+    is_real = isinstance(value, Real) and not isinstance(value, bool)
+    return is_real and -math.inf < value < math.inf  # type: ignore[operator]

@@ -9,13 +9,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from itertools import pairwise
+from typing import Any
 
 from netspaces.plugins.registry import Registry
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
 from netspaces.training.mixings import MIXINGS
 from netspaces.training.optimisers import OPTIMISERS
-from netspaces.training.part import Named, Part, made, part_of
+from netspaces.training.part import Named, Part, is_number, made, part_of
 from netspaces.training.schedules import SCHEDULES
 from netspaces.training.targets import TARGETS
 
@@ -110,13 +111,8 @@ class Recipe:
         mixing = _parts("mixing", self.mixing)
         object.__setattr__(self, "mixing", tuple(mixing[name] for name in sorted(mixing)))
         for field in fields(self):  # 1 and 1.0 are equal, but not in JSON: equal recipes must have equal keys
-            value = getattr(self, field.name)
-            if field.type is float:
-                object.__setattr__(self, field.name, float(value) + 0.0)  # and -0.0 equals 0.0
-            elif field.type is int:
-                if isinstance(value, bool) or value != int(value):
-                    raise ValueError(f"recipe: {field.name} is {value!r}, expected a whole number")
-                object.__setattr__(self, field.name, int(value))
+            if field.type in (int, float):
+                object.__setattr__(self, field.name, _number(field.name, getattr(self, field.name), field.type))
         self._check_unused()
 
     def _check_unused(self) -> None:
@@ -164,6 +160,14 @@ class Recipe:
             share = progress / self.warmup_epochs
             rate *= self.warmup_factor * (1 - share) + share
         return rate
+
+
+def _number(name: str, value: Any, kind: type) -> int | float:
+    """The number of a field as its type; raises ValueError for what is none, or not finite, or not whole."""
+    expected = "a whole number" if kind is int else "a finite number"
+    if not is_number(value) or (kind is int and value != int(value)):
+        raise ValueError(f"recipe: {name} is {value!r}, expected {expected}")
+    return kind(value) + kind(0)  # -0.0 equals 0.0
 
 
 def _plain(value: object) -> object:

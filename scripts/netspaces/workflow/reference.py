@@ -183,7 +183,7 @@ def value_words(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type")
     if not isinstance(kind, str):
         return ""
-    limits = " ".join(f"{sign} {schema[keyword]}" for keyword, sign in LIMITS.items() if keyword in schema)
+    limits = ", ".join(f"{sign} {schema[keyword]:,}" for keyword, sign in LIMITS.items() if keyword in schema)
     return f"{TYPES.get(kind, '')} {limits}".strip()
 
 

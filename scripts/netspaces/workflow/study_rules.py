@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from netspaces.configuration.configuration import Configuration
-from netspaces.configuration.datasets import SECOND
+from netspaces.configuration.datasets import FIRST, SECOND
 from netspaces.configuration.errors import ConfigError
 from netspaces.figures import FIGURES
 from netspaces.plugins.registry import Registry
@@ -51,9 +52,10 @@ class StudyRule:
 
     @property
     def kind(self) -> str:
-        """Whether it is a "figure" or a "table": what begins with `table`, or has that key, is a table."""
-        is_table = self.name.startswith("table") or "table" in self.declared or self.name in SUMMARIES
-        return "table" if is_table else "figure"
+        """Whether it is a "figure" or a "table": the key that it has, or else whether its name begins with `table`."""
+        if stated := [kind for kind in REGISTRIES if kind in self.declared]:
+            return stated[0]
+        return "table" if self.name.startswith("table") or self.name in SUMMARIES else "figure"
 
     @property
     def module(self) -> str:
@@ -177,14 +179,31 @@ class StudyRule:
 def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[str, StudyRule]:
     """The rules of all studies that a preset has, and of the summaries, by name.
 
-    Raises ConfigError if there is no figure or table to make a study.
+    Raises ConfigError for a name that another rule has, and if there is no figure or table to make a study.
     """
-    names = [*configuration.available_studies, *SUMMARIES]
-    rules = {name: StudyRule(name, configuration, paths, root) for name in names}
+    declared, taken = configuration.available_studies, {*rule_names(root), *SUMMARIES}
+    for name in configuration.studies:
+        if name in taken:
+            raise ConfigError(f"{configuration.sources[name]}: {name}: got the name of a rule, expected another")
+    for name, chapter in ((name, configuration.chapter_of(name)) for name in declared):
+        if chapter in taken or chapter in configuration.studies:
+            where = f"{configuration.sources[name]}: {name}.chapter"
+            raise ConfigError(f"{where}: got {chapter!r}, expected a name that no rule and no study has")
+    rules = {name: StudyRule(name, configuration, paths, root) for name in [*declared, *SUMMARIES]}
     for rule in rules.values():
         if rule.module not in REGISTRIES[rule.kind]:
-            raise ConfigError(f"config/studies.yaml: {rule.name}: there is no {rule.kind} {rule.module!r} to make it")
+            source = configuration.sources[rule.name]
+            raise ConfigError(f"{source}: {rule.name}: there is no {rule.kind} {rule.module!r} to make it")
     return rules
+
+
+def rule_names(root: Path) -> set[str]:
+    """The names that the Snakefile and the files of `rules/` give to rules, and those that follow from datasets."""
+    files = [root / "Snakefile", *(root / "rules").glob("*.smk")]
+    found = (
+        re.findall(r"^\s*(?:rule|use rule \w+ as|checkpoint) (\w+)", path.read_text("utf-8"), re.M) for path in files
+    )
+    return {*chain.from_iterable(found), *(f"prepare_{key}" for key in (FIRST, SECOND))}
 
 
 def files_of(studies: Iterable[str], rules: Mapping[str, StudyRule]) -> list[str]:

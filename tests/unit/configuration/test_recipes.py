@@ -1,6 +1,5 @@
 """Recipes in the configuration: parts with options, merged and checked before any job starts."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -72,8 +71,8 @@ def test_options_of_a_part_are_merged():
 
 
 def test_a_dataset_of_another_name_keeps_what_every_dataset_has():
-    digits = Layers({}, {"dataset": {"name": "digits", "resolution": 8, "test_fraction": 0.5}}, {}, "", "")
-    other = replace(digits, command_line={"dataset": {"name": "npz", "file": "a.npz"}})
+    digits = {"dataset": {"name": "digits", "resolution": 8, "test_fraction": 0.5}}
+    other = Layers({"given": {"dataset": {"name": "npz", "file": "a.npz"}}, "preset": digits}, "preset")
     assert other.settings["dataset"] == {"name": "npz", "resolution": 8, "file": "a.npz"}
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from helpers.configurations import CONFIG
+from helpers.configurations import CONFIG, change
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.workflow.paths import Paths
@@ -122,3 +122,31 @@ def test_files_are_those_of_studies_that_have_a_rule(shipped):
     names = ["fig01_design_space_design", "no_such_study", "populations"]
     files = files_of(names, shipped)
     assert files == [*shipped[names[0]].files, *shipped["populations"].files] and len(files) == 8
+
+
+# ---- Names -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["all", "train", "plan", "measure_settings", "prepare_dataset", "comparisons"])
+def test_a_study_may_not_be_called_like_a_rule(name):
+    with pytest.raises(ConfigError, match=f"studies: {name}: got the name of a rule, expected another"):
+        rules(studies={name: MINE})
+
+
+@pytest.mark.parametrize("chapter", ["all", "train", "fig09_regnet", "mine"])
+def test_a_chapter_may_not_be_called_like_a_rule_or_a_study(chapter):
+    with pytest.raises(ConfigError, match=f"studies: mine.chapter: got '{chapter}', expected a name that no rule"):
+        rules(studies={"mine": MINE | {"chapter": chapter}})
+
+
+def test_a_study_that_nothing_makes_names_the_file_that_states_it(config_folder):
+    change(config_folder / "presets" / "digits.yaml", studies={"mine": {"title": "x", "panels": {"a": ["RegNetX"]}}})
+    with pytest.raises(ConfigError) as error:
+        study_rules(load({}, config_folder), PATHS, ROOT)
+    assert str(error.value).startswith(
+        f"{config_folder / 'presets' / 'digits.yaml'}: studies: mine: there is no figure"
+    )
+
+
+def test_a_table_by_name_may_be_a_figure_by_key():
+    assert rules(studies={"table_mine": MINE})["table_mine"].kind == "figure"

@@ -14,9 +14,10 @@ GREY = (0.2989, 0.587, 0.114)  # weights of red, green and blue in brightness
 class Colour(Operation):
     """Brightness, contrast and saturation times a random factor each, in this order."""
 
-    description = "brightness, contrast and saturation times factors from 0.6 to 1.4"
+    description = "brightness, contrast and saturation times factors from 0.6 to 1.4; for 1 or 3 channels"
     place = 3
     numbers = 3
+    channels = (1, 3)
 
     def apply(self, images: "torch.Tensor", numbers: "torch.Tensor", resolution: int) -> "torch.Tensor":
         """The changed images as floats, between 0 and 255."""

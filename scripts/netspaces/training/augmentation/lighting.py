@@ -24,7 +24,7 @@ class Lighting(Operation):
     place = 4
     numbers = 3
     normal = True
-    channels = 3
+    channels = (3,)
 
     def apply(self, images: "torch.Tensor", numbers: "torch.Tensor", resolution: int) -> "torch.Tensor":
         """The changed images as floats, which may leave 0 to 255."""
