@@ -23,13 +23,13 @@ def is_empty(text: str) -> bool:
 def number(text: str, decimal: str | None = None) -> float | None:
     """A finite number, NaN, an infinity, or None for a text that is none of these or that may be two numbers.
 
-    `decimal` is the mark before decimals if it is known: without it `1,234` may be 1234 or 1.234.
+    `decimal` is the mark before decimals, `point` or `comma`, if it is known: else `1,234` may be 1234 or 1.234.
 
-    >>> number("12.5"), number("1,234.5"), number("1,234"), number("1,234", ","), number("100 ep")
+    >>> number("12.5"), number("1,234.5"), number("1,234"), number("1,234", "comma"), number("100 ep")
     (12.5, 1234.5, None, 1.234, None)
     """
     text = text.strip()
-    if decimal == ",":
+    if decimal == "comma":
         text = text.translate(SWAPPED)
     if PLAIN.fullmatch(text):
         return float(text)

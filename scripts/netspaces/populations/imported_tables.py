@@ -45,7 +45,7 @@ class Said:
     unit : whether they are in percent or fractions of one.
     classes : number of classes, for the error of guessing, with which diverged networks then count.
     states : `finished`, `diverged` or `missing` by their word for it.
-    decimal : the mark before decimals, `.` or `,`.
+    decimal : the mark before decimals, `point` or `comma`.
     epochs : those of a whole training; rows that ended earlier are missing.
     """
 
@@ -318,5 +318,5 @@ def _check_order(path: Path, table: pd.DataFrame) -> None:
 
 
 def _unreadable(path: Path, row: int, name: str, cell: str, expected: str) -> ImportFileError:
-    hint = "; for decimal commas say decimal: ','" if "," in cell else ""
+    hint = "; for decimal commas say decimal: comma" if "," in cell else ""
     return ImportFileError(f"{path}: row {row + 1}: {name} is {cell.strip()}, expected {expected}{hint}")

@@ -192,8 +192,8 @@ def test_others_are_refused_with_row_and_column(column, cell, tmp_path):
 
 def test_decimal_commas_are_read_where_they_are_said(tmp_path):
     text = "net;error;params\na0;30,5;1.234\na1;31;5.678\n"
-    assert "for decimal commas say decimal: ','" in refusal(tmp_path, text)
-    made = read(tmp_path, text, decimal=",")
+    assert "for decimal commas say decimal: comma" in refusal(tmp_path, text)
+    made = read(tmp_path, text, decimal="comma")
     assert made["error"].tolist() == [30.5, 31] and made["params"].tolist() == [1234, 5678]
 
 
