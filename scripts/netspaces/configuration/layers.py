@@ -1,11 +1,13 @@
 """The layers of the settings: the command line, its files, the preset's file and config.yaml; an earlier one wins."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from netspaces.configuration.datasets import FIRST, SECOND, without_second
+from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.merging import merge, merge_spaces
+from netspaces.configuration.recipes import extend_any, resolved
 from netspaces.data.options import OF_EVERY_DATASET, with_whole_numbers
 
 COMMAND_LINE = "command line (--config, --configfile)"
@@ -13,10 +15,14 @@ COMMAND_LINE = "command line (--config, --configfile)"
 
 @dataclass(frozen=True)
 class Layers:
-    """The settings by the name of their source, the one that wins first; `preset_file` is the preset's source."""
+    """The settings by the name of their source, the one that wins first; `preset_file` is the preset's source.
+
+    `named_recipes` are those of config/recipes.yaml, if a recipe extends one.
+    """
 
     by_source: Mapping[str, Mapping]
     preset_file: str
+    named_recipes: Mapping[str, Mapping] = field(default_factory=dict)
 
     @cached_property
     def settings(self) -> dict:
@@ -26,8 +32,16 @@ class Layers:
         for layer in reversed(list(self.by_source.values())):
             settings = merge(_for_other_datasets(settings, layer), layer)
             spaces = merge_spaces(spaces, layer.get("design_spaces", {}))
+        if extend_any(settings.get("recipes")):
+            settings["recipes"] = self._extended(settings["recipes"])
         datasets = {key: with_whole_numbers(settings[key]) for key in (FIRST, SECOND) if key in settings}
         return settings | datasets | ({"design_spaces": spaces} if spaces else {})
+
+    def _extended(self, recipes: Mapping[str, Mapping]) -> dict[str, dict]:
+        try:
+            return resolved(recipes, self.named_recipes)
+        except ConfigError as error:
+            raise ConfigError(f"{self.source(*str(error).split(':')[0].split('.'))}: {error}") from None
 
     def source(self, *path: str | int) -> str:
         """Which source decides the setting at a path; the preset's file for one that no source states."""

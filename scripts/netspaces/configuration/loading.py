@@ -14,6 +14,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import COMMAND_LINE, Layers
 from netspaces.configuration.merging import merge
 from netspaces.configuration.names import PRESET_NAME
+from netspaces.configuration.recipes import extend_any
 from netspaces.configuration.schemas import Schemas
 from netspaces.configuration.yaml_files import from_command_line, read_yaml, shown
 from netspaces.plugins.loading import PluginError, load_plugins
@@ -28,7 +29,7 @@ def load(given: Mapping, folder: str | Path = "config", files: Sequence[str | Pa
     folder = Path(folder)
     layers = _read_layers(given, folder, files)
     schemas = _load_plugins(layers, folder)
-    layers = _checked_layers(layers, schemas)
+    layers = _checked_layers(layers, folder, schemas)
     spaces = read_design_spaces(folder / "design_spaces.yaml", layers, schemas)
     studies = _completed("studies", complete_study, _read("studies", layers, folder, schemas), layers, folder)
     claims = _completed("claims", complete_claim, _read("claims", layers, folder, schemas), layers, folder)
@@ -73,13 +74,20 @@ def _load_plugins(layers: Layers, folder: Path) -> Schemas:
         raise ConfigError(f"{source}: {error}") from error
 
 
-def _checked_layers(layers: Layers, schemas: Schemas) -> Layers:
-    """The layers with whole numbers where integers are wanted; each is checked, then what they say together."""
+def _checked_layers(layers: Layers, folder: Path, schemas: Schemas) -> Layers:
+    """The layers with whole numbers where integers are wanted; each is checked, then what they say together.
+
+    With them are the named recipes, if any recipe extends another.
+    """
     checked = {
         source: schemas.check(content, "config.schema.yaml", source, partial=True)
         for source, content in layers.by_source.items()
     }
-    layers = Layers(checked, layers.preset_file)
+    named: Mapping = {}
+    if any(extend_any(content.get("recipes")) for content in checked.values()):
+        file = folder / "recipes.yaml"
+        named = schemas.check(read_yaml(file), "recipes.schema.yaml", str(file))
+    layers = Layers(checked, layers.preset_file, named)
     whole = {key: value for key, value in layers.settings.items() if key not in ("studies", "claims")}  # add to files
     schemas.check(whole, "config.schema.yaml", layers)
     check_settings(layers)

@@ -200,7 +200,8 @@ class Batches:
         source = Resident if fits(_sizes(dataset, recipe, resolution), memory_share, device) else Streamed
         self.train = self._examples_of(source, dataset.train, as_they_are if recipe.augmentation else self.ready)
         self.test = self._examples_of(source, dataset.test, self.ready)
-        self.validation = dataset.validation and self._examples_of(source, dataset.validation, self.ready)
+        validation = dataset.validation
+        self.validation = None if validation is None else self._examples_of(source, validation, self.ready)
         self.batch = min(recipe.batch_size, len(self.train.labels))
         self.steps = len(self.train.labels) // self.batch
 

@@ -288,6 +288,14 @@ def augmentations_list() -> str:
     return parts_list(AUGMENTATIONS, sorted(AUGMENTATIONS.modules, key=lambda name: AUGMENTATIONS[name].place))
 
 
+def named_recipes_list() -> str:
+    """The recipes of papers with their sources and with what they leave out."""
+    items = []
+    for name, each in read_yaml(CONFIG / "recipes.yaml").items():
+        items.append(f"- `{name}`: {each['description']}. Source: {each['source']}. Left out: {each['leaves_out']}.")
+    return "\n".join(items)
+
+
 def registries_page() -> str:
     """The page of all registries."""
     parts = [
@@ -317,6 +325,10 @@ def registries_page() -> str:
         parts_list(OPTIMISERS),
         "## Schedules",
         parts_list(SCHEDULES),
+        "## Named recipes",
+        "What the key [`extends`](configuration.md#recipes) of a recipe may name beside another recipe of the preset: "
+        "`config/recipes.yaml`. They are for ImageNet; a learning rate belongs to its batch size.",
+        named_recipes_list(),
         "## Import formats",
         registry_list(IMPORTERS),
         "## Claim quantities",

@@ -3,7 +3,8 @@
 from itertools import product
 
 import pytest
-from helpers.configurations import CONFIG, PRESETS, refusal
+import yaml
+from helpers.configurations import CONFIG, PRESETS, change, refusal
 from netspaces.configuration.layers import COMMAND_LINE, Layers
 from netspaces.configuration.loading import load
 from netspaces.configuration.merging import merge
@@ -82,3 +83,64 @@ def test_the_recipes_of_presets_say_nothing_that_was_added_later(preset):
     for recipe in load({"preset": preset}, CONFIG).settings["recipes"].values():
         trained = {key: value for key, value in recipe.items() if key != "dataset"}
         assert not added & set(Recipe.from_dict(trained).to_dict())
+
+
+# ---- Recipes that extend others --------------------------------------------------------------------------------------
+
+NAMED = yaml.safe_load((CONFIG / "recipes.yaml").read_text())
+
+
+def recipes_of(given: dict) -> dict:
+    return load({"recipes": given}, CONFIG).settings["recipes"]
+
+
+def test_a_recipe_takes_what_it_does_not_state_from_the_one_that_it_extends():
+    long, short_one = (recipes_of({"mine": {"extends": "long", "epochs": 3}})[name] for name in ("mine", "long"))
+    assert long == short_one | {"epochs": 3}
+    chain = recipes_of(
+        {"a": {"extends": "b"}, "b": {"extends": "convnext", "optimiser": {"name": "adamw", "beta_2": 0.9}}}
+    )
+    expected = NAMED["convnext"]["recipe"] | {"optimiser": {"name": "adamw", "beta_2": 0.9}}
+    assert chain["a"] == chain["b"] == expected
+
+
+def test_a_recipe_may_have_the_name_of_the_one_that_it_extends():
+    mine = recipes_of({"convnext": {"extends": "convnext", "epochs": 2}, "mine": {"extends": "convnext"}})
+    assert mine["convnext"] == mine["mine"] == NAMED["convnext"]["recipe"] | {"epochs": 2}
+
+
+def test_a_preset_may_say_that_its_recipe_is_a_papers_and_an_overlay_changes_it(config_folder):
+    change(config_folder / "presets" / "digits.yaml", recipes={"mine": {"extends": "resnet_rs", "epochs": 7}})
+    mine = load({"recipes": {"mine": {"dropout": 0.0}}}, config_folder).settings["recipes"]["mine"]
+    assert mine == NAMED["resnet_rs"]["recipe"] | {"epochs": 7, "dropout": 0.0}
+
+
+@pytest.mark.parametrize(
+    "given, expected",
+    [
+        ({"a": {"extends": "nothing"}}, "recipes.a.extends: got 'nothing', expected one of short, "),
+        ({"a": {"extends": "a"}}, "recipes.a.extends: got 'a', expected one of short, "),
+        ({"a": {"extends": "b"}, "b": {"extends": "a"}}, "recipes.b.extends: got 'a', expected one of short, "),
+        ({"a": {"extends": 3}}, "recipes.a.extends: got 3, expected text"),
+        (
+            {"a": {"extends": "convnext", "momentum": 0.5}},
+            "recipes.a: momentum is 0.5, expected none: adamw has no",
+        ),
+        ({"a": {"epochs": 1}, "b": {"extends": "a", "epoch": 1}}, "recipes.b: unknown key 'epoch', expected one of "),
+    ],
+)
+def test_a_wrong_base_is_refused_in_one_line(given, expected):
+    assert refusal({"recipes": given}).startswith(f"{COMMAND_LINE}: {expected}")
+
+
+def test_the_file_of_named_recipes_is_checked_where_it_is_used(config_folder):
+    change(config_folder / "recipes.yaml", regnet={"recipe": {"epochs": "many"}})
+    expected = f"{config_folder / 'recipes.yaml'}: regnet.recipe.epochs: got 'many', expected an integer"
+    assert refusal({"recipes": {"a": {"extends": "convnext"}}}, config_folder) == expected
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_named_recipe_is_valid_and_says_its_source(name):
+    recipe = Recipe.from_dict(recipes_of({"mine": {"extends": name}})["mine"])
+    assert Recipe.from_record(recipe.to_dict()) == recipe
+    assert NAMED[name]["source"] and NAMED[name]["leaves_out"]
