@@ -165,7 +165,7 @@ def test_an_image_is_erased_with_its_probability():
 # ---- Training --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name in AUGMENTATIONS.modules if AUGMENTATIONS[name].channels != 3])
+@pytest.mark.parametrize("name", [name for name in AUGMENTATIONS.modules if AUGMENTATIONS[name].channels != (3,)])
 def test_a_run_with_an_augmentation_is_resumed_bit_for_bit(tmp_path, name):
     recipe = {"augmentation": [name]}
     with pytest.raises(Interrupted):

@@ -1,4 +1,4 @@
-"""The recipes of papers in config/recipes.yaml: each trains, is resumed bit for bit, and is found again in the store."""
+"""The recipes of papers in config/recipes.yaml: each trains, is resumed bit for bit, and is found again."""
 
 import pytest
 import yaml

@@ -17,6 +17,7 @@ class RandAugment(Operation):
 
     description = "some of fourteen operations in a row, each by `magnitude` of 30 (RandAugment, torchvision's)"
     place = 5
+    channels = (1, 3)
 
     def __init__(self, *, operations: Natural = 2, magnitude: Annotated[float, Interval(0, 30)] = 9.0) -> None:
         self.operations, self.magnitude = operations, magnitude

@@ -14,6 +14,7 @@ class TrivialAugment(Operation):
     description = "one of fourteen operations with a random magnitude (TrivialAugment, torchvision's)"
     place = 6
     numbers = 3
+    channels = (1, 3)
 
     def apply(self, images: "torch.Tensor", numbers: "torch.Tensor", resolution: int) -> "torch.Tensor":
         """The changed images as uint8."""
