@@ -34,8 +34,7 @@ try:
     CONFIGURATION = load(VALUES, os.path.relpath(BASE / "config"), FILES)
     PATHS = Paths(f"results/{CONFIGURATION.name}")
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
-    if workflow.is_main_process:
-        check_studies(STUDY_RULES, CONFIGURATION.run_studies)
+    check_studies(STUDY_RULES, CONFIGURATION.run_studies if workflow.is_main_process else ())
     DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
     MADE_WITH = MadeWith(PATHS.results, CONFIGURATION.settings)
     MADE_WITH.check()

@@ -162,6 +162,7 @@ def _check_wants(study: Study, wants: Wants) -> None:
             Shown(
                 label=curve.label,
                 population=curve.population,
+                networks=f"{curve.space}-{curve.regime}",
                 imported=curve.regime == "imported",
                 bounds_flops="flops" in curve.limits,
                 epochs=curve.epochs,

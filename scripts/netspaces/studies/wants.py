@@ -12,7 +12,8 @@ read without importing the module. No literal, no check.
 | `columns` | columns that the population table of each must have |
 | `spaces` | how many different labels there must be |
 | `budgets` | each label has one population per number of epochs and repeat, and the first repeat of each |
-| `settings` | all panels but those of seeds have the same labels in the same order, and there are two or more |
+| `settings` | all panels but those of seeds have the same labels in the same order, and there are two or more; like
+budgets, those of one label pair the same networks |
 | `finals` | the study says `finals: true` |
 | `unshared` | the panel's name is a parameter with a value per stage, which no space shares |
 | `optional` | the panel may be left out |
@@ -28,10 +29,14 @@ ANY = "*"
 
 @dataclass(frozen=True)
 class Shown:
-    """A curve as far as figures and tables make demands on it; `absent` are columns that its table is known to lack."""
+    """A curve as far as figures and tables make demands on it.
+
+    `networks` says which they are: design space and regime; `absent` are columns that its table is known to lack.
+    """
 
     label: str
     population: str
+    networks: str = ""
     imported: bool = False
     bounds_flops: bool = True
     epochs: int = 0
@@ -54,6 +59,10 @@ def check_panels(wants: Wants, panels: Mapping[str, Sequence[Shown]], finals: bo
             raise ValueError(f"panels.{panel}: {error}") from None
     if any("settings" in want for want in wants.values()):
         check_settings({panel: [curve.label for curve in curves] for panel, curves in panels.items()})
+        try:
+            _check_same_networks([curve for curves in panels.values() for curve in curves])
+        except ValueError as error:
+            raise ValueError(f"panels: {error}") from None
 
 
 def _names(wants: Wants) -> str:
@@ -77,6 +86,17 @@ def _check_panel(want: Mapping, panel: str, curves: Sequence[Shown], finals: boo
         _check_curve(want, panel, curve)
     if want.get("budgets"):
         check_budgets([(curve.label, curve.epochs, curve.repeat) for curve in curves])
+        _check_same_networks(curves)
+
+
+def _check_same_networks(curves: Sequence[Shown]) -> None:
+    """Check that curves of one label, whose networks are paired, have the same ones; raises ValueError."""
+    first: dict[str, Shown] = {}
+    for curve in curves:
+        other = first.setdefault(curve.label, curve)
+        if curve.networks != other.networks:
+            pair = f"{curve.population} has other networks than {other.population}"
+            raise ValueError(f"{curve.label}: {pair}, expected one design space and regime")
 
 
 def _check_curve(want: Mapping, panel: str, curve: Shown) -> None:

@@ -28,11 +28,12 @@ def check_studies(rules: Mapping[str, StudyRule], studies: Iterable[str]) -> Non
 def shown(curve: Mapping, configuration: Configuration) -> Shown:
     """A curve of the configuration as figures and tables make demands on it."""
     if IMPORTED in curve:
-        return Shown(curve["label"], curve["population"], imported=True)
+        return Shown(curve["label"], curve["population"], curve["population"], imported=True)
     settings, definition = configuration.settings, configuration.spaces[curve["space"]]
     return Shown(
         label=curve["label"],
         population=curve["population"],
+        networks=f"{curve['space']}-{curve['regime']}",
         bounds_flops="flops" in settings["regimes"][curve["regime"]],
         epochs=settings["recipes"][curve["recipe"]]["epochs"],
         repeat=curve["repeat"],

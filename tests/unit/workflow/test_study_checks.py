@@ -88,6 +88,10 @@ def sweep(space: str = "RegNetX", **more) -> dict:
             {"figure": "budget_drift", "panels": {"budgets": [{"space": "RegNetX", "repeat": 1}]}},
             "panels.budgets: RegNetX: expected one population per number of epochs and repeat, repeat 0 for each",
         ),
+        (
+            {"table": "order_holds", "panels": {"a": ["RegNetX"], "b": [sweep(regimes=["sweep_1"], label="RegNetX")]}},
+            "panels: RegNetX: RegNetX-sweep_1-medium has other networks than RegNetX-base-short, expected one design",
+        ),
         ({"figure": "budget_split", "panels": {"budgets": ["RegNetX"]}}, "panels.budgets: got 1 different labels"),
         (
             {"figure": "settings", "panels": {"a": ["RegNetX"], "b": ["RegNetY"]}},
