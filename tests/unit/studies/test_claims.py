@@ -17,6 +17,7 @@ from netspaces.studies.claims.claim import (
     CONFIRMED,
     CONTRADICTED,
     NO_RUNS,
+    NOT_COMPUTABLE,
     NOT_MEASURED,
     UNDECIDED,
     Claim,
@@ -112,6 +113,7 @@ def test_fewer_than_two_runs_say_nothing(quantity, runs):
 def test_a_column_that_is_not_there_gives_no_verdict():
     of = measured(claim("best_value", 0, value="w_m"), curve(population(30)))
     assert of.interval is None and of.reason == "no w_m of Space-base-short"
+    assert verdict(claim("best_value"), of) == NOT_COMPUTABLE
 
 
 @pytest.mark.parametrize("quantity", OF_POPULATIONS)

@@ -102,7 +102,8 @@ def test_a_number_for_images_of_one_size_is_not_asked_of_others(pixels, expected
 def failing(column: object) -> Study:
     """Two claims that can be computed and, between them, one on an imported population with another column."""
     foreign = replace(curve("AnyNetX_A"), regime="imported", population="theirs-imported-csv")
-    foreign = replace(foreign, table=foreign.table.assign(width_4=column))
+    table = foreign.table.drop(columns="width_4") if column is None else foreign.table.assign(width_4=column)
+    foreign = replace(foreign, table=table)
     claims = {"one": CLAIMS["there"], "bad": CLAIMS["there"] | {"quantity": "best_exponent", "value": "width_4"}}
     claims["two"] = CLAIMS["there"]
     good = [curve("AnyNetX_A"), curve("AnyNetX_E")]
@@ -116,18 +117,30 @@ def failing(column: object) -> Study:
     [
         ("wide", "value: column width_4 of theirs-imported-csv holds text, expected numbers"),
         (0.0, "width_4 is not above 0 in all networks, as logarithms need"),
+        (None, "no width_4 of theirs-imported-csv"),
     ],
 )
 def test_a_claim_that_cannot_be_computed_costs_its_own_row(column, expected, capsys):
     made = paper_against_ours.make(failing(column))
     assert made["verdict"].tolist()[1] == NOT_COMPUTABLE and made["reason"].tolist()[1] == expected
-    assert "1 not computable" in made.attrs["note"] and "Traceback" in capsys.readouterr().err
+    assert "1 not computable" in made.attrs["note"]
+    assert ("Traceback" in capsys.readouterr().err) == (column is not None)
     alone = failing(column)
     del alone.claims["bad"]
     columns = ["estimate", "verdict", "n"]
     expected_rows = paper_against_ours.make(alone)[columns]
     pd.testing.assert_frame_equal(made.iloc[[0, 2]][columns].reset_index(drop=True), expected_rows)
     assert "not computable" not in paper_against_ours.make(alone).attrs["note"]
+
+
+def test_fits_of_networks_without_a_known_structure_are_not_computable():
+    of = failing(1.0)
+    of.claims["bad"] = CLAIMS["there"] | {"value": "e_fit"}
+    foreign = of.panels["bad"][0]
+    table = foreign.table.drop(columns=foreign.table.filter(regex=r"^(depth|width)_\d$").columns)
+    of.panels["bad"] = [replace(foreign, table=table), of.panels["bad"][1]]
+    made = paper_against_ours.make(of)
+    assert made["verdict"].tolist()[1] == NOT_COMPUTABLE and made["reason"].tolist()[1]
 
 
 def test_a_quantity_of_a_user_that_fails_costs_its_own_row(tmp_path):

@@ -9,9 +9,9 @@ import numpy as np
 from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
 from netspaces.statistics.widths_fit import FitGrid
 from netspaces.studies.claims.bootstrap import SEARCH
-from netspaces.studies.claims.claim import Claim, Finding
+from netspaces.studies.claims.claim import NO_RUNS, NOT_COMPUTABLE, Claim, Finding
 from netspaces.studies.claims.quantity import Networks, PopulationQuantity, SpaceQuantity, counted, quantity_of
-from netspaces.studies.claims.values import ERROR, value_names, values_of
+from netspaces.studies.claims.values import ERROR, lacking, value_names, values_of
 from netspaces.studies.study import Curve
 
 SMALLEST = 2  # runs of a population without which nothing is said
@@ -41,7 +41,8 @@ def measure(
     samples = [networks_of(curve, claim, grid) for curve in curves]
     n = tuple(map(len, samples))
     if min(n) < SMALLEST:
-        return Finding(None, _shortage(claim, curves, grid), n=n)
+        reason, absent = _shortage(claim, curves, grid)
+        return Finding(None, reason, absent, n=n)
     interval = quantity.measure(samples, claim, resampling if quantity.of_one_best else each)
     reason = ""
     if min(n) < ENOUGH:
@@ -89,15 +90,16 @@ def networks_of(curve: Curve, claim: Claim, grid: FitGrid) -> Networks:
     return Networks(errors=table[:, 0], flops=table[:, 1], values=table[:, 2:])
 
 
-def _shortage(claim: Claim, curves: Sequence[Curve], grid: FitGrid) -> str:
-    """Why there are too few networks: the first population, and value of it, that has too few."""
+def _shortage(claim: Claim, curves: Sequence[Curve], grid: FitGrid) -> tuple[str, str]:
+    """Why there are too few networks: the first population, and value of it, that has too few; and the verdict."""
     for curve in curves:
         if len(curve.table) < SMALLEST:
-            return f"fewer than {SMALLEST} runs"
+            return f"fewer than {SMALLEST} runs", NO_RUNS
         for name in value_names(claim):
             if np.isfinite(values_of(curve, name, grid, claim.name)).sum() < SMALLEST:
-                return f"no {name} of {curve.population}"
-    return "too few networks with all values"
+                verdict = NOT_COMPUTABLE if lacking(curve, name, claim.name) else NO_RUNS
+                return f"no {name} of {curve.population}", verdict
+    return "too few networks with all values", NO_RUNS
 
 
 def _without_choice(claim: Claim, values: np.ndarray) -> str:

@@ -36,9 +36,15 @@ def values_of(curve: Curve, value: str, grid: FitGrid, name: str = "claim") -> n
     `name` is that of the claim. Raises ValueError for what is no arithmetic, or a column that holds no numbers.
     """
     expression = expression_of(value, f"{name}.value")
-    if not expression.names <= {*curve.table, ERROR, FIT}:
+    if lacking(curve, value, name):
         return np.full(len(curve.table), np.nan)
     return expression.evaluate({column: _column(curve, column, grid, name) for column in expression.names})
+
+
+def lacking(curve: Curve, value: str, name: str = "claim") -> set[str]:
+    """The columns that a value is of and a population's table does not have."""
+    needed = expression_of(value, f"{name}.value").names
+    return {column for column in needed if column not in curve.table and column not in (ERROR, FIT)}
 
 
 def _column(curve: Curve, column: str, grid: FitGrid, name: str) -> np.ndarray:
