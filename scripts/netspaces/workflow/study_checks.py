@@ -22,7 +22,8 @@ def check_studies(rules: Mapping[str, StudyRule], studies: Iterable[str]) -> Non
         try:
             check_panels(wants, panels, bool(rule.declared.get("finals")))
         except ValueError as error:
-            raise ConfigError(f"config/studies.yaml: {rule.name}.{error}, by the {rule.kind} {rule.module}") from None
+            source = rule.configuration.sources[rule.name]
+            raise ConfigError(f"{source}: {rule.name}.{error}, by the {rule.kind} {rule.module}") from None
 
 
 def shown(curve: Mapping, configuration: Configuration) -> Shown:

@@ -45,7 +45,7 @@ def mine(claim: dict) -> dict:
         (MINE | {"populations": ["RegNetX"]}, "mine.populations: got 1, expected 2"),
         (MINE | {"populations": ["RegNetX", "RegNetX"]}, "mine.populations: RegNetX-base-short stands there twice"),
         (MINE | {"quantity": "contrast", "weights": [1, 2, 3]}, "mine.weights: got 3, expected one per population"),
-        (MINE | {"quantity": "contrast", "weights": [1, 10**400]}, "mine.weights: got a number of too many digits"),
+        (MINE | {"quantity": "contrast", "weights": [1, 10**400]}, "mine.weights"),
         (MINE | {"range": [2, 1]}, "mine.range: got [2, 1], expected [low, high], low <= high, null for one open end"),
         (MINE | {"range": [None, None]}, "mine.range: got [None, None], expected [low, high]"),
         (MINE | {"range": ["a", 1]}, "mine.range"),
@@ -75,12 +75,10 @@ def test_a_claim_of_imported_networks_may_speak_of_their_own_columns():
     assert expected in refusal({"claims": {"mine": of_sizes}} | imported)
 
 
-@pytest.mark.parametrize("published", [None, b"name,flops\n", b"\xff\xfe\n"])
+@pytest.mark.parametrize("published", [b"name,flops\n", b"", b"\xff\xfe\n"])
 def test_published_models_that_cannot_be_read_are_named(config_folder, published):
     path = config_folder / "published" / "models.csv"
-    path.unlink()
-    if published is not None:
-        path.write_bytes(published)
+    path.write_bytes(published)
     assert refusal({}, config_folder).startswith(f"{path}: ")
 
 

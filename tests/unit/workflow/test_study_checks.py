@@ -9,6 +9,7 @@ from helpers.configurations import CONFIG, PRESETS
 from helpers.invented import FIGURES as PANELS
 from helpers.invented import REGIMES, module_of, study
 from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.layers import COMMAND_LINE
 from netspaces.configuration.loading import load
 from netspaces.figures import FIGURES
 from netspaces.studies.study import explained
@@ -28,7 +29,7 @@ def check(given: dict) -> None:
 
 def refusal(own: dict, **settings) -> str:
     with pytest.raises(ConfigError) as error:
-        check({"studies": {"own": {"title": "Own"} | own}, "run_studies": ["own"]} | settings)
+        check({"studies": {"mine": {"title": "Mine"} | own}, "run_studies": ["mine"]} | settings)
     assert len(str(error.value).splitlines()) == 1
     return str(error.value)
 
@@ -113,7 +114,7 @@ def sweep(space: str = "RegNetX", **more) -> dict:
     ],
 )
 def test_panels_that_cannot_be_drawn_are_refused_at_the_start(own, expected):
-    assert refusal(own, **IMPORTED).startswith(f"config/studies.yaml: own.{expected}")
+    assert refusal(own, **IMPORTED).startswith(f"{COMMAND_LINE}: studies: mine.{expected}")
 
 
 def test_a_regime_without_flops_has_no_place_on_an_axis_of_flops():
@@ -135,10 +136,10 @@ def test_the_same_is_checked_where_a_study_is_drawn():
 
 
 def test_a_figure_of_a_user_may_say_what_it_wants(tmp_path):
-    path = Path(tmp_path / "mine.py")
+    path = Path(tmp_path / "pairs.py")
     path.write_text("WANTS = {'a': {'curves': 2}}\ndef draw(study):\n    return None\n")
-    own = {"figure": "mine", "panels": {"a": ["RegNetX"]}}
-    assert "own.panels.a: got 1 curves, expected 2, by the figure mine" in refusal(own, plugins=[str(path)])
+    own = {"figure": "pairs", "panels": {"a": ["RegNetX"]}}
+    assert "mine.panels.a: got 1 curves, expected 2, by the figure pairs" in refusal(own, plugins=[str(path)])
 
 
 # ---- Mutations -------------------------------------------------------------------------------------------------------
