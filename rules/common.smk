@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-BASE = Path(workflow.basedir)
+BASE = Path(str(workflow.current_basedir)).parent  # of this repository, also where another workflow imports it
 sys.path.insert(0, str(BASE / "scripts"))
 
 from snakemake.exceptions import WorkflowError
@@ -20,19 +20,19 @@ from netspaces.spaces.sampling import SAMPLING_VERSION
 from netspaces.training.store import RECORD_VERSION, TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
-from netspaces.workflow.engine import mend_engine
+from netspaces.workflow.engine import prepare_engine, results_folder
 from netspaces.workflow.given import given_layers
 from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
-from netspaces.workflow.progress import say, show_progress
+from netspaces.workflow.progress import say
 from netspaces.workflow.study_checks import check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:
     VALUES, FILES = given_layers(config, workflow.config_settings)
     CONFIGURATION = load(VALUES, os.path.relpath(BASE / "config"), FILES)
-    PATHS = Paths(f"results/{CONFIGURATION.name}")
+    PATHS = Paths(results_folder(workflow, CONFIGURATION.name))
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
     check_studies(STUDY_RULES, CONFIGURATION.run_studies if workflow.is_main_process else ())
     DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
@@ -44,8 +44,7 @@ config.clear()  # of what a later file replaced
 config.update(CONFIGURATION.settings)
 
 if workflow.is_main_process:
-    show_progress(logger)
-    mend_engine(say)
+    prepare_engine(logger)
 
 RESULTS = PATHS.results
 POPULATIONS = CONFIGURATION.populations

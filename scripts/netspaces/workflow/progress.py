@@ -35,6 +35,10 @@ class TrainingProgress(logging.Handler):
         self.alike: Counter[str] = Counter()  # failures by what they share
         self.started, self.shown = math.inf, -math.inf
 
+    def trains(self, rule: str) -> bool:
+        """Whether a rule is that of training; a workflow that imports this one puts a prefix before its name."""
+        return rule == self.rule or rule.endswith(f"_{self.rule}")
+
     @property
     def left(self) -> int:
         """Jobs of the rule that are still to end."""
@@ -51,7 +55,7 @@ class TrainingProgress(logging.Handler):
         """Count the event of one log record, if it is one: the engine gives such records attributes of their own."""
         match getattr(record, "event", None):
             case LogEvent.RUN_INFO:
-                self.total = record.stats.get(self.rule, 0)
+                self.total = sum(jobs for rule, jobs in record.stats.items() if self.trains(rule))
             case LogEvent.JOB_INFO:
                 self.start(record)
             case LogEvent.JOB_FINISHED if record.job_id in self.training:
@@ -63,7 +67,7 @@ class TrainingProgress(logging.Handler):
     def start(self, record: Any) -> None:
         """A job starts, perhaps once more."""
         self.names[record.jobid] = " ".join([record.rule_name, *dict(record.wildcards or {}).values()])
-        if record.rule_name == self.rule:
+        if self.trains(record.rule_name):
             self.started = min(self.started, time.monotonic())
             self.training.add(record.jobid)
             self.failed.discard(record.jobid)

@@ -6,11 +6,14 @@ for ever. Here the answers to its queries are put into words that it understands
 """
 
 import getpass
+import math
 import shlex
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from netspaces.workflow.versions import fits
 PLUGIN, SERIES = "snakemake_executor_plugin_slurm", "2.8"
 NO_RETURN = ("NODE_FAIL", "PREEMPTED", "REVOKED", "SPECIAL_EXIT")
 ENDED = ("BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "OUT_OF_MEMORY", "TIMEOUT")
+LATE = 300.0  # seconds in the queue after which a job's reason is said
 FAILURE = "CANCELLED"  # what the executor is told
 
 
@@ -53,39 +57,79 @@ class Patience:
         return states | dict.fromkeys(self.lost & set(wrong), FAILURE)
 
 
+class Queue:
+    """Watches jobs that stay PENDING; some minutes after their submission it says why they do, once for each reason.
+
+    Parameters
+    ----------
+    say : takes a line.
+    reasons : gives SLURM's reason by job, of those that wait.
+    """
+
+    def __init__(self, say: Callable[[str], object], reasons: Callable[[], Mapping[str, str]]) -> None:
+        self.say, self.reasons = say, reasons
+        self.since: dict[str, float] = {}  # when a job was first seen to wait
+        self.told: set[str] = set()
+        self.asked = -math.inf
+
+    def look(self, states: Mapping[str, str], now: float) -> None:
+        """Take in the states of a query at a time in seconds; SLURM is asked for reasons every five minutes at most."""
+        self.since = {job: self.since.get(job, now) for job, state in states.items() if state == "PENDING"}
+        late = [job for job, since in self.since.items() if now - since >= LATE]
+        if not late or now - self.asked < LATE:
+            return
+        self.asked, reasons = now, self.reasons()
+        for reason, jobs in Counter(reasons[job] for job in late if job in reasons).items():
+            if reason not in (*self.told, "None"):
+                self.told.add(reason)
+                self.say(f"{jobs} SLURM jobs wait for {LATE / 60:.0f} minutes or more; SLURM's reason: {reason}")
+
+
+def listed(*options: str) -> list[str]:
+    """The lines of `squeue` for the jobs of this user; none if it does not answer."""
+    command = ["squeue", "--noheader", "--user", getpass.getuser(), *options]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=60)
+        return done.stdout.splitlines()
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+
+
+def pending_reasons(run: str) -> dict[str, str]:
+    """Why the jobs of a run wait, by job."""
+    lines = listed("--states", "PENDING", "--name", run, "--format", "%i|%r")
+    return {job: reason for job, _, reason in (line.strip().partition("|") for line in lines)}
+
+
 def other_runs(run: str, folder: Path) -> Counter[str]:
     """Jobs in the queue that an earlier snakemake started from this folder left behind, counted by the run's name."""
     prefix = run.rpartition("_")[0]
-    command = ["squeue", "--noheader", "--user", getpass.getuser(), "--format", "%j|%Z"]
-    try:
-        listed = subprocess.run(
-            command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=60
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return Counter()
-    jobs = (line.strip().rpartition("|") for line in listed.splitlines())
+    jobs = (line.strip().rpartition("|") for line in listed("--format", "%j|%Z"))
     return Counter(name for name, _, at in jobs if name != run and name.startswith(f"{prefix}_") and at == str(folder))
 
 
 def end_endless_waits(say: Callable[[str], object]) -> None:
-    """Put a `Patience` between the executor, if it is there, and its status queries; says once what else is queued.
+    """Put a `Patience` between the executor, if it is there, and its status queries, and a `Queue` beside it.
 
-    With another series of the executor nothing is changed, and `say` says so.
+    The first query also says what else is queued. With another series of the executor nothing is changed, and `say`
+    says so.
     """
     plugin: Any = sys.modules.get(PLUGIN)
     if plugin is None or not fits(PLUGIN.replace("_", "-"), SERIES, "an end to endless waits", say):
         return
     patience, query, folder = Patience(say), plugin.query_job_status, Path.cwd()
-    told = False
+    queues: dict[str, Queue] = {}  # by the name of the run, which the first query tells
 
     async def query_job_status(command: str, logger: object) -> tuple[dict[str, str] | None, float | None]:
-        nonlocal told
-        if not told:
-            told = True
-            words = shlex.split(command)
-            for name, jobs in other_runs(words[words.index("--name") + 1], folder).items():
+        words = shlex.split(command)
+        run = words[words.index("--name") + 1]
+        if run not in queues:
+            queues[run] = Queue(say, partial(pending_reasons, run))
+            for name, jobs in other_runs(run, folder).items():
                 say(f"{jobs} jobs of another run are in the queue; if its snakemake is gone: scancel --name {name}")
         states, seconds = await query(command, logger)
+        if states is not None:
+            queues[run].look(states, time.monotonic())
         return patience.read(states), seconds
 
     plugin.query_job_status = query_job_status

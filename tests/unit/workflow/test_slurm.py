@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from netspaces.workflow import slurm, versions
-from netspaces.workflow.slurm import ENDED, FAILURE, NO_RETURN, PLUGIN, Patience, end_endless_waits, other_runs
+from netspaces.workflow.slurm import (
+    ENDED,
+    FAILURE,
+    NO_RETURN,
+    PLUGIN,
+    Patience,
+    Queue,
+    end_endless_waits,
+    other_runs,
+    pending_reasons,
+)
 
 
 class Listener(list):
@@ -82,6 +92,33 @@ def test_states_that_the_executor_understands_are_left_as_they_are(queries):
         assert {job: read[job] for job, state in states.items() if state not in NO_RETURN} == {
             job: state for job, state in states.items() if state not in NO_RETURN
         }
+
+
+REASONS = {"7": "QOSMaxJobsPerUserLimit", "8": "Priority", "9": "Priority", "10": "None"}
+
+
+def test_jobs_that_stay_in_the_queue_have_slurms_reason_said_once(said):
+    asked = []
+    queue = Queue(said, lambda: asked.append(1) or REASONS)
+    for seconds in range(0, 3600, 20):
+        queue.look(dict.fromkeys(REASONS, "PENDING"), float(seconds))
+    assert said == [
+        "1 SLURM jobs wait for 5 minutes or more; SLURM's reason: QOSMaxJobsPerUserLimit",
+        "2 SLURM jobs wait for 5 minutes or more; SLURM's reason: Priority",
+    ]
+    assert len(asked) == 11
+
+
+def test_jobs_that_start_in_time_or_wait_again_are_not_spoken_of(said):
+    queue = Queue(said, lambda: pytest.fail("SLURM was asked"))
+    for seconds, state in ((0, "PENDING"), (280, "RUNNING"), (300, "PENDING"), (580, "PENDING"), (590, "COMPLETED")):
+        queue.look({"7": state}, float(seconds))
+    assert said == []
+
+
+def test_slurms_reasons_are_read(monkeypatch):
+    answer(monkeypatch, "7|Resources\n8|ReqNodeNotAvail, Reserved for maintenance\n")
+    assert pending_reasons("lab_a") == {"7": "Resources", "8": "ReqNodeNotAvail, Reserved for maintenance"}
 
 
 def answer(monkeypatch, text: str) -> None:
