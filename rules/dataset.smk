@@ -1,4 +1,5 @@
-# The preset's datasets, decoded once, each into a folder that training jobs map read-only.
+# The preset's datasets, decoded once, each into a folder that training jobs map read-only. Of its files only meta.json,
+# written last, is an output: the engine deletes outputs before a job starts, and images outlive a preparation that fails.
 
 for key in DATASETS:
 
@@ -6,8 +7,7 @@ for key in DATASETS:
         name:
             f"prepare_{key}"
         output:
-            PATHS.prepared(key, config[key]),
-            meta=PATHS.meta(key),
+            PATHS.meta(key),
         log:
             f"{RESULTS}/logs/prepare_{key}.log",
         priority: 1  # before any training: what is impossible shows first

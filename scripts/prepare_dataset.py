@@ -7,6 +7,7 @@ from netspaces.data.preparation import prepare
 from netspaces.workflow.jobs import job
 
 with job(snakemake):
-    for line in prepare(snakemake.params.settings, Path(snakemake.output.meta).parent, snakemake.threads):
+    given, folder = snakemake.params, Path(snakemake.output[0]).parent
+    for line in prepare(given.settings, folder, snakemake.threads, given.digest):
         print(line)
         print(line, file=sys.__stdout__, flush=True)

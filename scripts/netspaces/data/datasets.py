@@ -5,7 +5,6 @@ which is written last: a folder without it is not a dataset. Images may be JPEG 
 and where each begins in another. `preparation` writes such folders.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -13,12 +12,10 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from netspaces.data.errors import EXPECTED, REMEDY, DatasetError
+from netspaces.data.integrity import check_files
 from netspaces.data.jpeg import JpegImages
+from netspaces.data.meta import META, SPLITS, read_meta
 
-FORMAT = 3
-SPLITS = ("train", "validation", "test")
-META = {"format", "name", "resolution", "stored_resolution", "stored_as", "channels", "classes", *SPLITS}
-META |= {"mean", "std", "files", "checksum"}
 Images = TypeVar("Images")
 
 
@@ -54,33 +51,21 @@ class Dataset:
 
 
 def load(folder: str | Path) -> Dataset:
-    """Open a prepared dataset, images mapped read-only; raises DatasetError if it is missing, damaged or outdated."""
+    """Open a prepared dataset, images mapped read-only; raises DatasetError if it is missing, damaged or outdated.
+
+    Its files are checked as `integrity.check_files` does without `whole`.
+    """
     folder = Path(folder)
-    meta = _read_meta(folder / "meta.json")
+    meta = read_meta(folder / META)
     splits = {}
     for name in SPLITS:
         side = meta["stored_resolution"] if name == "train" else meta["resolution"]
         if n := meta[name]:
             images = _open_images(folder, name, (n, side, side, meta["channels"]), meta["stored_as"])
             splits[name] = Split(images, _open_array(folder / f"{name}_labels.npy", np.int64, (n,)))
+    check_files(folder, meta, whole=False)
     mean, std = tuple(meta["mean"]), tuple(meta["std"])
     return Dataset(**splits, classes=meta["classes"], mean=mean, std=std, checksum=meta["checksum"])
-
-
-def _read_meta(path: Path) -> dict:
-    try:
-        meta = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DatasetError(f"{path}: missing, {EXPECTED}") from None
-    except ValueError as error:
-        raise DatasetError(f"{path}: not JSON ({error}); {REMEDY}") from None
-    if not isinstance(meta, dict) or "format" not in meta:
-        raise DatasetError(f"{path}: format is missing, {EXPECTED}; {REMEDY}")
-    if meta["format"] != FORMAT:
-        raise DatasetError(f"{path}: format is {meta['format']!r}, expected {FORMAT}; {REMEDY}")
-    if missing := META.difference(meta):
-        raise DatasetError(f"{path}: {min(missing)} is missing, {EXPECTED}; {REMEDY}")
-    return meta
 
 
 def _open_images(folder: Path, split: str, shape: tuple[int, int, int, int], stored_as: str) -> np.ndarray | JpegImages:

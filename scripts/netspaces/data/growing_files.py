@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 
 from netspaces.data.errors import DatasetError
+from netspaces.data.integrity import BlockDigests
 from netspaces.data.jpeg import encoded
 
 
@@ -19,7 +20,7 @@ class GrowingFile:
     def __init__(self, path: Path):
         self.path = path
         self.temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-        self.sha256 = hashlib.sha256()
+        self.sha256, self.blocks = hashlib.sha256(), BlockDigests()
 
     def __enter__(self) -> Self:
         self.file = open(self.temporary, "xb")
@@ -33,6 +34,7 @@ class GrowingFile:
         """Append bytes."""
         self.file.write(content)
         self.sha256.update(content)
+        self.blocks.update(content)
 
     def write(self, rows: np.ndarray) -> None:
         """Append rows of an array, as this kind of file holds them."""

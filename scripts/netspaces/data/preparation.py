@@ -1,10 +1,9 @@
 """Preparation: a dataset read from its source, checked, and written once into the folder that training jobs map.
 
 Memory is bounded: images pass through in chunks. Every file is written under a temporary name; all are renamed at the
-end, and meta.json is written last, so that a preparation that was killed leaves no dataset at all.
+end, and meta.json is written last, so that a preparation that was killed leaves the dataset of before, or none.
 """
 
-import hashlib
 from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,45 +12,66 @@ from pathlib import Path
 import numpy as np
 
 from netspaces.data.checks import check, check_channels, with_flat_labels
-from netspaces.data.datasets import FORMAT, SPLITS, Split
+from netspaces.data.datasets import Split
 from netspaces.data.errors import DatasetError
 from netspaces.data.growing_files import ArrayFile, GrowingFile, JpegFile
 from netspaces.data.images import decoded
+from netspaces.data.kept import keep, publish, restore, withdraw
+from netspaces.data.meta import FORMAT, SPLITS, checksum_of_files
 from netspaces.data.moments import Moments
 from netspaces.data.options import arguments
 from netspaces.data.readers import READERS
-from netspaces.files import write_json
 
 
-def prepare(settings: Mapping, folder: str | Path, threads: int = 1) -> list[str]:
-    """Read, check and write a dataset into `folder`; what was there is no dataset from the start on.
+def prepare(settings: Mapping, folder: str | Path, threads: int = 1, code: str = "") -> list[str]:
+    """Read, check and write a dataset into `folder`; what was there stays until the new one is complete.
 
-    `settings` are a preset's `dataset:`. Returns a line per split of the source: how many images, from where, and what
-    was left out. Raises DatasetError if the source is not what `settings` say.
+    Parameters
+    ----------
+    settings : a preset's `dataset:`.
+    folder : of the dataset.
+    threads : that decode images.
+    code : a digest of the code that prepares. A dataset that a failed preparation left in the folder is taken again
+        only if this and the settings are as they were.
+
+    Returns a line per split of the source: how many images, from where, and what was left out. Raises DatasetError if
+    the source is not what `settings` say.
     """
     folder = Path(folder)
-    splits = read(settings)
-    check(splits, settings)
+    if restore(folder, settings, code):
+        return [f"{folder}: the dataset that was prepared with these settings before"]
+    try:
+        splits = read(settings)
+        check(splits, settings)
+        write(splits, settings, folder, threads, code)
+    except BaseException:
+        keep(folder)
+        raise
+    return [f"{name}: {len(split.labels):,} images, {split.source or settings['name']}" for name, split in splits.items()]
+
+
+def write(splits: Mapping[str, Split], settings: Mapping, folder: Path, threads: int, code: str) -> None:
+    """Write the images and labels of a dataset that was read and checked."""
     held_out = validation_rows(splits["train"].labels, settings)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "meta.json").unlink(missing_ok=True)
+    remove_temporary(folder)
     moments = Moments(settings["channels"])
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(threads))
         encoders = pool if settings.get("stored_as") == "jpeg" else None
         files = split_files(folder, splits, held_out, settings["resolution"], encoders)
-        remove_left(folder, {file.path.name for file in files})
         named = {file.path.stem: stack.enter_context(file) for file in files}
         for split in ("train", "test"):
             write_split(split, splits[split], held_out, settings["resolution"], named, moments, pool)
         check_channels(*moments.result(), settings)
         digests = {file.path.name: file.finish() for file in files}
+        withdraw(folder)
         for file in files:
             file.publish()
-    write_json(folder / "meta.json", description(settings, splits, held_out, moments, digests))
-    return [
-        f"{name}: {len(split.labels):,} images, {split.source or settings['name']}" for name, split in splits.items()
-    ]
+    remove_others(folder, {file.path.name for file in files})
+    blocks = {file.path.name: file.blocks.result() for file in files}
+    described = description(settings, splits, held_out, moments, digests)
+    publish(folder, described | {"blocks": blocks, "settings": dict(settings), "code": code})
 
 
 def description(
@@ -61,7 +81,7 @@ def description(
     moments: Moments,
     digests: Mapping[str, str],
 ) -> dict:
-    """The content of meta.json: what the files of a prepared dataset hold, and the SHA-256 of each by its name."""
+    """What the files of a prepared dataset hold, and the SHA-256 of each by its name, for meta.json."""
     mean, std = moments.result()
     return {
         "format": FORMAT,
@@ -77,7 +97,7 @@ def description(
         "mean": mean,
         "std": std,
         "files": dict(digests),
-        "checksum": hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()[:16],
+        "checksum": checksum_of_files(digests),
     }
 
 
@@ -112,9 +132,15 @@ def validation_rows(labels: np.ndarray, settings: Mapping) -> np.ndarray:
     return held_out
 
 
-def remove_left(folder: Path, kept: Set[str]) -> None:
-    """Remove files that a killed preparation left half-written, and those of other settings."""
-    for path in (*folder.glob(".*_*.*.*"), *folder.glob("*_*.npy"), *folder.glob("*_*.jpeg")):
+def remove_temporary(folder: Path) -> None:
+    """Remove files that a killed preparation left half-written."""
+    for path in folder.glob(".*_*.*.*"):
+        path.unlink()
+
+
+def remove_others(folder: Path, kept: Set[str]) -> None:
+    """Remove files of a dataset of other settings."""
+    for path in (*folder.glob("*_*.npy"), *folder.glob("*_*.jpeg")):
         if path.name not in kept:
             path.unlink()
 

@@ -33,19 +33,6 @@ class Paths:
         """What the training jobs of a population write."""
         return [f"{self.results}/trained/{population}/{job}.json" for job in jobs]
 
-    def prepared(self, key: str, dataset: Mapping) -> list[str]:
-        """The files of a prepared dataset but the last one, meta.json.
-
-        Parameters
-        ----------
-        key : its key in the configuration, which is its folder: "dataset", "second_dataset".
-        dataset : what the configuration says under the key.
-        """
-        splits = ["train", "validation", "test"] if "validation_fraction" in dataset else ["train", "test"]
-        jpeg = dataset.get("stored_as") == "jpeg"
-        files = ["images.jpeg", "offsets.npy", "labels.npy"] if jpeg else ["images.npy", "labels.npy"]
-        return [f"{self.results}/{key}/{split}_{file}" for split in splits for file in files]
-
     def meta(self, key: str) -> str:
         """What is known of a prepared dataset: written last."""
         return f"{self.results}/{key}/meta.json"
