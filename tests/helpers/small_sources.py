@@ -9,7 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from netspaces.data.datasets import load
 from netspaces.data.errors import DatasetError
+from netspaces.data.meta import FORMAT, checksum_of_files
 from netspaces.data.preparation import prepare
+from netspaces.files import write_json
 from PIL import Image
 
 COLOUR = {"resolution": 32, "channels": 3, "classes": 3}
@@ -48,6 +50,21 @@ def of_tree(folder: Path, **options) -> dict:
 def prepared(settings: dict, folder: Path, threads: int = 2):
     prepare(settings, folder, threads)
     return load(folder)
+
+
+def write_meta(folder: Path, **changes) -> None:
+    """A meta.json as a preparation writes it, without the files that it describes."""
+    counts = {"train": 10, "validation": 0, "test": 10}
+    images = {
+        "name": "npz",
+        "resolution": 8,
+        "stored_resolution": 8,
+        "stored_as": "uint8",
+        "channels": 1,
+        "classes": 10,
+    }
+    rest = {"mean": [0.5], "std": [0.5], "files": {}, "checksum": checksum_of_files({})}
+    write_json(folder / "meta.json", {"format": FORMAT, **images, **counts, **rest, **changes})
 
 
 def refusal(settings: dict, folder: Path) -> str:

@@ -10,8 +10,8 @@ from scipy.optimize import nnls
 
 from netspaces.cost.coefficients import DEFAULTS, FITTED, Coefficients, CostError
 from netspaces.cost.prediction import work
-from netspaces.data.datasets import load
 from netspaces.data.image_counts import ImageCounts, count_images
+from netspaces.data.meta import checksum_of
 from netspaces.training.records import read_record
 
 FEWEST_RUNS = 8
@@ -37,7 +37,7 @@ def fit_store(store: str | Path, meta: str | Path, dataset: Mapping, device: str
     dataset : what the configuration says of it.
     device : "cpu" or "cuda".
     """
-    checksum = load(Path(meta).parent).checksum
+    checksum = checksum_of(Path(meta).parent)
     records = [read_record(path) for path in sorted(Path(store).glob("*.json"))]
     runs = [record for record in records if record["dataset"] == checksum]
     return fit(runs, count_images(dataset, meta), device)

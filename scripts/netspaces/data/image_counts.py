@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from netspaces.data.meta import read_meta
 from netspaces.data.readers import READERS
-from netspaces.files import read_json
 
 ASSUMED = (50_000, 10_000)  # training and test images of a dataset of which only the source knows how many it has
 
@@ -24,8 +24,8 @@ class ImageCounts:
 def count_images(dataset: Mapping, meta: str | Path) -> ImageCounts:
     """From the prepared dataset's meta.json if there is one, else what the reader knows of a preset's `dataset:`."""
     if Path(meta).exists():
-        known = read_json(meta, "a prepared dataset", ["train", "test"], digest_needed=False)
-        return ImageCounts(known["train"], known["test"], known.get("validation", 0))
+        prepared = read_meta(meta)
+        return ImageCounts(prepared["train"], prepared["test"], prepared["validation"])
     counts = READERS[dataset["name"]].count(dataset)
     train, test = counts or ASSUMED
     validation = math.ceil(train * dataset.get("validation_fraction", 0))  # as scikit-learn rounds

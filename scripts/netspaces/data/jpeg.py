@@ -11,6 +11,9 @@ from netspaces.data.errors import REMEDY, DatasetError
 
 QUALITY = 90
 
+JPEG_SHARE = 0.1
+"""Of the bytes of pixels, what they take as JPEG of this quality: 19.5 kB of 256 x 256 x 3, parts of photographs."""
+
 
 class JpegImages:
     """Images of `shape` (n, height, width, channels); `images[rows]` decodes those that a slice or an array names.

@@ -13,8 +13,8 @@ BEFORE_BLOCKS = 3
 """The format before this one, which had no digest of its own and none of blocks."""
 
 SPLITS = ("train", "validation", "test")
-KEYS = ("name", "resolution", "stored_resolution", "stored_as", "channels", "classes", *SPLITS)
-KEYS += ("mean", "std", "files", "checksum")
+OF_IMAGES = ("resolution", "stored_resolution", "stored_as", "channels", "classes", "mean", "std")
+KEYS = ("name", *OF_IMAGES, *SPLITS, "files", "checksum")
 
 
 def read_meta(path: str | Path) -> dict:

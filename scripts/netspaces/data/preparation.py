@@ -47,7 +47,9 @@ def prepare(settings: Mapping, folder: str | Path, threads: int = 1, code: str =
     except BaseException:
         keep(folder)
         raise
-    return [f"{name}: {len(split.labels):,} images, {split.source or settings['name']}" for name, split in splits.items()]
+    return [
+        f"{name}: {len(split.labels):,} images, {split.source or settings['name']}" for name, split in splits.items()
+    ]
 
 
 def write(splits: Mapping[str, Split], settings: Mapping, folder: Path, threads: int, code: str) -> None:

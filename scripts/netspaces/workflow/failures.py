@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from netspaces.cost.sharing import Shard, share
-from netspaces.data.datasets import load
+from netspaces.data.meta import checksum_of
 from netspaces.populations.missing import Logs, Missing, look
 from netspaces.populations.population import Population
 from netspaces.spaces.sampling import sample
@@ -23,7 +23,7 @@ def runs_of(
 
     Populations are sampled again to know the keys of their runs. Raises DatasetError if a dataset is not prepared.
     """
-    results, checksum = Path(results), cache(lambda dataset: load(Path(results) / dataset).checksum)
+    results, checksum = Path(results), cache(lambda dataset: checksum_of(Path(results) / dataset))
     for name, population in populations.items():
         sampled = (population.definition, population.regime, population.seed)
         networks = sample(*sampled, range(population.n))

@@ -16,8 +16,9 @@ from netspaces.configuration.datasets import datasets_of
 from netspaces.cost.demands import Forecast, forecast
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import shards
+from netspaces.data.jpeg import JPEG_SHARE
+from netspaces.data.meta import META, checksum_of
 from netspaces.escaping import to_csv
-from netspaces.files import read_json
 from netspaces.populations.population import Population
 from netspaces.training.store import run_keys
 
@@ -205,10 +206,7 @@ def runs_in(store: str | Path) -> set[str]:
 
 def _checksum(results: Path, dataset: str) -> str:
     """The checksum of a prepared dataset; the dataset's own key where it is not prepared, and nothing trained on it."""
-    meta = results / dataset / "meta.json"
-    if not meta.exists():
-        return dataset
-    return read_json(meta, "a prepared dataset", ["checksum"], digest_needed=False)["checksum"]
+    return checksum_of(results / dataset) if (results / dataset / META).exists() else dataset
 
 
 # ---- For a terminal --------------------------------------------------------------------------------------------------
@@ -242,5 +240,8 @@ def _images(dataset: str, predictor: Predictor) -> str:
     counted += "" if images.known else f" (an assumption until they are prepared: snakemake prepare_{dataset})"
     stored = predictor.dataset.get("stored_resolution", predictor.dataset["resolution"])
     values = images.train * stored**2 + (images.validation + images.test) * predictor.dataset["resolution"] ** 2
-    disk = values * predictor.dataset["channels"] / 2**20
-    return f"images of {dataset}: {counted}; prepared they take {disk:,.0f} MB of disk"
+    disk, kind = values * predictor.dataset["channels"], ""
+    if predictor.dataset.get("stored_as") == "jpeg":
+        disk, kind = JPEG_SHARE * disk, "about "
+    size = f"{disk / 1e9:,.0f} GB" if disk >= 1e10 else f"{disk / 1e6:,.0f} MB"
+    return f"images of {dataset}: {counted}; prepared they take {kind}{size} of disk"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.data.datasets import load
 from netspaces.data.errors import DatasetError
+from netspaces.data.meta import checksum_of
 from netspaces.figures import FIGURES
 from netspaces.figures.drawing import Drawing
 from netspaces.figures.drawing import save as save_figure
@@ -52,7 +52,7 @@ class Store:
         """The store of a results folder, for runs on one of the preset's datasets."""
         results = Path(results)
         try:
-            checksum = load(results / dataset).checksum
+            checksum = checksum_of(results / dataset)
         except DatasetError as error:
             print(f"no runs: {error}")
             checksum = None

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict, replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -134,7 +133,7 @@ def write_runs(store, dataset: str, runs: int, seconds: float = 2.0) -> None:
 @pytest.fixture
 def small_files(monkeypatch):
     """Datasets and records that hold only what a fit reads."""
-    monkeypatch.setattr(fitting, "load", lambda folder: SimpleNamespace(checksum="ours"))
+    monkeypatch.setattr(fitting, "checksum_of", lambda folder: "ours")
     monkeypatch.setattr(fitting, "read_record", lambda path: json.loads(path.read_text()))
     monkeypatch.setattr(fitting, "device_kind", lambda name: name)
 

@@ -11,10 +11,11 @@ from netspaces.data.datasets import Split, load
 from netspaces.data.errors import DatasetError
 from netspaces.data.preparation import prepare, read
 from netspaces.data.reader import Reader
+from netspaces.files import write_json
 from sklearn.datasets import load_digits
 
 SETTINGS = {"name": "digits", "resolution": 8, "channels": 1, "classes": 10, "test_fraction": 0.5, "seed": 0}
-FILES = ["meta.json", "test_images.npy", "test_labels.npy", "train_images.npy", "train_labels.npy"]
+FILES = [".meta.json", "meta.json", "test_images.npy", "test_labels.npy", "train_images.npy", "train_labels.npy"]
 
 
 @pytest.fixture(scope="module")
@@ -138,24 +139,30 @@ def test_the_checksum_tells_datasets_apart(tmp_path, monkeypatch):
 @pytest.mark.parametrize("before", ["nothing", "a dataset"])
 @pytest.mark.parametrize("step", ["write", "finish", "publish", "meta"])
 @pytest.mark.parametrize("done_before", range(3))
-def test_a_killed_preparation_leaves_no_dataset(tmp_path, monkeypatch, before, step, done_before):
-    folder = tmp_path / "tiny"
+def test_a_killed_preparation_leaves_the_dataset_of_before_or_none(tmp_path, monkeypatch, before, step, done_before):
+    folder, former = tmp_path / "tiny", ""
     if before == "a dataset":
         prepare(use_reader(monkeypatch, make_splits(offset=1)), folder)
+        former = load(folder).checksum
     settings = use_reader(monkeypatch, make_splits())
     with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
         kill(killed, step, 0 if step == "meta" else done_before)
         prepare(settings, folder)
-    with pytest.raises(DatasetError, match=r"meta.json: missing, expected a prepared dataset \(rule prepare_dataset\)"):
-        load(folder)
-    assert not list(folder.glob(".*"))
+    if former and step in ("write", "finish"):
+        assert load(folder).checksum == former
+    else:
+        with pytest.raises(DatasetError, match=r"meta.json: missing, expected a prepared dataset \(rule prepare_dat"):
+            load(folder)
+    assert not list(folder.glob(".*_*"))
+    prepare(settings | {"validation_fraction": 0.5}, folder)
     prepare(settings, folder)
     assert np.array_equal(load(folder).train.images, make_splits()["train"].images)
+    assert sorted(path.name for path in folder.iterdir()) == FILES
 
 
 def kill(monkeypatch, step: str, done_before: int) -> None:
     """Interrupt a preparation at a step, after that step was done a few times."""
-    owner, name = (preparation, "write_json") if step == "meta" else (preparation.ArrayFile, step)
+    owner, name = (preparation, "publish") if step == "meta" else (preparation.ArrayFile, step)
     original, done = getattr(owner, name), []
 
     def stop(*arguments):
@@ -165,6 +172,65 @@ def kill(monkeypatch, step: str, done_before: int) -> None:
         return original(*arguments)
 
     monkeypatch.setattr(owner, name, stop)
+
+
+# ---- A preparation that fails ----------------------------------------------------------------------------------------
+
+
+def as_the_engine(settings: dict, folder, code: str = "") -> list[str]:
+    """Prepare as the engine does: the rule's output is deleted before, and after a failure."""
+    (folder / "meta.json").unlink(missing_ok=True)
+    try:
+        return prepare(settings, folder, code=code)
+    except BaseException:
+        (folder / "meta.json").unlink(missing_ok=True)
+        raise
+
+
+FAILING = {
+    "reading": {"name": "npz", "file": "nothing.npz"},
+    "checking": {"classes": 4},
+    "cutting": {"validation_fraction": 0.01},
+}
+
+
+@pytest.mark.parametrize("change", FAILING.values(), ids=list(FAILING))
+def test_a_preparation_that_fails_leaves_the_dataset_of_before(tmp_path, monkeypatch, change):
+    splits = make_splits()
+    settings = use_reader(monkeypatch, splits)
+    as_the_engine(settings, tmp_path)
+    before = contents(tmp_path)
+    for _ in range(2):
+        with pytest.raises(DatasetError):
+            as_the_engine(settings | change, tmp_path)
+        assert not (tmp_path / "meta.json").exists(), "it is not the dataset of the settings that failed"
+    splits.clear()  # the source is gone, and is not needed
+    (said,) = as_the_engine(settings, tmp_path)
+    assert said == f"{tmp_path}: the dataset that was prepared with these settings before"
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("change", ["code", "settings", "damage"])
+def test_what_a_failed_preparation_left_is_not_taken_for_another_dataset(tmp_path, monkeypatch, change):
+    settings = use_reader(monkeypatch, make_splits(offset=1))
+    as_the_engine(settings, tmp_path, "code")
+    with pytest.raises(DatasetError):
+        as_the_engine(settings | {"classes": 4}, tmp_path, "code")
+    use_reader(monkeypatch, make_splits())
+    if change == "damage":
+        flip(tmp_path / "train_images.npy", -1)
+    fraction = {"validation_fraction": 0.5} if change == "settings" else {}
+    as_the_engine(settings | fraction, tmp_path, "other" if change == "code" else "code")
+    assert np.array_equal(load(tmp_path).test.images, make_splits()["test"].images)
+    assert not (tmp_path / "kept.json").exists()
+
+
+def test_a_preparation_that_is_forced_reads_the_source_again(tmp_path, monkeypatch):
+    settings = use_reader(monkeypatch, make_splits(offset=1))
+    as_the_engine(settings, tmp_path)
+    use_reader(monkeypatch, make_splits())
+    as_the_engine(settings, tmp_path)
+    assert np.array_equal(load(tmp_path).test.images, make_splits()["test"].images)
 
 
 def test_what_a_preparation_killed_outright_left_behind_is_removed(tmp_path, monkeypatch):
@@ -177,7 +243,8 @@ def test_what_a_preparation_killed_outright_left_behind_is_removed(tmp_path, mon
 
 def test_the_files_checksums_are_those_of_the_files(prepared):
     meta = json.loads((prepared / "meta.json").read_text())
-    assert {**meta["files"], "meta.json": contents(prepared)["meta.json"]} == contents(prepared)
+    own = {name: contents(prepared)["meta.json"] for name in ("meta.json", ".meta.json")}
+    assert {**meta["files"], **own} == contents(prepared)
 
 
 # ---- Validation split ------------------------------------------------------------------------------------------------
@@ -244,12 +311,26 @@ def test_labels_with_gaps_or_beyond_the_classes_are_refused(tmp_path, monkeypatc
         prepare(use_reader(monkeypatch, splits), tmp_path)
 
 
+def flip(path, place: int) -> None:
+    """Flip a bit of a file."""
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+def zero_half(path) -> None:
+    """Make the second half of an array zero."""
+    array = np.load(path)
+    array[len(array) // 2 :] = 0
+    np.save(path, array)
+
+
 def spoil_meta(**changes):
     """A function that changes keys of meta.json, or removes those that become None."""
 
     def spoil(path):
         meta = json.loads(path.read_text()) | changes
-        path.write_text(json.dumps({key: value for key, value in meta.items() if value is not None}))
+        write_json(path, {key: value for key, value in meta.items() if value is not None and key != "digest"})
 
     return spoil
 
@@ -262,10 +343,23 @@ def spoil_array(shape: tuple[int, ...], dtype: type):
 SPOILED = {
     "no meta.json": ("meta.json", lambda path: path.unlink(), "missing, expected a prepared dataset"),
     "empty meta.json": ("meta.json", lambda path: path.write_text(""), "not JSON"),
-    "list in meta.json": ("meta.json", lambda path: path.write_text("[1]"), "format is missing"),
-    "format": ("meta.json", spoil_meta(format=0), "format is 0, expected 3"),
-    "former format": ("meta.json", spoil_meta(format=2), "format is 2, expected 3; delete the folder"),
-    "no checksum": ("meta.json", spoil_meta(checksum=None), "checksum is missing"),
+    "list in meta.json": ("meta.json", lambda path: path.write_text("[1]"), r"holds \[1\], expected a prepared"),
+    "deep meta.json": ("meta.json", lambda path: path.write_text("[" * 200_000), "nested too deeply"),
+    "folder for meta.json": ("meta.json", lambda path: (path.unlink(), path.mkdir()), "a folder, expected a prepared"),
+    "format": ("meta.json", spoil_meta(format=0), "format is 0, expected 4"),
+    "former format": ("meta.json", spoil_meta(format=2), "format is 2, expected 4; delete the folder"),
+    "no checksum": ("meta.json", spoil_meta(checksum=None), "has no checksum"),
+    "other checksum": ("meta.json", spoil_meta(checksum="0" * 16), "its checksum is not that of its files"),
+    "other mean": (
+        "meta.json",
+        lambda path: path.write_text(path.read_text().replace('"mean"', '"Mean"')),
+        "digest is",
+    ),
+    "no digest": ("meta.json", lambda path: path.write_text(path.read_text().replace("digest", "dhgest")), "no digest"),
+    "a bit of the labels": ("train_labels.npy", lambda path: flip(path, 136), "is damaged .the block at byte 0 is not"),
+    "a bit of the images": ("test_images.npy", lambda path: flip(path, -1), "is damaged .the block at byte 0 is not"),
+    "half of the labels": ("test_labels.npy", lambda path: zero_half(path), "is damaged .the block at byte 0 is not"),
+    "too long": ("test_labels.npy", lambda path: path.write_bytes(path.read_bytes() + b"0"), "is damaged .the block"),
     "fewer images": ("train_images.npy", spoil_array((5, 4, 4, 3), np.uint8), "holds uint8 .*expected uint8"),
     "other images": ("test_images.npy", spoil_array((6, 8, 8, 3), np.uint8), "holds uint8 .*expected uint8"),
     "other type": ("test_labels.npy", spoil_array((6,), np.int32), "holds int32 .*expected int64"),
@@ -283,8 +377,10 @@ def test_a_spoiled_dataset_is_refused_in_one_line(prepared, name, spoil, message
     spoil(prepared / name)
     with pytest.raises(DatasetError, match=message) as error:
         load(prepared)
-    assert str(error.value).startswith(f"{prepared / name}: ")
+    assert str(error.value).startswith((f"{prepared / name}: ", f"{prepared / name} is damaged ("))
     assert "\n" not in str(error.value) and len(str(error.value)) < 400
+    if (prepared / name).is_dir():
+        (prepared / name).rmdir()
     prepare({"name": "tiny", "resolution": 4, "channels": 3, "classes": 3}, prepared)
     load(prepared)
 

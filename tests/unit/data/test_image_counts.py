@@ -1,7 +1,5 @@
 """Numbers of images: those of a prepared dataset, and before that those which it will have."""
 
-import json
-
 import pytest
 from netspaces.data.datasets import load
 from netspaces.data.image_counts import ImageCounts, count_images
@@ -29,6 +27,5 @@ def test_counts_before_a_preparation_are_those_after_it(tmp_path, name, fraction
 
 
 def test_a_prepared_dataset_says_how_many_images_it_has(tmp_path):
-    meta = tmp_path / "meta.json"
-    meta.write_text(json.dumps({"train": 70, "validation": 10, "test": 20}))
-    assert count_images({"name": "npz"}, meta) == ImageCounts(70, 20, 10)
+    prepare(DIGITS | {"validation_fraction": 0.1}, tmp_path)
+    assert count_images({"name": "npz"}, tmp_path / "meta.json") == ImageCounts(808, 899, 90)

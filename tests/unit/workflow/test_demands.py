@@ -1,9 +1,8 @@
 """What training jobs ask for, from the predicted cost of their networks."""
 
-import json
-
 import pytest
 from helpers.configurations import CONFIG
+from helpers.small_sources import write_meta
 from netspaces.configuration.loading import load
 from netspaces.cost.demands import LEAST
 from netspaces.files import DamagedFile
@@ -61,9 +60,7 @@ def test_a_population_that_cannot_be_sampled_has_demands(tmp_path):
 def test_the_images_of_a_prepared_dataset_count_as_soon_as_they_are_there(tmp_path):
     of = demands(tmp_path)
     before = of.of_job(NAME, "00003")
-    (tmp_path / "dataset").mkdir()
-    splits = {"train": 1_000_000, "test": 1000}
-    (tmp_path / "dataset" / "meta.json").write_text(json.dumps({"splits": splits, "images": splits, **splits}))
+    write_meta(tmp_path / "dataset", train=1_000_000, test=1000)
     assert of.of_job(NAME, "00003").minutes > before.minutes
 
 

@@ -16,24 +16,6 @@ def test_populations_figures_and_tables_have_a_file_per_format():
     assert table == [f"results/mine/tables/x.{format}" for format in ("html", "csv", "md", "tex")]
 
 
-@pytest.mark.parametrize(
-    "dataset, files",
-    [
-        ({}, ["train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy"]),
-        (
-            {"stored_as": "jpeg"},
-            [f"{split}_{file}" for split in ("train", "test") for file in ("images.jpeg", "offsets.npy", "labels.npy")],
-        ),
-        (
-            {"validation_fraction": 0.2},
-            [f"{split}_{kind}.npy" for split in ("train", "validation", "test") for kind in ("images", "labels")],
-        ),
-    ],
-)
-def test_files_of_a_prepared_dataset(dataset, files):
-    assert PATHS.prepared("second_dataset", dataset) == [f"results/mine/second_dataset/{file}" for file in files]
-
-
 def test_limits_count_once_they_are_there(tmp_path):
     paths = Paths(str(tmp_path))
     assert paths.limits_if_there is None
