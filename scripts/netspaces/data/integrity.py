@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from netspaces.data.errors import EXPECTED, REMEDY, DatasetError
+from netspaces.data.errors import EXPECTED, REMEDY, DamagedDataset, DatasetError
 from netspaces.data.meta import META, read_meta
 
 BLOCK = 2**24
@@ -79,7 +79,7 @@ def _check_blocks(path: Path, digests: list[str], whole: bool) -> int:
         with open(path, "rb") as file:
             size, n = file.seek(0, 2), len(digests)
             if -(-size // BLOCK) != n:
-                raise DatasetError(f"{path} is damaged (it holds {size:,} bytes, {n} blocks were written); {REMEDY}")
+                raise DamagedDataset(path, f"it holds {size:,} bytes, {n} blocks were written", REMEDY)
             chosen = range(n) if whole or n <= WHOLE_BLOCKS else _sampled(n)
             read = 0
             for i in chosen:
@@ -88,7 +88,7 @@ def _check_blocks(path: Path, digests: list[str], whole: bool) -> int:
                 read += len(content)
                 if hashlib.sha256(content).hexdigest()[:16] != digests[i]:
                     where = f"the block at byte {i * BLOCK:,}"
-                    raise DatasetError(f"{path} is damaged ({where} is not what was written); {REMEDY}")
+                    raise DamagedDataset(path, f"{where} is not what was written", REMEDY)
             return read
     except FileNotFoundError:
         raise DatasetError(f"{path}: missing, {EXPECTED}; {REMEDY}") from None
@@ -107,7 +107,7 @@ def _check_whole(path: Path, digest: str, whole: bool) -> int:
             return 0
         with open(path, "rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                raise DatasetError(f"{path} is damaged (it is not what was written); {REMEDY}")
+                raise DamagedDataset(path, "it is not what was written", REMEDY)
         return size
     except FileNotFoundError:
         raise DatasetError(f"{path}: missing, {EXPECTED}; {REMEDY}") from None

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from netspaces.data.errors import EXPECTED, REMEDY, DatasetError
+from netspaces.data.errors import EXPECTED, DamagedDataset, DatasetError
 from netspaces.files import DamagedFile, read_json
 
 META = "meta.json"
@@ -22,14 +22,14 @@ def read_meta(path: str | Path) -> dict:
     try:
         meta = read_json(path, "a prepared dataset", ["format"], digest_needed=False)
         if meta["format"] not in (FORMAT, BEFORE_BLOCKS):
-            raise DatasetError(f"{path}: format is {meta['format']!r}, expected {FORMAT}; {REMEDY}")
+            raise DamagedFile(path, f"format is {meta['format']!r}, expected {FORMAT}")
         meta = read_json(path, "a prepared dataset", KEYS, digest_needed=meta["format"] == FORMAT)
     except FileNotFoundError:
         raise DatasetError(f"{path}: missing, {EXPECTED}") from None
     except DamagedFile as error:
-        raise DatasetError(f"{path} is damaged ({error.why}); {REMEDY}") from None
+        raise DamagedDataset(path, error.why) from None
     if meta["checksum"] != checksum_of_files(meta["files"]):
-        raise DatasetError(f"{path} is damaged (its checksum is not that of its files); {REMEDY}")
+        raise DamagedDataset(path, "its checksum is not that of its files")
     return meta
 
 

@@ -347,7 +347,7 @@ SPOILED = {
     "deep meta.json": ("meta.json", lambda path: path.write_text("[" * 200_000), "nested too deeply"),
     "folder for meta.json": ("meta.json", lambda path: (path.unlink(), path.mkdir()), "a folder, expected a prepared"),
     "format": ("meta.json", spoil_meta(format=0), "format is 0, expected 4"),
-    "former format": ("meta.json", spoil_meta(format=2), "format is 2, expected 4; delete the folder"),
+    "former format": ("meta.json", spoil_meta(format=2), "format is 2, expected 4.: remove it and run again"),
     "no checksum": ("meta.json", spoil_meta(checksum=None), "has no checksum"),
     "other checksum": ("meta.json", spoil_meta(checksum="0" * 16), "its checksum is not that of its files"),
     "other mean": (
