@@ -23,6 +23,7 @@ include: "rules/studies.smk"
 include: "rules/plan.smk"
 include: "rules/preview.smk"
 include: "rules/cluster.smk"
+include: "rules/verify.smk"
 
 
 rule all:

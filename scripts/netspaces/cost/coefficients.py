@@ -50,14 +50,21 @@ DEFAULTS = {
 def read_fit(path: str | Path, device: str) -> Coefficients | None:
     """The fitted coefficients in a cost.json; None if there is none for this device. Raises DamagedFile."""
     try:
+        of, fitted = read_coefficients(path)
+    except FileNotFoundError:
+        return None
+    return fitted if of == device else None
+
+
+def read_coefficients(path: str | Path) -> tuple[str, Coefficients]:
+    """The device and the coefficients in a cost.json; raises DamagedFile, and FileNotFoundError if there is none."""
+    try:
         content = read_json(path, "fitted coefficients", ["device", "coefficients"], digest_needed=False)
         known = {field.name for field in fields(Coefficients)}
         fitted = Coefficients(**{name: content["coefficients"][name] for name in known})
         possible = all(value >= 0 for value in asdict(fitted).values()) and fitted.per_run > 0 and fitted.spread >= 1
         if not possible:
             raise DamagedFile(path, "impossible values, expected fitted coefficients")
-        return fitted if content["device"] == device else None
-    except FileNotFoundError:
-        return None
+        return content["device"], fitted
     except (KeyError, TypeError, AttributeError) as error:
         raise DamagedFile(path, f"{error}, expected fitted coefficients") from None

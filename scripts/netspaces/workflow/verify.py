@@ -1,0 +1,94 @@
+"""Whether a folder of results still says what was written into it: every file that the workflow reads back is read.
+
+Each kind of file has one reader, which the jobs use too; it raises an error of one line for a file that is damaged.
+Figures, tables and logs are for people: nothing reads them, and nothing is checked of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from netspaces.cost.coefficients import read_coefficients
+from netspaces.data.datasets import load
+from netspaces.files import read_json
+from netspaces.populations.finals import read_final, read_selected
+from netspaces.populations.table import read_collected, read_sampled, read_shard
+from netspaces.spaces.limits import read_limits
+from netspaces.table_files import read_csv
+from netspaces.training.records import read_record
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: where such files lie below a folder of results, and what reads one whole."""
+
+    name: str
+    patterns: tuple[str, ...]
+    read: Callable[[Path], object]
+
+    def files(self, results: Path) -> list[Path]:
+        """The files of this kind, in the order of their names."""
+        return sorted({path for pattern in self.patterns for path in results.glob(pattern)})
+
+
+def _dataset(meta: Path) -> object:
+    return load(meta.parent)
+
+
+def _shard(path: Path) -> object:
+    return read_shard(path, path.parent.name)
+
+
+def _table(path: Path) -> object:
+    return read_csv(path, "a table of the workflow")
+
+
+def _json(path: Path) -> object:
+    return read_json(path, "what the workflow wrote")
+
+
+KINDS = (
+    Kind("datasets", ("dataset/meta.json", "second_dataset/meta.json"), _dataset),
+    Kind("run records", ("runs/*.json",), read_record),
+    Kind("outputs of training jobs", ("trained/*/*.json",), _shard),
+    Kind("records of final trainings", ("finals/*/*.json",), read_final),
+    Kind("tables of sampled networks", ("sampled/*.csv",), read_sampled),
+    Kind("tables of populations", ("populations/*.parquet", "preview/populations/*.parquet"), read_collected),
+    Kind("other tables", ("populations/*.csv", "times*/*.csv", "finals/*.csv", "evaluation/*.csv"), _table),
+    Kind("selected networks", ("selected/*.json",), read_selected),
+    Kind("limits on complexity", ("limits.json",), read_limits),
+    Kind("fitted costs", ("cost.json",), read_coefficients),
+    Kind("other JSON files", ("made_with.json", "acceptance/*.json", "evaluation/*.json", "cluster/*.json"), _json),
+)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How many files of each kind were read, and a line for each that is damaged."""
+
+    counts: dict[str, int]
+    damaged: list[str]
+
+    def __str__(self) -> str:
+        counts = [f"{n:>9,} {kind}" for kind, n in self.counts.items() if n]
+        return "\n".join([*counts, f"{sum(self.counts.values()):>9,} files read, {len(self.damaged)} of them damaged"])
+
+
+def verify(results: str | Path) -> Verification:
+    """Read every file of a folder of results that the workflow reads back; changes nothing."""
+    counts, damaged = {}, []
+    for kind in KINDS:
+        files = kind.files(Path(results))
+        counts[kind.name] = len(files)
+        damaged += [line for path in files if (line := _complaint(kind, path))]
+    return Verification(counts, damaged)
+
+
+def _complaint(kind: Kind, path: Path) -> str:
+    """What is wrong with a file, as one line that names it; nothing if it can be read."""
+    try:
+        kind.read(path)
+    except Exception as error:  # whatever a damaged file does to its reader
+        said = " ".join((str(error) or type(error).__name__).split())
+        return said if str(path) in said or str(path.parent) in said else f"{path}: {said}"
+    return ""

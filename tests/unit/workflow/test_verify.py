@@ -1,0 +1,129 @@
+"""Every file that the workflow reads back: a flipped bit of any kind of file is found or harmless, and none is used.
+
+`FLIPS=1000 python -m pytest tests/unit/workflow/test_verify.py -k flips` tries 1,000 bits instead of some.
+"""
+
+import os
+import random
+import runpy
+import shutil
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from helpers.small_results import POPULATION, make_results
+from netspaces.data.datasets import Dataset
+from netspaces.workflow.verify import KINDS, verify
+
+FLIPS = int(os.environ.get("FLIPS", 150))
+SCRIPT = Path(__file__).parents[3] / "scripts" / "verify.py"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    """A small finished folder; tests put back what they change."""
+    return make_results(tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture
+def copy(results, tmp_path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(results, tmp_path / "results"))
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two answers of a reader say the same."""
+    if isinstance(one, pd.DataFrame):
+        return isinstance(other, pd.DataFrame) and one.equals(other)
+    if isinstance(one, torch.Tensor):
+        return isinstance(other, torch.Tensor) and torch.equal(one, other)
+    if isinstance(one, np.ndarray):
+        return np.array_equal(one, other)
+    if isinstance(one, Dataset):
+        return same(vars(one), vars(other))
+    if isinstance(one, dict):
+        return isinstance(other, dict) and one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
+    if isinstance(one, (list, tuple)):
+        return type(one) is type(other) and len(one) == len(other) and all(map(same, one, other))
+    return same(vars(one), vars(other)) if hasattr(one, "__dict__") else bool(one == other)
+
+
+def files_with_readers(results: Path) -> list[tuple[Path, Path, object]]:
+    """Every file that is read: the one that is damaged, the one that its reader is given, the reader's kind."""
+    read = [(path, path, kind) for kind in KINDS for path in kind.files(results)]
+    beside = [(Path(f"{path}.sha256"), path, kind) for path, _, kind in read if path.suffix == ".csv"]
+    arrays = [(path, meta, kind) for meta, _, kind in read for path in meta.parent.glob("*.npy")]
+    return [*read, *beside, *arrays]
+
+
+def test_flips_of_bits_are_found_or_harmless_and_none_is_used(results):
+    candidates = files_with_readers(results)
+    by_kind = {kind.name: [entry for entry in candidates if entry[2] is kind] for kind in KINDS}
+    assert all(by_kind.values())  # the folder has files of every kind
+    chance, tried, found = random.Random(0), Counter(), Counter()
+    for flip in range(FLIPS):
+        name = list(by_kind)[flip % len(by_kind)]
+        damaged, given, kind = chance.choice(by_kind[name])
+        content = damaged.read_bytes()
+        bit = chance.randrange(8 * len(content))
+        before = kind.read(given)
+        wrong = bytearray(content)
+        wrong[bit // 8] ^= 1 << bit % 8
+        damaged.write_bytes(wrong)
+        tried[name] += 1
+        try:
+            after = kind.read(given)
+        except (ValueError, OSError) as error:
+            assert "\n" not in str(error) and (given.name in str(error) or damaged.name in str(error)), (damaged, bit)
+            found[name] += 1
+        else:
+            assert same(before, after), (damaged, bit)
+        finally:
+            damaged.write_bytes(content)
+    print("; ".join(f"{name}: {found[name]} of {n} found" for name, n in tried.items()))
+    assert sum(found.values()) > 0.8 * FLIPS
+    assert verify(results).damaged == []
+
+
+@pytest.mark.parametrize("wrong", ["empty", "cut", "a folder", "nested", "of another kind"])
+def test_a_file_that_is_not_what_was_written_is_one_line(copy, wrong):
+    files = [kind.files(copy)[0] for kind in KINDS]
+    for path, other in zip(files, [*files[1:], files[0]], strict=True):
+        content = path.read_bytes()
+        if wrong == "a folder":
+            path.unlink()
+            path.mkdir()
+        else:
+            foreign = other.read_bytes() if wrong == "of another kind" else b"[" * 200_000
+            path.write_bytes({"empty": b"", "cut": content[: len(content) // 2]}.get(wrong, foreign))
+        said = verify(copy).damaged
+        generic = wrong == "of another kind" and path.suffix == other.suffix == ".json"
+        assert len(said) == 1 or generic, (path, said)
+        assert all(str(path.parent) in line and "\n" not in line for line in said)
+        if wrong == "a folder":
+            path.rmdir()
+        path.write_bytes(content)
+
+
+def run_script(results: Path, log: Path) -> None:
+    snakemake = SimpleNamespace(params=SimpleNamespace(results=str(results)), log=[log], config={})
+    runpy.run_path(str(SCRIPT), {"snakemake": snakemake})
+
+
+def test_the_target_counts_what_it_read_names_what_is_damaged_and_fails_then(copy, tmp_path, capfd):
+    run_script(copy, tmp_path / "log")
+    said = capfd.readouterr().out
+    assert "2 run records" in said and "files read, 0 of them damaged" in said
+    (copy / "sampled" / f"{POPULATION}.csv").write_text("index\n")
+    (copy / "cost.json").write_text("{")
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    with pytest.raises(SystemExit):
+        run_script(copy, tmp_path / "log")
+    out, err = capfd.readouterr()
+    assert "2 of them damaged" in out and out.splitlines()[0].startswith(f"{copy}/sampled/{POPULATION}.csv is damaged")
+    assert err.startswith("error: 2 files in")
+    assert before == {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
