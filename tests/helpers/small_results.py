@@ -39,7 +39,7 @@ def make_results(folder: Path) -> Path:
     sampled = folder / "sampled" / f"{POPULATION}.csv"
     write_csv(sampled, pd.DataFrame(drawn.columns()))
     shards = [_train(folder, drawn, row) for row in range(2)]
-    table = population_table(POPULATION, shards, sampled)
+    table = population_table(POPULATION, shards, sampled, folder / "runs")
     write_population(table, *(folder / "populations" / f"{POPULATION}.{kind}" for kind in ("parquet", "csv")))
     _add_finals(folder, table, shards)
     times = table[["index", "flops"]].assign(inference_ms=[0.1, 0.2])

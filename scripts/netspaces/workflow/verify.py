@@ -10,12 +10,12 @@ from pathlib import Path
 
 from netspaces.cost.coefficients import read_coefficients
 from netspaces.data.datasets import load
-from netspaces.files import read_json
+from netspaces.files import DamagedFile, read_json
 from netspaces.populations.finals import read_final, read_selected
 from netspaces.populations.table import read_collected, read_sampled, read_shard
 from netspaces.spaces.limits import read_limits
 from netspaces.table_files import read_csv
-from netspaces.training.records import read_record
+from netspaces.training.records import check_against_store, read_record
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,21 @@ def _dataset(meta: Path) -> object:
     return load(meta.parent)
 
 
+def _checkpoint(path: Path) -> object:
+    from netspaces.training.checkpoints import read  # torch, which nothing else here needs
+
+    return read(path)
+
+
 def _shard(path: Path) -> object:
-    return read_shard(path, path.parent.name)
+    networks = read_shard(path, path.parent.name)
+    for index, record in networks:
+        check_against_store(record, path.parents[2] / "runs", path, f"network {index}: ")
+    return networks
+
+
+def _final(path: Path) -> object:
+    return read_final(path, path.parents[2] / "runs")
 
 
 def _table(path: Path) -> object:
@@ -50,8 +63,9 @@ def _json(path: Path) -> object:
 KINDS = (
     Kind("datasets", ("dataset/meta.json", "second_dataset/meta.json"), _dataset),
     Kind("run records", ("runs/*.json",), read_record),
+    Kind("checkpoints", ("runs/*.checkpoint",), _checkpoint),
     Kind("outputs of training jobs", ("trained/*/*.json",), _shard),
-    Kind("records of final trainings", ("finals/*/*.json",), read_final),
+    Kind("records of final trainings", ("finals/*/*.json",), _final),
     Kind("tables of sampled networks", ("sampled/*.csv",), read_sampled),
     Kind("tables of populations", ("populations/*.parquet", "preview/populations/*.parquet"), read_collected),
     Kind("other tables", ("populations/*.csv", "times*/*.csv", "finals/*.csv", "evaluation/*.csv"), _table),
@@ -76,19 +90,16 @@ class Verification:
 
 def verify(results: str | Path) -> Verification:
     """Read every file of a folder of results that the workflow reads back; changes nothing."""
-    counts, damaged = {}, []
+    counts: dict[str, int] = {}
+    damaged: dict[Path, str] = {}  # once each, though others may be compared with it
     for kind in KINDS:
         files = kind.files(Path(results))
         counts[kind.name] = len(files)
-        damaged += [line for path in files if (line := _complaint(kind, path))]
-    return Verification(counts, damaged)
-
-
-def _complaint(kind: Kind, path: Path) -> str:
-    """What is wrong with a file, as one line that names it; nothing if it can be read."""
-    try:
-        kind.read(path)
-    except Exception as error:  # whatever a damaged file does to its reader
-        said = " ".join((str(error) or type(error).__name__).split())
-        return said if str(path) in said or str(path.parent) in said else f"{path}: {said}"
-    return ""
+        for path in files:
+            try:
+                kind.read(path)
+            except Exception as error:  # whatever a damaged file does to its reader
+                said = " ".join((str(error) or type(error).__name__).split())
+                culprit = error.path if isinstance(error, DamagedFile) else path
+                damaged.setdefault(culprit, said if str(culprit.parent) in said else f"{path}: {said}")
+    return Verification(counts, list(damaged.values()))
