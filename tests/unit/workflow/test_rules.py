@@ -14,6 +14,7 @@ WITHOUT_RESULT = {
     "plan",
     "preview",
     "failures",
+    "verify",
     "visit_node",
     "check_cluster",
     "check_import",
