@@ -31,7 +31,7 @@ def read_population(name: str, declared: Mapping) -> pd.DataFrame:
     table.loc[table["status"] == MISSING, ["error", "error_min", "error_selected"]] = np.nan
     _check(declared["file"], table)
     table = table.assign(population=name, index=np.arange(len(table)))
-    table = table.assign(**{note: table[note] if note in table else None for note in NOTES})
+    table = table.assign(**{name: table[name] if name in table else None for name in ("architecture", *NOTES)})
     table["reason"] = _reasons(table, declared.get("classes"))
     first = table.groupby("architecture")["index"].transform("min")
     table["duplicate_of"] = first.where(first.notna() & (first != table["index"])).astype("Int64")

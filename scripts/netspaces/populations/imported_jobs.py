@@ -34,7 +34,9 @@ class Job:
             return math.nan
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.unexpected(name, value, "a number")
-        return _as_float(value)
+        if math.isinf(number := _as_float(value)):
+            raise self.unexpected(name, value, "a finite number")
+        return number
 
     def whole(self, name: str, needed: bool = False) -> int | None:
         """A whole number, None if it is not there and not needed."""
@@ -77,7 +79,11 @@ class Job:
 
     def unexpected(self, name: str, value: object, expected: str, verb: str = "is ") -> ImportFileError:
         """The error for a value of another kind."""
-        return ImportFileError(f"{self.where}: {name} {verb}{json.dumps(value)[:40]}, expected {expected}")
+        try:
+            shown = json.dumps(value)[:40]
+        except ValueError:  # a whole number of more digits than Python writes
+            shown = "a number of thousands of digits"
+        return ImportFileError(f"{self.where}: {name} {verb}{shown}, expected {expected}")
 
 
 def _listed(value: object) -> float | None:

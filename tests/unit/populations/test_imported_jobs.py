@@ -93,6 +93,7 @@ def test_a_job_that_died_before_it_wrote_its_configuration_is_missing(left, tmp_
     assert made["duplicate_of"].isna().all()
     assert "2 missing (no configuration: 2)" in capsys.readouterr().out
     made.to_parquet(tmp_path / "x.parquet")
+    assert read(tmp_path, [left])["status"].tolist() == ["missing"]
 
 
 def test_a_job_that_died_before_its_first_test_is_missing(tmp_path):
@@ -165,6 +166,8 @@ def test_an_auxiliary_head_is_a_truth_value(aux, value, tmp_path):
         ({"min_test_top1": -3.0}, "job 0: min_test_top1 is -3.0, expected percent from 0 to 100"),
         ({"optim": {"max_ep": 1.5}}, "job 0: optim: max_ep is 1.5, expected a whole number"),
         ({"flops": True}, "job 0: flops is true, expected a number"),
+        ({"flops": math.inf}, "job 0: flops is Infinity, expected a finite number"),
+        ({"params": 10**400}, f"job 0: params is 1{'0' * 39}, expected a finite number"),
     ],
 )
 def test_what_no_file_of_nds_says_is_refused(changed, expected, tmp_path):
