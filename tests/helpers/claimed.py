@@ -9,7 +9,7 @@ from netspaces.configuration.loading import load
 from netspaces.studies.study import Study
 
 from helpers.configurations import CONFIG
-from helpers.invented import curve, definition, times
+from helpers.invented import EPOCHS, REGIMES, curve, definition, times
 
 
 @cache
@@ -35,6 +35,7 @@ def claims_study(names: Iterable[str], configuration: Configuration | None = Non
         name: [
             curve(of["space"], regime=of["regime"], recipe=of["recipe"], repeat=of["repeat"])
             for of in configuration.claimed_curves(name)
+            if of["regime"] in REGIMES and of["recipe"] in EPOCHS  # as in a run: others are no part of it
         ]
         for name in claims
     }

@@ -1,5 +1,7 @@
 """Numbers as figures and tables print them."""
 
+import math
+
 from netspaces.statistics.intervals import Interval
 
 NONE = "–"  # stands where there is no number
@@ -17,10 +19,13 @@ def number(value: float, digits: int = 3) -> str:
 def interval_text(interval: Interval, decimals: int = 2, sign: str = "", times: str = "") -> str:
     """An estimate with its interval in brackets; `sign` "+" writes the signs, `times` stands before the estimate.
 
+    A dash stands for what there is not: an interval may lack a limit.
+
     >>> interval_text(Interval(0.5, 0.25, 0.75, 0.95)), interval_text(Interval(1.0, -1.0, 3.0, 0.95), 1, "+")
     ('0.50 [0.25, 0.75]', '+1.0 [-1.0, +3.0]')
     """
-    estimate, low, high = (f"{v:{sign}.{decimals}f}" for v in (interval.estimate, interval.low, interval.high))
+    values = (interval.estimate, interval.low, interval.high)
+    estimate, low, high = (NONE if math.isnan(v) else f"{v:{sign}.{decimals}f}" for v in values)
     return f"{times}{estimate} [{low}, {high}]"
 
 

@@ -19,6 +19,7 @@ def test_numbers_take_few_characters_and_whole_ones_stay_whole(value, digits, ex
 def test_intervals_stand_in_brackets():
     assert interval_text(INTERVAL) == "2.00 [-1.00, 5.00]"
     assert interval_text(INTERVAL, 1, sign="+") == "+2.0 [-1.0, +5.0]"
+    assert interval_text(Interval(2.0, float("nan"), 5.0, 0.95)) == "2.00 [–, 5.00]"
 
 
 def test_changes_are_factors_or_signed_differences():
