@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netspaces.cost.coefficients import read_coefficients
-from netspaces.data.datasets import load
+from netspaces.data.integrity import check_dataset
+from netspaces.data.meta import read_meta
 from netspaces.files import DamagedFile, read_json
 from netspaces.populations.finals import read_final, read_selected
 from netspaces.populations.table import read_collected, read_sampled, read_shard
@@ -32,7 +33,8 @@ class Kind:
 
 
 def _dataset(meta: Path) -> object:
-    return load(meta.parent)
+    check_dataset(meta.parent, whole=True)
+    return read_meta(meta)
 
 
 def _checkpoint(path: Path) -> object:
