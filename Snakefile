@@ -50,8 +50,7 @@ onstart:
 
 
 onsuccess:
-    if "all" in {job.rule.name for job in workflow.dag.jobs}:
-        say(f"done: figures in {RESULTS}/figures, tables in {RESULTS}/tables, populations in {RESULTS}/populations")
+    say_done(workflow.dag, say)
 
 
 onerror:

@@ -20,7 +20,7 @@ from netspaces.spaces.sampling import SAMPLING_VERSION
 from netspaces.training.store import RECORD_VERSION, TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
-from netspaces.workflow.engine import prepare_engine, results_folder
+from netspaces.workflow.engine import prepare_engine, results_folder, say_done
 from netspaces.workflow.given import given_layers
 from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations

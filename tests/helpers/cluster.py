@@ -29,7 +29,7 @@ CPUS, MEMORY_MB = 16, 16000  # claimed per node, more than the machine has
 CONTROLLER_PORT, ACCOUNTING_PORT, DATABASE_PORT, NODE_PORT = 17817, 17819, 17820, 17831
 PACKAGES = ["munge", "slurmctld", "slurmd", "slurm-client"]
 ACCOUNTING_PACKAGES = ["slurmdbd", "slurm-wlm-mysql-plugin", "mariadb-server"]
-PATIENCE = 60.0  # seconds that a daemon may take to be ready
+PATIENCE = 3600.0  # seconds: longer than a daemon or a job takes on a busy machine
 
 # One line per GPU and any character device for it; a count alone is not honoured
 GRES = "".join(
@@ -120,14 +120,18 @@ class ClusterError(RuntimeError):
 
 def output(*command: str | Path, **options) -> str:
     """What a command prints; raises ClusterError with its last words if it fails."""
-    done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, **options)
+    done = subprocess.run(
+        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, **options
+    )
     if done.returncode:
         raise ClusterError(f"{' '.join(map(str, command))}: {done.stdout.strip()[-2000:]}")
     return done.stdout
 
 
 def succeeds(*command: str | Path) -> bool:
-    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60).returncode == 0
+    return (
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE).returncode == 0
+    )
 
 
 def wait_until(ready: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:

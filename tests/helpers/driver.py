@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from helpers.cluster import output
+from helpers.patience import PATIENCE
 
 REPOSITORY = Path(__file__).parents[2]
 SNAKEMAKE = str(Path(sys.executable).with_name("snakemake"))
@@ -41,7 +42,7 @@ class Driver:
             )
         return self.process
 
-    def finish(self, seconds: float = 300) -> int:
+    def finish(self, seconds: float = PATIENCE) -> int:
         """Wait for its end; returns the exit code. One that takes too long is interrupted, which cancels its jobs."""
         try:
             return self.process.wait(seconds)
@@ -59,7 +60,7 @@ class Driver:
                 except subprocess.TimeoutExpired:
                     continue
 
-    def run(self, *arguments: str, profile: str = "slurm", check: bool = True, seconds: float = 300) -> str:
+    def run(self, *arguments: str, profile: str = "slurm", check: bool = True, seconds: float = PATIENCE) -> str:
         """Start and finish; returns what it said. With `check`, fails unless it succeeded."""
         self.start(*arguments, profile=profile)
         code = self.finish(seconds)

@@ -15,7 +15,7 @@ def parsed_rules(folder: Path, **config) -> dict[str, dict]:
     Params that are functions are evaluated for one population; those that need more are left out.
     """
     command = [sys.executable, __file__, str(folder), json.dumps(config)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=4 * 3600)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

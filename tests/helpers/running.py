@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from helpers.patience import PATIENCE
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -28,7 +30,7 @@ class Workflow:
             *arguments,
         ]
         done = subprocess.run(
-            command, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900
+            command, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE
         )
         assert not check or done.returncode == 0, done.stdout
         return done

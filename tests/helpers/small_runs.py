@@ -18,6 +18,8 @@ from netspaces.training.recipe import Recipe
 from netspaces.training.run import Run
 from netspaces.training.train import train_network
 
+from helpers.patience import PATIENCE
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 ARCHITECTURE = Architecture("x", "cifar", 4, 6, 0.25, (1, 2), (8, 16), (1.0, 2.0), (4, 8), (1, 2))
 OTHERS = [
@@ -132,6 +134,6 @@ def start(code: str, *arguments: object, **environment: str) -> subprocess.Popen
 def output_of(code: str, *arguments: object, **environment: str) -> list[str]:
     """The lines that a process prints, which must end well."""
     process = start(code, *arguments, **environment)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
     return out.splitlines()

@@ -97,7 +97,7 @@ def hold(driver: Driver, reference: Driver, *fates: str) -> dict[str, dict[str, 
                 assert not all((runs / f"{key}.json").exists() for key in wanted), f"{fate}: trained already"
         return len(held) == len(fates)
 
-    wait_until(all_held, "first checkpoints", 180)
+    wait_until(all_held, "first checkpoints")
     return held
 
 
@@ -118,7 +118,7 @@ def disturbed(cluster, undisturbed, tmp_path_factory) -> Driver:
         output("scancel", jobs["cancelled"]["id"])
         output("scontrol", "update", "nodename=node2", "state=down", "reason=test")
         cluster.wait_for_nodes()
-        assert driver.finish(600) == 0, driver.said
+        assert driver.finish() == 0, driver.said
         yield driver
     finally:
         driver.stop()
@@ -165,13 +165,13 @@ def test_a_killed_driver_is_followed_by_one_that_does_the_rest_beside_the_jobs_i
         driver.process.wait()
         driver.run("--unlock")
         driver.start(target)
-        wait_until(lambda: "SLURM run ID" in driver.said and job_of(driver, "requeued"), "second job", 60)
+        wait_until(lambda: "SLURM run ID" in driver.said and job_of(driver, "requeued"), "second job")
         second = job_of(driver, "requeued")["id"]
-        wait_until(lambda: list(trainings(second)), "second training", 60)
+        wait_until(lambda: list(trainings(second)), "second training")
         signal_training(left_behind["id"], signal.SIGCONT)  # now both train the same networks
         assert driver.finish() == 0, driver.said
         assert f"scancel --name {name}" in driver.said
-        wait_until(lambda: not output("squeue", "-h"), "end of the job left behind", 60)
+        wait_until(lambda: not output("squeue", "-h"), "end of the job left behind")
     finally:
         driver.stop()
     expected = {key: record for key, record in undisturbed.records().items() if key in keys(undisturbed, "requeued")}

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 from helpers.configurations import CONFIG
+from hypothesis import HealthCheck, settings
+
+# a busy machine is no failure: examples have no time limit
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture

@@ -1,12 +1,16 @@
 """What this workflow does to the engine: lines in the terminal, mended faults, and use as a module by others."""
 
 import logging
+import os
+from collections.abc import Callable
 from typing import Any
 
 from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.report import make_texts_harmless
 from netspaces.workflow.scheduling import look_again_once
 from netspaces.workflow.slurm import end_endless_waits
+
+FEW = 4  # files that are named one by one
 
 
 def prepare_engine(logger: logging.Logger) -> None:
@@ -26,9 +30,17 @@ def results_folder(workflow: Any, name: str) -> str:
     The engine puts the prefix before files of rules, but not before what params name, as the store of runs. So the
     prefix becomes a part of the folder here, for all of them, and the engine adds none.
     """
-    from snakemake.path_modifier import PathModifier
-
     modifier = workflow.modifier
     folder = modifier.path_modifier.replace_prefix(f"results/{name}/").rstrip("/")
-    modifier.path_modifier = PathModifier(None, None, workflow)
+    modifier.path_modifier = type(modifier.path_modifier)(None, None, workflow)
     return folder
+
+
+def say_done(dag: Any, say: Callable[[str], object]) -> None:
+    """Say where that lies which was asked for; nothing of targets that make no files, as `plan`, which say it all."""
+    jobs = sorted(dag.targetjobs, key=str)
+    files = [str(file) for job in jobs for file in (job.output or job.input)]
+    folders = dict.fromkeys(os.path.dirname(file) for file in files)
+    if files:
+        places = files if len(files) < FEW else [f"{os.path.basename(folder)} in {folder}" for folder in folders]
+        say(f"done: {', '.join(places)}")

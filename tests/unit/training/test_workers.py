@@ -10,6 +10,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from helpers.patience import PATIENCE
 from helpers.small_runs import ARCHITECTURE, OTHERS, comparable, output_of, start, train
 from netspaces.training.process import Interrupted
 from netspaces.training.workers import TasksFailed, run_all
@@ -124,7 +125,7 @@ def test_a_signal_to_the_job_stops_its_workers_which_write_their_checkpoints(tmp
     job = start(JOB, tmp_path, 2)
     job.stdout.read(30)  # so many of the 240 steps
     job.send_signal(number)
-    _, err = job.communicate(timeout=60)  # the pipes close when the workers have ended too
+    _, err = job.communicate(timeout=PATIENCE)  # the pipes close when the workers have ended too
     if number == signal.SIGKILL:
         assert job.returncode == -number
     else:
@@ -141,7 +142,7 @@ def test_a_killed_worker_costs_only_its_network(tmp_path, undisturbed_records):
     job.stdout.read(30)
     workers = subprocess.run(["ps", "-o", "pid=", "--ppid", str(job.pid)], capture_output=True, text=True)
     os.kill(int(workers.stdout.split()[0]), signal.SIGKILL)
-    _, err = job.communicate(timeout=60)
+    _, err = job.communicate(timeout=PATIENCE)
     assert job.returncode == 1
     assert "TasksFailed: a: its process was killed by SIGKILL" in err
     assert len(list(tmp_path.glob("[!.]*.json"))) == 2

@@ -18,6 +18,12 @@ def test_a_patch_is_for_one_series(monkeypatch, installed, same):
     assert said == ([] if same else [f"engine {installed}: a patch is written for 9.27 and left out"])
 
 
+def test_a_package_that_does_not_say_its_version_is_left_as_it_is():
+    said: list[str] = []
+    assert not fits("no-such-package", "9.27", "a patch", said.append)
+    assert said == ["no-such-package of an unknown version: a patch is written for 9.27 and left out"]
+
+
 @pytest.mark.parametrize("package, series", [("snakemake", ENGINE), (PLUGIN.replace("_", "-"), EXECUTOR)])
 def test_the_pinned_engine_is_one_that_the_patches_are_written_for(package, series):
     assert version(package).startswith(f"{series}.")
