@@ -4,7 +4,8 @@ Network i of a population is a pure function of (seed, design space, regime, i):
 which candidates are drawn until one lies in the regime and meets every constraint. Growing n re-orders nothing.
 
 Sampling is with replacement: an architecture may be drawn twice. It then counts twice in every statistic (dropping it
-would change the distribution) but is trained once, because runs are found by what they train, and tables mark it.
+would change the distribution). Each repetition is trained with another seed, so that what it says of the architecture
+is not the same number twice; tables mark it.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netspaces.networks.architecture import Architectures
+from netspaces.networks.architecture import Architectures, architecture_key
 from netspaces.networks.complexity import Complexity, complexity
 from netspaces.networks.metrics import METRICS
 from netspaces.spaces.space import Space
@@ -56,6 +57,27 @@ class Sample:
     def recipe(self, row: int) -> dict[str, float]:
         """What one network's recipe has of its own."""
         return {name: float(values[row]) for name, values in self.recipes.items()}
+
+    def repetitions(self) -> list[int]:
+        """How many networks before each one are the same: in structure, and in the values of a recipe that are sampled.
+
+        A function of the networks up to that one, so growing a population changes none. Raises ValueError for networks
+        that are not those of a population from its first one on.
+        """
+        if self.indices.tolist() != list(range(len(self.indices))):
+            raise ValueError("repetitions: expected the networks of a population from the first one on")
+        seen = Counter[tuple]()
+        repetitions = []
+        for row in range(len(self.indices)):
+            network = (architecture_key(self.architectures.row(row)), *self.recipe(row).values())
+            repetitions.append(seen[network])
+            seen[network] += 1
+        return repetitions
+
+    def repeated(self) -> dict:
+        """The networks that were drawn before, as plain JSON values: `repetitions` by index, where there are any."""
+        repetitions = {str(index): before for index, before in enumerate(self.repetitions()) if before}
+        return {"networks": len(self.indices), "repetitions": repetitions}
 
     def columns(self) -> dict[str, np.ndarray]:
         """Flat columns of the sampled table, one value per network."""

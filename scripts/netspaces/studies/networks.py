@@ -24,7 +24,13 @@ def block_widths(row: Mapping) -> np.ndarray:
 
 def best_networks(curve: Curve) -> pd.DataFrame:
     """The table of a curve from best to worst, each architecture once."""
-    return curve.table.sort_values([curve.error, "index"], kind="stable").drop_duplicates("key")
+    ordered = curve.table.sort_values([curve.error, "index"], kind="stable")
+    return ordered[~first_of_its_kind(ordered).duplicated()]
+
+
+def first_of_its_kind(table: pd.DataFrame) -> pd.Series:
+    """For each network of a population's table the index of the first one that is the same, which may be itself."""
+    return table["duplicate_of"].astype("Int64").fillna(table["index"])
 
 
 def stages_of(row: Mapping) -> dict[str, np.ndarray]:

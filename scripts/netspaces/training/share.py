@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from netspaces.data.datasets import Dataset, load
+from netspaces.files import DamagedFile, read_json
 from netspaces.networks.architecture import Architecture
 from netspaces.spaces.sampling import sample
 
@@ -26,6 +27,7 @@ def collection_paused() -> Iterator[None]:
 with collection_paused():
     from netspaces.training.batches import MEMORY_SHARE
     from netspaces.training.process import StopRequest, set_up_process
+    from netspaces.training.store import seed_of
     from netspaces.training.train import train_network
     from netspaces.training.workers import run_all
 
@@ -41,12 +43,16 @@ class Job(Protocol):
 
 @dataclass(frozen=True)
 class Network:
-    """One network that a job trains: its index in its population, its structure, its complexity, its recipe."""
+    """One network that a job trains: its index in its population, its structure, its complexity, its recipe.
+
+    `repetition` says how many networks before it in the population are the same.
+    """
 
     index: int
     architecture: Architecture
     complexity: Mapping[str, int]
     recipe: Mapping
+    repetition: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,16 @@ class TrainingTask:
 
 
 def sampled_networks(
-    definition: Mapping, regime: Mapping, seed: int, indices: Sequence[int], recipe: Mapping
+    definition: Mapping, regime: Mapping, seed: int, indices: Sequence[int], recipe: Mapping, repeated: str | Path
 ) -> list[Network]:
-    """The networks of a population with these indices, sampled again; sampled values of a recipe replace its own."""
+    """The networks of a population with these indices, sampled again; sampled values of a recipe replace its own.
+
+    `repeated` is the file of what `Sample.repeated` says of the population. Raises DamagedFile.
+    """
+    what = "the repeated networks of a population"
+    known = read_json(repeated, what, ["networks", "repetitions"])
+    if known["networks"] <= max(indices):
+        raise DamagedFile(repeated, f"it knows {known['networks']} networks, expected {what} of {max(indices) + 1}")
     networks = sample(definition, regime, seed, indices)
     columns = networks.complexity.columns()
     return [
@@ -98,6 +111,7 @@ def sampled_networks(
             architecture=networks.architectures.row(row),
             complexity={name: int(values[row]) for name, values in columns.items()},
             recipe={**recipe, **networks.recipe(row)},
+            repetition=known["repetitions"].get(str(index), 0),
         )
         for row, index in enumerate(indices)
     ]
@@ -131,7 +145,7 @@ def _train(network: Network, task: TrainingTask, dataset: Dataset, stop: StopReq
         network.architecture,
         network.complexity,
         network.recipe,
-        task.seed,
+        seed_of(task.seed, network.repetition),
         dataset,
         task.store,
         device=task.device,

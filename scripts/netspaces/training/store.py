@@ -33,6 +33,9 @@ RECORD_VERSION = 2
 Raise it by hand when jobs should write them again; the jobs find their runs, and no network is trained.
 """
 
+SEEDS_APART = 2**32
+"""Between the seeds of a network that was drawn twice: more than any configured seed or number of repeats."""
+
 FORMER_SOURCES = "1ba59ac478a6cab7"
 """The digest in records from before versions were counted, whose key was a hash of the training code's source bytes.
 
@@ -70,17 +73,23 @@ def run_key(architecture: Architecture, recipe: Recipe, seed: int, dataset_check
     return key_of(run_identity(architecture, recipe, seed, dataset_checksum))
 
 
+def seed_of(seed: int, repetition: int) -> int:
+    """The seed with which a network is trained: that of its population, or another where it was drawn before."""
+    return seed + SEEDS_APART * repetition
+
+
 def run_keys(sample: Sample, recipe: Mapping, seed: int, dataset_checksum: str) -> list[str]:
-    """The key of each sampled network's run.
+    """The key of the run of each network of a population, from its first one on.
 
     `recipe` is the configuration's, to which values that were sampled with a network are added; `seed` is that of
     training. Raises ValueError for a recipe with an unknown key or a wrong value.
     """
     recipes = [Recipe.from_dict({**recipe, **sample.recipe(row)}) for row in range(len(sample.indices))]
     architectures = [sample.architectures.row(row) for row in range(len(sample.indices))]
+    seeds = [seed_of(seed, repetition) for repetition in sample.repetitions()]
     return [
-        run_key(architecture, recipe, seed, dataset_checksum)
-        for architecture, recipe in zip(architectures, recipes, strict=True)
+        run_key(architecture, recipe, own_seed, dataset_checksum)
+        for architecture, recipe, own_seed in zip(architectures, recipes, seeds, strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 """What a preset will cost before anything is trained: a row per population and their total.
 
-Populations are sampled, which is cheap, and the store is asked which runs it has. A network that was drawn before, in
-this population or another, is one run and counts once.
+Populations are sampled, which is cheap, and the store is asked which runs it has. A network that another population
+has drawn too is one run and counts once.
 """
 
 import math

@@ -7,10 +7,11 @@ from dataclasses import fields
 import netspaces.spaces.sampling as spaces
 import numpy as np
 import pytest
+from helpers.invented import definition
 from helpers.small_spaces import DECLARED, DIGITS, MOBILE, SMALL, imagenet, laws, networks, population, small
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.networks.architecture import Architectures
+from netspaces.networks.architecture import Architectures, architecture_key
 from netspaces.networks.complexity import complexity
 from netspaces.networks.metrics import METRICS
 from netspaces.spaces.sampling import sample, stream_key
@@ -169,3 +170,28 @@ def test_the_columns_of_a_sample_are_one_value_per_network(name):
     assert ({"w_0", "w_a", "w_m"} <= set(columns)) == name.startswith("RegNet")
     assert set(METRICS) <= set(columns) and "draws" in columns
     assert all(len(getattr(found.architectures, field.name)) == 40 for field in fields(found.architectures))
+
+
+# ---- Repetitions -----------------------------------------------------------------------------------------------------
+
+
+def test_repetitions_count_equal_networks_before_and_growing_changes_none():
+    space, regime = definition("RegNetV"), {"flops": [1e5, 2.5e5]}
+    large = sample(space, regime, 0, range(60))
+    keys = [architecture_key(large.architectures.row(row)) for row in range(60)]
+    assert large.repetitions() == [keys[:row].count(keys[row]) for row in range(60)]
+    assert max(large.repetitions()) > 0
+    small = sample(space, regime, 0, range(25))
+    assert small.repetitions() == large.repetitions()[:25]
+    assert large.repeated() == {
+        "networks": 60,
+        "repetitions": {str(row): count for row, count in enumerate(large.repetitions()) if count},
+    }
+    with pytest.raises(ValueError, match="expected the networks of a population from the first one on"):
+        sample(space, regime, 0, [3, 4]).repetitions()
+
+
+def test_equal_networks_with_other_sampled_recipes_are_no_repetitions():
+    rates = {"distribution": "log_uniform", "low": 0.1, "high": 0.2}
+    space = definition("RegNetV") | {"recipe": {"learning_rate": rates}}
+    assert set(sample(space, {"flops": [1e5, 2.5e5]}, 0, range(60)).repetitions()) == {0}

@@ -8,8 +8,10 @@ from helpers.invented import definition
 from helpers.small_runs import ARCHITECTURE, COMPLEXITY, RECIPE, comparable, output_of
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
+from netspaces.files import DamagedFile, write_json
 from netspaces.training.process import STOPPING
 from netspaces.training.share import TrainingTask, sampled_networks, selected_network, train_share
+from netspaces.training.store import seed_of
 from netspaces.training.train import train_network
 
 REGIME = {"flops": [1e5, 1e6]}
@@ -42,16 +44,34 @@ def test_a_job_that_got_fewer_cores_trains_fewer_at_once(tmp_path, cores, config
     assert (task.dataset, task.store) == (tmp_path / "dataset", str(tmp_path / "runs"))
 
 
-def test_sampled_networks_are_those_of_the_population_with_their_own_recipe():
-    networks = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [4, 1], RECIPE)
+@pytest.fixture
+def repeated(tmp_path):
+    """The file of repeated networks of a population of nine, of which the last is the second again."""
+    write_json(tmp_path / "repeated.json", {"networks": 9, "repetitions": {"8": 1}})
+    return tmp_path / "repeated.json"
+
+
+def test_sampled_networks_are_those_of_the_population_with_their_own_recipe(repeated):
+    networks = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [4, 1], RECIPE, repeated)
     assert [network.index for network in networks] == [4, 1]
-    (alone,) = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [1], RECIPE)
+    (alone,) = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [1], RECIPE, repeated)
     assert alone == networks[1] and alone.recipe == RECIPE
     assert set(alone.complexity) >= set(COMPLEXITY) and all(type(value) is int for value in alone.complexity.values())
     rates = {"distribution": "log_uniform", "low": 0.1, "high": 0.2}
     space = definition("AnyNetX_A") | {"recipe": {"learning_rate": rates}}
-    (sampled,) = sampled_networks(space, REGIME, 3, [1], {"epochs": 1, "learning_rate": 9.0})
+    (sampled,) = sampled_networks(space, REGIME, 3, [1], {"epochs": 1, "learning_rate": 9.0}, repeated)
     assert sampled.recipe["epochs"] == 1 and 0.1 <= sampled.recipe["learning_rate"] <= 0.2
+
+
+def test_a_network_that_was_drawn_before_says_so_and_is_trained_with_another_seed(repeated):
+    networks = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [1, 8], RECIPE, repeated)
+    assert [network.repetition for network in networks] == [0, 1]
+    assert seed_of(3, 0) == 3 and len({seed_of(seed, count) for seed in range(9) for count in range(9)}) == 81
+
+
+def test_a_file_of_repeated_networks_that_knows_too_few_is_refused(repeated):
+    with pytest.raises(DamagedFile, match="knows 9 networks, expected the repeated networks of a population of 10"):
+        sampled_networks(definition("AnyNetX_A"), REGIME, 3, [9], RECIPE, repeated)
 
 
 def test_a_selected_network_keeps_what_was_sampled_of_its_recipe():
@@ -61,10 +81,10 @@ def test_a_selected_network_keeps_what_was_sampled_of_its_recipe():
     assert network.recipe == {"epochs": 5, "learning_rate": 0.3}
 
 
-def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, one_thread):
+def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, repeated, one_thread):
     settings = {"name": "digits", "test_fraction": 0.5, "resolution": 8, "channels": 1, "classes": 10}
     prepare(settings | {"seed": 0}, tmp_path / "dataset")
-    networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1, "batch_size": 256})
+    networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1, "batch_size": 256}, repeated)
     handlers = {number: signal.getsignal(number) for number in STOPPING}
     try:
         trained = train_share(TrainingTask.of(job(tmp_path), networks, 5))

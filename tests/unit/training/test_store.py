@@ -8,10 +8,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from helpers.invented import definition
 from helpers.strategies import architectures
 from hypothesis import given, settings
 from netspaces.networks.architecture import Architecture
 from netspaces.plugins.loading import Plugin, forget_plugins, load_plugins
+from netspaces.spaces.sampling import sample
 from netspaces.training import recipe as recipes
 from netspaces.training import store
 from netspaces.training.recipe import ADDED_LATER, Recipe
@@ -24,6 +26,7 @@ from netspaces.training.store import (
     plugin_digests,
     run_identity,
     run_key,
+    run_keys,
 )
 
 laws = settings(deadline=None, derandomize=True, max_examples=100)
@@ -165,6 +168,20 @@ def test_parts_of_training_that_users_bring_are_in_the_key(plugins, field, first
     assert changed.to_dict()[field] == "another" and field not in RECIPE.to_dict()
     assert plugin_digests("x", asdict(changed)).keys() == {"another"}
     assert run_key(ARCHITECTURE, changed, 0, "dataset") != KEY
+
+
+# ---- Networks that are drawn twice -----------------------------------------------------------------------------------
+
+
+def test_a_network_that_is_drawn_twice_is_two_runs_and_the_first_keeps_its_key():
+    drawn = sample(definition("RegNetV"), {"flops": [1e5, 2.5e5]}, 0, range(60))
+    keys = run_keys(drawn, {"epochs": 2}, 7, "dataset")
+    assert max(drawn.repetitions()) > 0 and len(set(keys)) == 60
+    for row, repetition in enumerate(drawn.repetitions()):
+        seed = 7 + 2**32 * repetition
+        assert keys[row] == run_key(drawn.architectures.row(row), Recipe(epochs=2), seed, "dataset")
+    fewer = sample(definition("RegNetV"), {"flops": [1e5, 2.5e5]}, 0, range(30))
+    assert run_keys(fewer, {"epochs": 2}, 7, "dataset") == keys[:30]
 
 
 # ---- Fields that are added later -------------------------------------------------------------------------------------

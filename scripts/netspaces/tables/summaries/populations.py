@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from netspaces.statistics.search import bootstrap_interval
+from netspaces.studies.networks import first_of_its_kind
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.lookup import published_of
 from netspaces.tables.style import RESAMPLING, Column, present
@@ -70,7 +71,7 @@ def _row(study: Study, curve: Curve) -> dict:
         "finished": int((table["status"] == "finished").sum()),
         "diverged": curve.diverged,
     }
-    row |= {"distinct": table["key"].nunique(), "error": curve.error, "level": study.level}
+    row |= {"distinct": first_of_its_kind(table).nunique(), "error": curve.error, "level": study.level}
     row |= {"resamples": study.resamples, "seed": study.seed, "published_minimum": np.nan, "published_mean": np.nan}
     if len(errors):
         best = np.quantile(errors, 0.05, method="inverted_cdf")
