@@ -18,8 +18,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import BinaryIO
 
 import netspaces.files
+import netspaces.populations.table
 import netspaces.workflow.jobs
 import numpy as np
 import pandas as pd
@@ -32,10 +34,11 @@ from helpers.invented import definition
 from helpers.small_runs import TIMINGS, comparable
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-NAME = "RegNetX-base-short"
-REGIME = {"flops": [1e5, 1e6]}
-RECIPE = {"epochs": 2, "batch_size": 16, "learning_rate": 0.05}
-SHARDS = {"00000-00001_1of2": [0, 1], "00000-00001_2of2": [2, 3]}
+NAME = "AnyNetX_A-base-short"
+SPACE = definition("AnyNetX_A") | {"constraints": ["depth < 6"]}
+REGIME = {"flops": [1e4, 1e6]}
+RECIPE = {"epochs": 2, "batch_size": 24, "learning_rate": 0.05}
+SHARDS = {"00000-00001": [0, 1], "00002": [2]}
 CONFIG = {"threads_per_network": 1, "networks_at_once": 1, "checkpoint_seconds": 0.0, "data_on_device": "auto"}
 KINDS = {  # of files whose disk may be full, by a pattern of their names
     "record": r"\.[0-9a-f]{20}\.json\.",
@@ -78,11 +81,11 @@ def jobs(folder: Path) -> list[tuple[str, SimpleNamespace]]:
     """The jobs of the run in order: script, and what the engine would tell it."""
     sampled, repeated = folder / "sampled" / f"{NAME}.csv", folder / "sampled" / f"{NAME}.repeated.json"
     trained = {shard: folder / "trained" / NAME / f"{shard}.json" for shard in SHARDS}
-    population = {"definition": definition("RegNetX"), "regime": REGIME, "seed": 0}
+    population = {"definition": SPACE, "regime": REGIME, "seed": 0}
     training = {"recipe": RECIPE, "training_seed": 0, "store": folder / "runs", "device": "cpu", "part": (1, 1)}
     inputs = {"dataset": folder / "dataset" / "meta.json", "repeated": repeated}
     tables = {kind: folder / "populations" / f"{NAME}.{kind}" for kind in ("parquet", "csv")}
-    told = [("sample.py", "sample", {}, {"table": sampled, "repeated": repeated}, {**population, "n": 4})]
+    told = [("sample.py", "sample", {}, {"table": sampled, "repeated": repeated}, {**population, "n": 3})]
     for shard, indices in SHARDS.items():
         params = {**population, **training, "indices": indices}
         told.append(("train.py", shard, inputs, {"trained": trained[shard]}, params))
@@ -205,8 +208,9 @@ def full_at(operation: str, kind: str, number: int = 0) -> Callable[[str, str, s
 
 
 def state(folder: Path) -> dict[str, object]:
-    """The files of a results folder and what they say, timings and logs aside."""
-    return {str(path.relative_to(folder)): _said(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    """The files of a results folder and what they say, timings aside; logs may be missing."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".log"]
+    return {str(path.relative_to(folder)): _said(path) for path in files}
 
 
 def _said(path: Path) -> object:
@@ -217,7 +221,7 @@ def _said(path: Path) -> object:
         return comparable(_without_digest(json.loads(path.read_text())))
     if path.parent.name == NAME and path.suffix == ".json":
         return [comparable(entry["record"]) for entry in json.loads(path.read_text())["networks"]]
-    return None if path.suffix in (".log", ".sha256") else path.read_bytes()
+    return None if path.suffix == ".sha256" else path.read_bytes()
 
 
 def _without_digest(content: dict) -> dict:
@@ -233,22 +237,30 @@ def leftovers(folder: Path) -> list[str]:
     ]
 
 
+def _noting(file: BinaryIO) -> Callable[[str, str, str], None]:
+    """Write each event into a file."""
+
+    def act(operation: str, moment: str, name: str) -> None:
+        file.write(f"{operation} {moment} {name}\n".encode())
+
+    return act
+
+
 class Trials:
     """Trials in copies of one prepared folder, compared with an undisturbed run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.base = prepared(folder / "base")
-        undisturbed, self.events, self.count = self._fresh(), [], folder / "events"
+        undisturbed = self._fresh()
         started = time.monotonic()
         assert ended(forked(undisturbed)) == 0
         self.seconds = time.monotonic() - started
         self.expected = state(undisturbed)
         assert not leftovers(undisturbed)
-        with open(self.count, "w") as file:
-            process = forked(self._fresh(), lambda *event: os.write(file.fileno(), (" ".join(event) + "\n").encode()))
-            assert ended(process) == 0
-        self.events = self.count.read_text().splitlines()
+        with open(folder / "events", "wb", buffering=0) as file:
+            assert ended(forked(self._fresh(), _noting(file))) == 0
+        self.events = (folder / "events").read_text().splitlines()
 
     def killed_at_event(self, number: int) -> str:
         """Kill at an event, then run again; what is wrong, or nothing."""
@@ -287,7 +299,9 @@ class Trials:
             return f"{what}: left {left}"
         found = state(folder)
         if found != self.expected:
-            differ = [name for name in found.keys() | self.expected.keys() if found.get(name) != self.expected.get(name)]
+            differ = [
+                name for name in found.keys() | self.expected.keys() if found.get(name) != self.expected.get(name)
+            ]
             return f"{what}: other contents of {differ}"
         shutil.rmtree(folder)
         return ""
