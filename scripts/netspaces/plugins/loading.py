@@ -8,11 +8,12 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from netspaces.plugins.meaning import digest_of_source
+from netspaces.plugins.meaning import digest_of_file
 
 
 class PluginError(ValueError):
@@ -87,8 +88,9 @@ def _load(path: Path) -> Plugin:
     sys.modules[module.__name__] = module
     try:
         source = resolved.read_bytes()  # once: what runs is what the digest is of, and no compiled file of another day
-        exec(compile(source, resolved, "exec"), module.__dict__)
-        digest = digest_of_source(source, str(resolved))
+        with redirect_stdout(sys.stderr):  # stdout is for what the workflow's own commands answer
+            exec(compile(source, resolved, "exec"), module.__dict__)
+        digest = digest_of_file(resolved, source)
     except (Exception, SystemExit) as error:  # whatever a user's file raises
         del sys.modules[module.__name__]
         raise PluginError(f"plugins: {path}{_line_of(error, resolved)}: {_cause(error)}") from error

@@ -5,6 +5,7 @@ Comments, docstrings, positions and formatting are not part of it. Names of loca
 
 import ast
 import hashlib
+from pathlib import Path
 
 
 def meaning_of(tree: ast.AST) -> tuple[str, list[ast.AST]]:
@@ -22,6 +23,42 @@ def digest_of_source(source: bytes, path: str = "<source>") -> str:
     """The hash of a source's meaning, 16 hexadecimal digits. Raises SyntaxError if it is not Python."""
     words, _ = meaning_of(ast.parse(source, path))
     return hashlib.sha256(words.encode()).hexdigest()[:16]
+
+
+def digest_of_file(path: Path, source: bytes) -> str:
+    """The hash of a user's file and of the files in its folder that it imports, directly or through one another.
+
+    A file that imports none of its folder has the digest of its source. Raises SyntaxError if one is not Python.
+    """
+    digests = {path: digest_of_source(source, str(path))}
+    waiting = [(path, source)]
+    while waiting:
+        for beside in _imported_beside(*waiting.pop(), path.parent):
+            if beside not in digests:
+                content = beside.read_bytes()
+                digests[beside] = digest_of_source(content, str(beside))
+                waiting.append((beside, content))
+    if len(digests) == 1:
+        return digests[path]
+    lines = sorted(f"{file.relative_to(path.parent).as_posix()} {digest}\n" for file, digest in digests.items())
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+
+def _imported_beside(path: Path, source: bytes, folder: Path) -> list[Path]:
+    """The files of a folder, and those of its packages, that a source imports."""
+    _, nodes = meaning_of(ast.parse(source, path))
+    names: list[str] = []
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [node.module or ""] if not node.level else []
+    files: list[Path] = []
+    for name in dict.fromkeys(name.split(".")[0] for name in names):
+        package = folder / name
+        files += [file for file in [folder / f"{name}.py"] if file.is_file()]
+        files += sorted(package.rglob("*.py")) if name and (package / "__init__.py").is_file() else []
+    return files
 
 
 def _visit(node: ast.AST, words: list[str], nodes: list[ast.AST]) -> None:

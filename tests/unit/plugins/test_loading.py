@@ -1,6 +1,7 @@
 """Files of users: loaded once, found by registries under the file's name, refused in one line."""
 
 import os
+import sys
 
 import pytest
 from netspaces.data.readers import READERS
@@ -129,3 +130,52 @@ def test_comments_and_docstrings_of_a_file_do_not_change_its_digest():
     plain = b"def f(x):\n    return x + 1\n"
     commented = b'"""What it is."""\n# why\n\n\ndef f(x):\n    """What f is."""\n    return (x + 1)  # more\n'
     assert digest_of_source(plain) == digest_of_source(commented) != digest_of_source(plain.replace(b"1", b"2"))
+
+
+# ---- Files beside a plug-in ------------------------------------------------------------------------------------------
+
+IMPORTING = (
+    "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\nimport first_part\nfrom parts_of_it import two\n"
+)
+
+
+@pytest.fixture
+def with_parts(tmp_path, monkeypatch):
+    """A plug-in that imports a file and a package of its folder, and through the file another one."""
+    monkeypatch.setattr("sys.path", list(sys.path))
+    folder = tmp_path / "my"
+    (folder / "parts_of_it").mkdir(parents=True)
+    write(folder, "first_part.py", "def second():\n    import second_part\n")
+    write(folder, "second_part.py", "NUMBER = 1\n")
+    write(folder, "alone.py", "NUMBER = 1\n")
+    write(folder / "parts_of_it", "__init__.py", "")
+    write(folder / "parts_of_it", "two.py", "NUMBER = 1\n")
+    yield write(folder, "mine.py", IMPORTING + COPY_OF_X)
+    for name in ("first_part", "second_part", "parts_of_it", "parts_of_it.two"):
+        sys.modules.pop(name, None)
+
+
+def digest_of(path) -> str:
+    forget_plugins()
+    (plugin,) = load_plugins([path])
+    return plugin.digest
+
+
+@pytest.mark.parametrize("name", ["first_part.py", "second_part.py", "parts_of_it/two.py"])
+def test_files_that_a_plug_in_imports_from_its_folder_are_in_its_digest(with_parts, name):
+    before, part = digest_of(with_parts), with_parts.parent / name
+    part.write_text(part.read_text() + "# a comment\n")
+    assert digest_of(with_parts) == before
+    part.write_text(part.read_text() + "OTHER = 2\n")
+    assert digest_of(with_parts) != before
+
+
+def test_files_that_a_plug_in_does_not_import_do_not_count(with_parts):
+    before = digest_of(with_parts)
+    write(with_parts.parent, "alone.py", "NUMBER = 2\n")
+    assert digest_of(with_parts) == before
+
+
+def test_what_a_plug_in_prints_does_not_get_among_answers(tmp_path, capsys):
+    load_plugins([write(tmp_path, "loud.py", "print('loud')\n" + COPY_OF_X.replace("mine", "loud"))])
+    assert capsys.readouterr() == ("", "loud\n")
