@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from netspaces.populations.account import account
 from netspaces.populations.imported_files import ImportFileError
+from netspaces.populations.imported_tables import Said
 from netspaces.populations.importers import IMPORTERS
 from netspaces.populations.table import IDENTITY, MISSING, NOTES, RESULTS
 from netspaces.training.records import DIVERGED, FINISHED
@@ -54,12 +56,15 @@ def _rows(name: str, declared: Mapping) -> pd.DataFrame | list[dict]:
     """What the format's importer makes of the file; raises ImportFileError for keys that the format does not have."""
     importer = IMPORTERS[declared["format"]]
     options = {key: value for key, value in declared.items() if key not in FOR_ALL}
-    arguments = Path(declared["file"]), declared.get("columns", {})
-    try:
-        inspect.signature(importer).bind(*arguments, **options)
-    except TypeError as error:
-        raise ImportFileError(f"imported: {name}: format {declared['format']}: {error}") from None
-    return importer(*arguments, **options)
+    parameters = inspect.signature(importer).parameters.values()
+    known = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):  # tables: what `Said` holds
+        known += [field.name for field in fields(Said)]
+    for key in options:
+        if key not in known:
+            expected = f"expected {' or '.join(known) or 'none but columns'}"
+            raise ImportFileError(f"imported: {name}: format {declared['format']} has no key {key!r}, {expected}")
+    return importer(Path(declared["file"]), declared.get("columns", {}), **options)
 
 
 def _check(file: str, table: pd.DataFrame) -> None:

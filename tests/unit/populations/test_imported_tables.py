@@ -292,9 +292,12 @@ def test_words_that_nobody_knows_are_refused_until_the_user_says_what_they_mean(
     assert made["status"].tolist() == ["finished", "missing"]
 
 
-def test_a_key_that_a_format_does_not_have_is_refused():
-    with pytest.raises(ImportFileError, match="imported: x: format nds: .*'unit'"):
-        read_population("x", {"format": "nds", "file": str(FILES / "nds_resnext.json"), "unit": "percent"})
+@pytest.mark.parametrize(
+    ("form", "key"), [("nds", "unit"), ("pycls", "metric"), ("wandb", "separator"), ("csv", "study")]
+)
+def test_a_key_that_a_format_does_not_have_is_refused(form, key):
+    with pytest.raises(ImportFileError, match=f"imported: x: format {form} has no key '{key}', expected .*classes"):
+        read_population("x", {"format": form, "file": "x", key: "percent"})
 
 
 def test_many_rows(tmp_path):
