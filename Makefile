@@ -21,6 +21,10 @@ PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
 CRITICS := critics $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
+ifneq ($(words $(CURDIR)),1)
+$(error the folder of the project has a space in its name, "$(CURDIR)": move it to one without)
+endif
+
 .PHONY: all paper critics report preview plan test test-slurm lint format docs clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)

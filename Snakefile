@@ -45,6 +45,11 @@ for chapter, studies in CONFIGURATION.chapters.items():
 
 
 onstart:
+    if workflow.is_main_process and workflow.local_exec:
+        try:
+            check_gpu(CONFIGURATION, PATHS, trained_in(workflow.dag.needrun_jobs()))
+        except OneLineError as error:
+            raise SystemExit(f"error: {error}")
     MADE_WITH.remember(job.rule.name for job in workflow.dag.jobs)
     remove_old_leftovers(RESULTS)
 

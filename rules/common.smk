@@ -27,9 +27,11 @@ from netspaces.workflow.params import deciding, entries_of, plugins_of, run_impo
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.progress import say
 from netspaces.workflow.study_checks import check_studies
+from netspaces.workflow.start import check_gpu, check_interpreter, trained_in
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:
+    check_interpreter()
     VALUES, FILES = given_layers(config, workflow.config_settings)
     CONFIGURATION = load(VALUES, os.path.relpath(BASE / "config"), FILES)
     PATHS = Paths(results_folder(workflow, CONFIGURATION.name))

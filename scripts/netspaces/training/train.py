@@ -51,13 +51,13 @@ def train_network(
     and cannot be used here, Interrupted when `stopping()` said so.
     """
     checked = Recipe.from_dict(recipe)
-    set_up_device(device, checked.precision)
     identity = run_identity(architecture, checked, seed, dataset.checksum)
     key = key_of(identity)
     path = Path(store) / f"{key}.json"
     checkpoint = path.with_suffix(".checkpoint")
     record = find_record(path)
     if record is None:
+        set_up_device(device, checked.precision)
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(path.parent, os.W_OK):
             raise PermissionError(errno.EACCES, "cannot be written", str(path.parent))

@@ -223,3 +223,9 @@ def test_a_gpu_that_is_not_there_is_reported_in_one_line(tmp_path):
     with pytest.raises(ValueError, match="^device is cuda, but torch finds no GPU here; expected .*$"):
         train(tmp_path, device="cuda")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_record_is_found_without_the_gpu_that_it_would_be_trained_on(tmp_path):
+    record = train(tmp_path)
+    assert train(tmp_path, device="cuda") == record

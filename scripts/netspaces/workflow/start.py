@@ -1,0 +1,50 @@
+"""What is checked once, before the first job: the path of Python, and the GPU that networks are to be trained on."""
+
+import shlex
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from glob import glob
+from typing import Any
+
+from netspaces.configuration.configuration import Configuration
+from netspaces.configuration.errors import ConfigError
+from netspaces.spaces.limits import definition_with_limits
+from netspaces.workflow.paths import Paths
+
+GPUS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")  # of NVIDIA, of AMD, of Linux within Windows
+
+
+def check_interpreter(path: str = sys.executable) -> None:
+    """Raise ConfigError for a path that the engine cannot start a job with: it writes it into a shell's command."""
+    if shlex.quote(path) != path:
+        raise ConfigError(
+            f"{path}: jobs cannot be started with a Python in a folder with a space or another special character in its "
+            "name: move the project, delete .venv and run make"
+        )
+
+
+def trained_in(jobs: Iterable[Any]) -> set[str]:
+    """The populations whose networks some jobs of the engine train."""
+    return {job.wildcards.population for job in jobs if job.rule.name == "train"}
+
+
+def check_gpu(configuration: Configuration, paths: Paths, populations: Iterable[str]) -> None:
+    """Raise ConfigError if networks of some populations are to be trained on a GPU and this machine has none.
+
+    The store is asked first: jobs that only need records go on.
+    """
+    if configuration.settings["device"] == "cpu" or any(map(glob, GPUS)):
+        return
+    from netspaces.workflow.plan import plan_preset  # pandas, which the workflow itself can do without
+
+    named = {name: configuration.populations[name] for name in sorted(set(populations))}
+    limited = {
+        name: replace(population, definition=definition_with_limits(population.definition, paths.limits_if_there))
+        for name, population in named.items()
+    }
+    if missing := plan_preset(limited, configuration.settings, paths.results).rows[-1]["to_train"]:
+        raise ConfigError(
+            f"device: got cuda, but this machine has no GPU, and {missing} networks are to be trained; expected a GPU, or "
+            "device: cpu"
+        )

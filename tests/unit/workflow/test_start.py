@@ -1,0 +1,70 @@
+"""What is checked once, before the first job."""
+
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from helpers.configurations import CONFIG
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
+from netspaces.workflow import plan, start
+from netspaces.workflow.paths import Paths
+from netspaces.workflow.start import check_gpu, check_interpreter, trained_in
+
+SMALL = {"device": "cuda", "population_size": 2}
+
+
+@pytest.fixture
+def no_gpu(monkeypatch) -> None:
+    monkeypatch.setattr(start, "GPUS", ("/nowhere*",))
+
+
+def jobs(*names: str) -> set[str]:
+    """What the engine's jobs train: two populations, and one job of another rule."""
+    rule, other = SimpleNamespace(name="train"), SimpleNamespace(name="collect")
+    trained = [SimpleNamespace(rule=rule, wildcards=SimpleNamespace(population=name)) for name in names]
+    return trained_in([*trained, SimpleNamespace(rule=other, wildcards=SimpleNamespace())])
+
+
+def test_a_gpu_is_missed_once_before_the_first_job(tmp_path, no_gpu):
+    with pytest.raises(ConfigError) as error:
+        check_gpu(load(SMALL, CONFIG), Paths(str(tmp_path)), jobs("RegNetX-base-short", "AnyNetX_A-base-short"))
+    expected = "device: got cuda, but this machine has no GPU, and 4 networks are to be trained; expected a GPU, or "
+    assert str(error.value) == f"{expected}device: cpu"
+
+
+def test_jobs_that_only_need_records_go_on_without_a_gpu(tmp_path, no_gpu, monkeypatch):
+    monkeypatch.setattr(plan, "keys_of", lambda *_: ["known", "known"])
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "known.json").touch()
+    check_gpu(load(SMALL, CONFIG), Paths(str(tmp_path)), jobs("RegNetX-base-short"))
+    check_gpu(load(SMALL, CONFIG), Paths(str(tmp_path / "other")), jobs())
+
+
+def test_nothing_is_missed_on_a_cpu_or_with_a_gpu(tmp_path, no_gpu, monkeypatch):
+    paths, trained = Paths(str(tmp_path)), jobs("RegNetX-base-short")
+    check_gpu(load(SMALL | {"device": "cpu"}, CONFIG), paths, trained)
+    (tmp_path / "nvidia0").touch()
+    monkeypatch.setattr(start, "GPUS", (str(tmp_path / "nvidia[0-9]*"),))
+    check_gpu(load(SMALL, CONFIG), paths, trained)
+
+
+@pytest.mark.parametrize("folder", ["my dir", "a(b)", "a&b", "a'b", "a$b"])
+def test_a_python_that_a_shell_would_not_find_is_refused_in_one_line(folder):
+    check_interpreter("/home/me/netspaces-1.0/.venv/bin/python")
+    with pytest.raises(ConfigError, match="jobs cannot be started with a Python in a folder with a space") as error:
+        check_interpreter(f"/home/{folder}/.venv/bin/python")
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_make_refuses_a_folder_with_a_space_in_one_line(tmp_path):
+    folder = tmp_path / "my dir"
+    folder.mkdir()
+    (folder / "Makefile").write_bytes((CONFIG.parent / "Makefile").read_bytes())
+    done = subprocess.run(["make", "-n"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode and not done.stdout
+    message = done.stderr.splitlines()
+    assert len(message) == 1 and f'has a space in its name, "{folder}": move it' in message[0]
+    plain = subprocess.run(["make", "-n"], cwd=Path(CONFIG.parent), capture_output=True, text=True)
+    assert plain.returncode == 0
