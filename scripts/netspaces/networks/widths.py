@@ -10,6 +10,7 @@ import numpy as np
 
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.compatibility import make_compatible
+from netspaces.networks.numbers import whole_number
 
 
 def quantised_linear(
@@ -75,6 +76,10 @@ def regnet(
     >>> netspaces.regnet(22, 24, 24.48, 2.54, group_width=16).widths  # RegNetX-400MF
     (32, 64, 160, 384)
     """
+    depth, w_0, stages = (
+        whole_number(f"RegNet: {n}", v, 1) for n, v in (("d", depth), ("w_0", w_0), ("stages", stages))
+    )
+    group_width = whole_number("RegNet: group_width", group_width, 1)
     valid, depths, widths = quantised_linear(
         np.array([depth]), np.array([w_0]), np.array([w_a]), np.array([w_m]), stages
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from netspaces.configuration.loading import load
 from netspaces.networks import complexity as counting
 from netspaces.networks.architecture import Architecture, Architectures
+from netspaces.networks.numbers import is_number, whole_number
 from netspaces.spaces import sampling
 from netspaces.spaces.sampling import Sample
 
@@ -64,7 +65,11 @@ def sample(
         raise ValueError(f"sample: got the design space {definition!r}, expected a definition: netspaces.space(NAME)")
     if not isinstance(regime, Mapping):
         raise ValueError(f"sample: got the regime {regime!r}, expected intervals by metric: {{'flops': [8e5, 1e6]}}")
-    return sampling.sample(definition, regime, seed, range(first, first + n))
+    for metric, limits in regime.items():
+        if not isinstance(limits, Sequence) or len(limits) != 2 or not all(map(is_number, limits)):
+            raise ValueError(f"sample: got the regime {metric}: {limits!r}, expected [low, high], two finite numbers")
+    n, first = whole_number("sample: n", n), whole_number("sample: first", first)
+    return sampling.sample(definition, regime, whole_number("sample: seed", seed), range(first, first + n))
 
 
 def complexity(
@@ -89,6 +94,10 @@ def complexity(
     >>> netspaces.complexity(network)["params"]
     5157512
     """
+    channels, classes = (
+        whole_number("complexity: channels", channels, 1),
+        whole_number("complexity: classes", classes, 1),
+    )
     if isinstance(networks, Sample):
         networks = networks.architectures
     if isinstance(networks, Architectures):

@@ -9,6 +9,7 @@ from netspaces.data import datasets
 from netspaces.data.datasets import Dataset
 from netspaces.data.preparation import prepare
 from netspaces.networks.architecture import Architecture
+from netspaces.networks.numbers import whole_number
 from netspaces.notebook.spaces import CONFIG, counts_of
 from netspaces.training.train import train_network
 
@@ -72,6 +73,7 @@ def train(
         raise ValueError(f"train: got {type(architecture).__name__}, expected one architecture: architectures.row(0)")
     if not isinstance(recipe, Mapping):
         raise ValueError(f"train: got the recipe {recipe!r}, expected values by name: {{'epochs': 5}}")
+    seed = whole_number("train: seed", seed)
     channels = dataset.train.images.shape[-1]
     counts = counts_of(architecture, channels, dataset.classes)
     with tempfile.TemporaryDirectory(prefix="netspaces-") as temporary:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from netspaces.networks.block import Block
 from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.numbers import whole_number
 from netspaces.plugins.registry import Entry, Registry
 from netspaces.spaces.distributions import Distribution
 from netspaces.spaces.families import FAMILIES
@@ -32,6 +33,15 @@ def _entry(registry: Registry[Entry], name: str) -> Entry:
     if name not in registry:
         raise ValueError(f"{registry.kind}: got {name!r}, expected one of {', '.join(registry)}")
     return registry[name]
+
+
+def with_whole_numbers(definition: Mapping) -> dict:
+    """A definition whose counts are whole; raises ValueError for other ones, and for fewer strides than stages."""
+    whole = {key: whole_number(key, definition[key], 1) for key in ("stages", "channels", "classes")}
+    strides = [whole_number("strides", stride, 1) for stride in definition["strides"]]
+    if len(strides) < whole["stages"]:
+        raise ValueError(f"strides: got {strides}, expected one for each of {whole['stages']} stages")
+    return {**definition, **whole, "strides": strides}
 
 
 def read_tied(definition: Mapping) -> dict[str, str]:

@@ -5,10 +5,12 @@ declared range means here what it means there.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+
+from netspaces.networks.numbers import is_number
 
 KINDS = ("uniform", "log_uniform")
 DECIMALS = 10  # multiples of a step like 0.1 are rounded to this many decimals, so that 0.3 is 0.3
@@ -34,6 +36,8 @@ class Distribution:
         `step` is that of a range that states none, 0 for a continuous one. Raises ValueError naming the parameter for
         an incomplete or empty range and for one that is not a multiple of the step.
         """
+        if wrong := [value for value in _numbers(declared) if not is_number(value)]:
+            raise ValueError(f"{name}: got {wrong[0]!r}, expected a finite number")
         if not isinstance(declared, Mapping):
             return cls("constant", (declared,))
         if "choice" in declared:
@@ -92,3 +96,14 @@ class Distribution:
         else:
             values = self.low * (self.high / self.low) ** u
         return np.array([float(f"{value:.6g}") for value in values.flat]).reshape(u.shape)
+
+
+def _numbers(declared: object) -> Iterator[object]:
+    """All that should be a number in a declared distribution."""
+    parts = (
+        [part for key, part in declared.items() if key != "distribution"]
+        if isinstance(declared, Mapping)
+        else [declared]
+    )
+    for part in parts:
+        yield from part if isinstance(part, list | tuple) else [part]

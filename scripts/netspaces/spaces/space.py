@@ -21,6 +21,7 @@ from netspaces.spaces.definition import (
     read_recipe,
     read_shared,
     read_tied,
+    with_whole_numbers,
 )
 from netspaces.spaces.distributions import Distribution
 from netspaces.spaces.expressions import Constraint
@@ -59,6 +60,7 @@ class Space:
 
         Raises ValueError naming the key that is wrong.
         """
+        definition = with_whole_numbers(definition)
         tied = read_tied(definition)
         parameters = read_parameters(definition, tied)
         for name in (*parameters, *tied):

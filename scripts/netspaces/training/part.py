@@ -13,9 +13,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from numbers import Real
 from typing import Annotated, Any
 
+from netspaces.networks.numbers import is_number
 from netspaces.plugins.registry import Registry
 
 
@@ -132,9 +132,3 @@ def _checked(what: str, value: Any, parameter: inspect.Parameter) -> Any:
         expected = "" if interval == Interval() else f" {interval}"
         raise ValueError(f"recipe: {what} is {value!r}, expected {kind}{expected}")
     return checked
-
-
-def is_number(value: object) -> bool:
-    """Whether a value is a finite number."""
-    is_real = isinstance(value, Real) and not isinstance(value, bool)
-    return is_real and -math.inf < value < math.inf  # type: ignore[operator]

@@ -11,12 +11,13 @@ from dataclasses import MISSING, dataclass, fields
 from itertools import pairwise
 from typing import Any
 
+from netspaces.networks.numbers import is_number
 from netspaces.plugins.registry import Registry
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
 from netspaces.training.mixings import MIXINGS
 from netspaces.training.optimisers import OPTIMISERS
-from netspaces.training.part import Named, Part, is_number, made, part_of
+from netspaces.training.part import Named, Part, made, part_of
 from netspaces.training.schedules import SCHEDULES
 from netspaces.training.targets import TARGETS
 

@@ -19,8 +19,8 @@ def check_interpreter(path: str = sys.executable) -> None:
     """Raise ConfigError for a path that the engine cannot start a job with: it writes it into a shell's command."""
     if shlex.quote(path) != path:
         raise ConfigError(
-            f"{path}: jobs cannot be started with a Python in a folder with a space or another special character in its "
-            "name: move the project, delete .venv and run make"
+            f"{path}: jobs cannot be started with a Python in a folder with a space or another special character in "
+            "its name: move the project, delete .venv and run make"
         )
 
 
@@ -45,6 +45,6 @@ def check_gpu(configuration: Configuration, paths: Paths, populations: Iterable[
     }
     if missing := plan_preset(limited, configuration.settings, paths.results).rows[-1]["to_train"]:
         raise ConfigError(
-            f"device: got cuda, but this machine has no GPU, and {missing} networks are to be trained; expected a GPU, or "
-            "device: cpu"
+            f"device: got cuda, but this machine has no GPU, and {missing} networks are to be trained; expected a GPU, "
+            "or device: cpu"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import netspaces
 import pytest
+from netspaces.training.recipe import Recipe
 
 ROOT = Path(__file__).parents[3]
 
@@ -84,3 +85,50 @@ def test_a_sample_counts_like_its_architectures():
     assert counted.flops.tolist() == networks.complexity.flops.tolist()
     one = netspaces.complexity(networks.architectures.row(2), channels=1, classes=10)
     assert one == {name: int(values[2]) for name, values in networks.complexity.columns().items()}
+
+
+def test_whole_numbers_may_be_floats_and_others_are_refused():
+    space, regime = netspaces.space("RegNetX"), {"flops": [0.1e6, 0.2e6]}
+    definition = {**space, "stages": 4.0, "strides": [float(stride) for stride in space["strides"]]}
+    drawn = netspaces.sample(definition, regime, n=2.0, seed=1.0, first=0.0).architectures
+    same = netspaces.sample(space, regime, n=2, seed=1).architectures
+    assert [drawn.row(i).identity() for i in range(2)] == [same.row(i).identity() for i in range(2)]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1.5, "1", None, -1, True])
+def test_numbers_that_are_none_are_refused_in_one_line(value):
+    space, regime = netspaces.space("RegNetX"), {"flops": [0.1e6, 0.2e6]}
+    network = netspaces.sample(space, regime, n=1).architectures.row(0)
+    calls = [
+        lambda: netspaces.sample(space, regime, n=value),
+        lambda: netspaces.sample(space, regime, seed=value),
+        lambda: netspaces.sample({**space, "stages": value}, regime),
+        lambda: netspaces.complexity(network, classes=value),
+        lambda: netspaces.regnet(value, 24, 24.48, 2.54, group_width=16),
+        lambda: netspaces.train(network, None, {"epochs": 1}, seed=value),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="expected a whole number, at least") as error:
+            call()
+        assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "1", None])
+def test_numbers_that_are_not_finite_are_refused_in_one_line(value):
+    space = netspaces.space("RegNetX")
+    with pytest.raises(
+        ValueError, match=r"sample: got the regime flops: .*, expected \[low, high\], two finite numbers"
+    ):
+        netspaces.sample(space, {"flops": [1e5, value]})
+    with pytest.raises(ValueError, match="parameters: w_m: got .*, expected a finite number"):
+        netspaces.sample({**space, "parameters": {**space["parameters"], "w_m": {"choice": [2, value]}}}, {})
+
+
+@pytest.mark.parametrize("values", [{"epochs": float("nan")}, {"epochs": 1.5}, {"epochs": "1"}, {"epochs": None}])
+def test_recipes_want_whole_and_finite_numbers(values):
+    with pytest.raises(ValueError, match=r"recipe: epochs is .*, expected a whole number"):
+        Recipe.from_dict(values)
+    assert Recipe.from_dict({"epochs": 2.0, "batch_size": 32.0}) == Recipe(2, 32)
+    for rate in (float("nan"), float("inf"), "x"):
+        with pytest.raises(ValueError, match=r"recipe: learning_rate is .*, expected a finite number"):
+            Recipe.from_dict({"epochs": 1, "learning_rate": rate})
