@@ -7,7 +7,7 @@ from functools import cached_property
 from netspaces.configuration.datasets import FIRST, SECOND, without_second
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.merging import merge, merge_spaces
-from netspaces.configuration.recipes import extend_any, resolved
+from netspaces.configuration.recipes import extend_any, resolved, without_replaced
 from netspaces.data.options import OF_EVERY_DATASET, with_whole_numbers
 
 COMMAND_LINE = "command line (--config, --configfile)"
@@ -26,11 +26,15 @@ class Layers:
 
     @cached_property
     def settings(self) -> dict:
-        """What they say together; a dataset of another name drops the options of the one before it, and its second."""
+        """What they say together.
+
+        A dataset of another name drops the options of the one before it, and its second; a recipe that extends one
+        drops what was said of it before.
+        """
         settings: dict = {}
         spaces: dict = {}
         for layer in reversed(list(self.by_source.values())):
-            settings = merge(_for_other_datasets(settings, layer), layer)
+            settings = merge(without_replaced(_for_other_datasets(settings, layer), layer), layer)
             spaces = merge_spaces(spaces, layer.get("design_spaces", {}))
         if extend_any(settings.get("recipes")):
             settings["recipes"] = self._extended(settings["recipes"])

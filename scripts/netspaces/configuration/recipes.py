@@ -14,6 +14,13 @@ def extend_any(recipes: object) -> bool:
     return any(isinstance(recipe, Mapping) and EXTENDS in recipe for recipe in values)
 
 
+def without_replaced(settings: Mapping, layer: Mapping) -> dict:
+    """Settings without the recipes for which a layer above states another base: nothing of them would be meant."""
+    recipes = layer.get("recipes", {})
+    kept = {k: recipe for k, recipe in settings.get("recipes", {}).items() if EXTENDS not in recipes.get(k, {})}
+    return dict(settings) | ({"recipes": kept} if "recipes" in settings else {})
+
+
 def resolved(recipes: Mapping[str, Mapping], named: Mapping[str, Mapping]) -> dict[str, dict]:
     """Recipes with all values of those that they extend; `named` are those of the file, with what they say of them.
 

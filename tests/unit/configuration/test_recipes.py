@@ -109,6 +109,11 @@ def test_a_recipe_may_have_the_name_of_the_one_that_it_extends():
     assert mine["convnext"] == mine["mine"] == NAMED["convnext"]["recipe"] | {"epochs": 2}
 
 
+def test_an_overlay_that_states_a_base_drops_what_the_preset_said_of_the_recipe():
+    short_one = recipes_of({"short": {"extends": "convnext", "epochs": 5}})["short"]
+    assert short_one == NAMED["convnext"]["recipe"] | {"epochs": 5}  # not the preset's zero_init_residual
+
+
 def test_a_preset_may_say_that_its_recipe_is_a_papers_and_an_overlay_changes_it(config_folder):
     change(config_folder / "presets" / "digits.yaml", recipes={"mine": {"extends": "resnet_rs", "epochs": 7}})
     mine = load({"recipes": {"mine": {"dropout": 0.0}}}, config_folder).settings["recipes"]["mine"]

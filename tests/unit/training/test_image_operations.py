@@ -97,6 +97,15 @@ def test_each_image_has_its_own_operation_whatever_the_batch():
         assert torch.equal(together[one], changed(images[one], operations[one], level[one]))
 
 
+@pytest.mark.parametrize("name", ["rand_augment", "trivial_augment"])
+def test_a_device_that_does_not_select_images_gets_the_same_bits(monkeypatch, name):
+    images, operation = pictures(16, 16, 3), AUGMENTATIONS[name]
+    numbers = torch.rand(N, operation.numbers, generator=torch.Generator().manual_seed(0))
+    selected = operation.apply(images, numbers, 16)
+    monkeypatch.setattr("netspaces.training.image_operations.SELECTING", ())
+    assert torch.equal(operation.apply(images, numbers, 16), selected)
+
+
 def test_rand_augment_applies_its_operations_one_after_another(autoaugment):
     images = pictures(16, 16, 3)
     numbers = draw(["rand_augment"], N, lambda place: torch.Generator().manual_seed(place), torch.device("cpu"))

@@ -2,6 +2,9 @@
 
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from netspaces.plugins.loading import forget_plugins, load_plugins
@@ -10,6 +13,7 @@ from netspaces.training.recipe import ADDED_LATER, REGISTRIES, Recipe
 from netspaces.training.schedules import SCHEDULES
 from netspaces.training.store import plugin_digests
 
+SCRIPTS = Path(__file__).parents[3] / "scripts"
 OPTIONS = """
 from netspaces.training.part import Interval
 from typing import Annotated
@@ -136,3 +140,23 @@ def test_names_of_all_registries_may_stand_in_a_mapping():
             several = field in ("augmentation", "mixing")
             one, other = ([name], [{"name": name}]) if several else (name, {"name": name})
             assert recipe(**{field: one}) == recipe(**{field: other})
+
+
+def test_recipes_with_options_of_every_kind_need_no_torch():
+    code = """
+from netspaces.training.part import options_of
+from netspaces.training.recipe import REGISTRIES, SINGLE, Recipe
+print([name for name in sys.modules if name == "torch"])
+for field, registry in REGISTRIES.items():
+    for name in registry.modules:
+        part = {"name": name} | {option: each.default for option, each in options_of(registry[name]).items()}
+        recipe = Recipe.from_dict({"epochs": 2, field: part if field in SINGLE else [part]})
+        recipe.rate(1.5)
+        recipe.to_dict()
+        if field != "target" and "torch" in sys.modules:
+            print(field, name)
+            break
+"""
+    preamble = "import sys\nsys.path.insert(0, sys.argv[1])\n"
+    done = subprocess.run([sys.executable, "-c", preamble + code, SCRIPTS], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
