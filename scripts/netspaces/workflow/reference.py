@@ -327,8 +327,8 @@ def registries_page() -> str:
         parts_list(SCHEDULES),
         "## Named recipes",
         "What the key [`extends`](configuration.md#recipes) of a recipe may name beside another recipe of the preset: "
-        "`config/recipes.yaml`, where each has a `description`, its `source`, what it `leaves_out`, and the `recipe`. They "
-        "are for ImageNet; a learning rate belongs to its batch size.",
+        "`config/recipes.yaml`, where each has a `description`, its `source`, what it `leaves_out`, and the `recipe`. "
+        "They are for ImageNet; a learning rate belongs to its batch size.",
         named_recipes_list(),
         "## Import formats",
         registry_list(IMPORTERS),
