@@ -38,6 +38,7 @@ rule check_cluster:
         "../envs/analysis.yaml"
     params:
         device=config["device"],
+        datasets=[PATHS.meta(key) for key in DATASETS],
     script:
         "../scripts/check_cluster.py"
 

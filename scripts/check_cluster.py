@@ -3,11 +3,12 @@
 import sys
 
 from netspaces.files import read_json
-from netspaces.workflow.cluster_check import complaint, lines
+from netspaces.workflow.cluster_check import complaint, dataset_lines, lines
 from netspaces.workflow.jobs import job
 
 with job(snakemake):
     report = read_json(snakemake.input[0], "what a node has")
-    print("\n".join(lines(report)), file=sys.__stdout__, flush=True)
+    shown = [*lines(report), *dataset_lines(snakemake.params.datasets)]
+    print("\n".join(shown), file=sys.__stdout__, flush=True)
     if wrong := complaint(report, snakemake.params.device):
         raise ValueError(wrong)

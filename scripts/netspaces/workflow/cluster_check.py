@@ -6,9 +6,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from netspaces.data.integrity import check_dataset
 
 
 def inspect(folders: Mapping[str, str]) -> dict:
@@ -62,6 +64,22 @@ def lines(report: Mapping) -> list[str]:
         access = "writable" if place["writable"] else "there" if place["there"] else "not there"
         free = f", {place['free_gb']:.1f} GB free" if place["free_gb"] is not None else ""
         shown.append(f"{name:<9} {place['path']}: {access}{free}")
+    return shown
+
+
+def dataset_lines(metas: Iterable[str]) -> list[str]:
+    """Check prepared datasets whole, where each byte is read; a line about each.
+
+    Parameters
+    ----------
+    metas : the file meta.json of each dataset.
+
+    Raises DatasetError, which names the file, if one is damaged.
+    """
+    shown = []
+    for meta in map(Path, metas):
+        state = f"all {check_dataset(meta.parent) / 1e6:,.1f} MB as written" if meta.exists() else "not prepared yet"
+        shown.append(f"{'prepared':<9} {meta.parent}: {state}")
     return shown
 
 

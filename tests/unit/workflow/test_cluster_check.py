@@ -3,7 +3,9 @@
 import builtins
 
 import pytest
-from netspaces.workflow.cluster_check import complaint, inspect, lines
+from netspaces.data.errors import DatasetError
+from netspaces.data.preparation import prepare
+from netspaces.workflow.cluster_check import complaint, dataset_lines, inspect, lines
 
 PLACE = {"path": "/shared", "there": True, "writable": True, "free_gb": 12.3}
 GPU = {"name": "NVIDIA H100", "memory_gb": 79.6}
@@ -80,3 +82,17 @@ def test_what_would_make_training_fail(changes, device, expected):
     found = complaint(GOOD | changes, device)
     assert found is None if expected is None else expected in found
     assert expected is None or ("gpu07" in found and "\n" not in found)
+
+
+def test_prepared_datasets_are_checked_whole(tmp_path):
+    settings = {"name": "digits", "resolution": 8, "channels": 1, "classes": 10, "test_fraction": 0.5, "seed": 0}
+    prepare(settings, tmp_path / "dataset")
+    metas = [str(tmp_path / name / "meta.json") for name in ("dataset", "second_dataset")]
+    assert dataset_lines(metas) == [
+        f"prepared  {tmp_path / 'dataset'}: all 0.1 MB as written",
+        f"prepared  {tmp_path / 'second_dataset'}: not prepared yet",
+    ]
+    labels = tmp_path / "dataset" / "train_labels.npy"
+    labels.write_bytes(labels.read_bytes()[:-1] + b"\1")
+    with pytest.raises(DatasetError, match=f"^{labels} is damaged"):
+        dataset_lines(metas)

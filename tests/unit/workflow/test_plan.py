@@ -35,6 +35,20 @@ def rows(*populations: Population, **options) -> list[dict]:
     return plan(*populations, **options).rows
 
 
+@pytest.mark.parametrize(
+    "dataset, images, said",
+    [
+        ({"stored_as": "jpeg", "stored_resolution": 256}, ImageCounts(1_281_167, 50_000), "take about 26 GB of disk"),
+        ({"stored_resolution": 256}, ImageCounts(1_281_167, 50_000), "take 259 GB of disk"),
+        ({"resolution": 32}, ImageCounts(45_000, 10_000, 5000), "take 184 MB of disk"),
+    ],
+)
+def test_what_prepared_images_take_is_what_will_be_stored(dataset, images, said):
+    settings = {"name": "imagenet", "resolution": 224, "channels": 3, "classes": 10} | dataset
+    lines = plan(population(), predictor=replace(PREDICTOR, dataset=settings, images=images)).explanation
+    assert lines[-1].endswith(said)
+
+
 def names_of(one: Population) -> list[str]:
     return keys_of(one, forecast(one.definition, one.regime, one.seed, one.n), "checksum")
 
