@@ -59,4 +59,5 @@ onsuccess:
 
 
 onerror:
+    restore(workflow.dag.jobs, workflow.persistence)
     say("some jobs failed (above); what finished is kept, and the same command again does only the rest")

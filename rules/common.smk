@@ -22,6 +22,7 @@ from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
 from netspaces.workflow.engine import prepare_engine, results_folder, say_done
 from netspaces.workflow.given import given_layers
+from netspaces.workflow.kept import restore
 from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small

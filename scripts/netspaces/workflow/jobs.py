@@ -11,6 +11,7 @@ from typing import Protocol, TextIO
 
 from netspaces.files import OneLineWarning
 from netspaces.plugins.loading import load_plugins
+from netspaces.workflow.kept import keep
 from netspaces.workflow.repeated import is_first
 
 ENDED_BY_SIGINT = 130  # the exit code of shells
@@ -76,7 +77,8 @@ def job(snakemake: Snakemake) -> Iterator[None]:
     """Send what the job prints to its log; an error or an interruption ends in one line on stderr, and more in the log.
 
     A warning that is meant for users (`OneLineWarning`) is a line in both. Of equal lines of many jobs the terminal
-    gets the first (`netspaces.workflow.repeated`).
+    gets the first (`netspaces.workflow.repeated`). What a job that succeeds has made is kept until it succeeds again
+    (`netspaces.workflow.kept`).
 
     Parameters
     ----------
@@ -98,6 +100,7 @@ def job(snakemake: Snakemake) -> Iterator[None]:
         try:
             load_plugins(snakemake.config.get("plugins", []))
             yield
+            keep(getattr(snakemake, "output", ()))
         except BaseException as error:
             line, code = _ending(error, path)
             if line:
