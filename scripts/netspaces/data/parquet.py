@@ -50,6 +50,8 @@ def _open(shard: Path) -> "ParquetFile":
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if not shard.is_file():  # reading a pipe would wait for ever
+        raise DatasetError(f"{shard}: not a regular file")
     try:
         return pq.ParquetFile(shard)
     except (pa.ArrowException, OSError, ValueError) as error:

@@ -1,6 +1,7 @@
 """Readers of folders of images and of arrays: whatever is wrong is said in one line."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -153,3 +154,10 @@ def test_meta_says_what_is_stored(tree, tmp_path):
     meta = json.loads((tmp_path / "meta.json").read_text())
     stated = {key: meta[key] for key in ("resolution", "stored_resolution", "train", "validation", "test")}
     assert stated == {"resolution": 16, "stored_resolution": 20, "train": 9, "validation": 3, "test": 6}
+
+
+def test_an_npz_file_that_is_a_pipe_or_a_folder_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    for path in (tmp_path / "pipe.npz", tmp_path):
+        settings = {"name": "npz", "file": str(path), "resolution": 5, "channels": 2, "classes": 3}
+        assert refusal(settings, tmp_path / "out") == f"{path}: not a regular file"

@@ -1,5 +1,6 @@
 """Parquet shards: one complete set of them per split, or a line that says what there is."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,10 @@ def test_how_many_shards_were_taken_and_left_out_is_said(tmp_path):
         "train": f"2 parquet files in {tmp_path}, left out 1 others below {tmp_path}",
         "test": f"1 parquet files in {tmp_path}, left out 1 others below {tmp_path}",
     }
+
+
+@pytest.mark.parametrize("spoil", [os.mkfifo, os.mkdir, lambda path: os.symlink("nothing", path)])
+def test_a_shard_that_is_no_regular_file_is_refused(tmp_path, spoil):
+    write_shard(tmp_path / "test-0.parquet", [encoded(picture(i)) for i in range(3)], labels_of(3))
+    spoil(tmp_path / "train-0.parquet")
+    assert refusal(of_shards(tmp_path), tmp_path / "out") == f"{tmp_path / 'train-0.parquet'}: not a regular file"

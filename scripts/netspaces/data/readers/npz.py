@@ -15,14 +15,14 @@ KEYS = ("train_images", "train_labels", "test_images", "test_labels")
 def read(file: str) -> dict[str, Split]:
     """The images (n, height, width, channels), or (n, height, width) for grey, of uint8, and their labels (n,)."""
     path = Path(file).expanduser()
+    if not path.is_file():
+        raise DatasetError(f"{path}: {'not a regular file' if path.exists() else 'no such file'}")
     try:
         with np.load(path, allow_pickle=False) as content:
             if missing := [key for key in KEYS if key not in content.files]:
                 raise DatasetError(f"{path}: no array {missing[0]!r}; it has {', '.join(content.files) or 'none'}")
             arrays = {key: content[key] for key in KEYS}  # others, however large, are not read
             left_out = len(content.files) - len(KEYS)
-    except FileNotFoundError:
-        raise DatasetError(f"{path}: no such file") from None
     except DatasetError:
         raise
     except Exception as error:  # not a zip, a truncated one, a pickle: each another type
