@@ -106,6 +106,8 @@ def job(snakemake: Snakemake) -> Iterator[None]:
             if line:
                 say(line)
             traceback.print_exc()
+            if code == ENDED_BY_SIGINT:
+                print("Interrupted: the job had not come so far that it could go on from here")
             sys.exit(code)
 
 

@@ -20,6 +20,9 @@ from netspaces.populations.missing import last_error
 from netspaces.workflow.repeated import count_repeated
 
 EVERY_SECONDS = 15.0
+INTERRUPTED = "Terminating processes on user request"  # what the engine says on Ctrl-C
+OF_FAILED_JOBS = ("RuleException", "CalledProcessError", "WorkflowError")
+"""How what the engine says of failed jobs begins; after Ctrl-C, they are those that were told to stop."""
 
 
 class TrainingProgress(logging.Handler):
@@ -34,6 +37,7 @@ class TrainingProgress(logging.Handler):
         self.failed: set[int] = set()  # and not started again
         self.alike: Counter[str] = Counter()  # failures by what they share
         self.started, self.shown = math.inf, -math.inf
+        self.interrupted = False  # by Ctrl-C, after which every job that ends early counts as failed for the engine
 
     def trains(self, rule: str) -> bool:
         """Whether a rule is that of training; a workflow that imports this one puts a prefix before its name."""
@@ -53,6 +57,7 @@ class TrainingProgress(logging.Handler):
 
     def count(self, record: Any) -> None:
         """Count the event of one log record, if it is one: the engine gives such records attributes of their own."""
+        self.interrupted |= str(record.msg).startswith(INTERRUPTED)
         match getattr(record, "event", None):
             case LogEvent.RUN_INFO:
                 self.total = sum(jobs for rule, jobs in record.stats.items() if self.trains(rule))
@@ -77,6 +82,8 @@ class TrainingProgress(logging.Handler):
     def fail(self, record: Any) -> None:
         """A job has failed: a line, unless one of its rule has failed alike before; such failures are counted."""
         self.failed.update(self.training & {record.jobid})
+        if self.interrupted:
+            return
         logs = [Path(str(log)) for log in record.log or []]
         why = because(getattr(record, "rule_msg", None) or "")
         shared = without_numbers(f"{record.rule_name}{why} {next(filter(None, map(end_of, logs)), '')}")
@@ -107,13 +114,15 @@ def show_progress(logger: logging.Logger) -> None:
     What jobs say alike is counted too (`netspaces.workflow.repeated`).
     """
 
+    progress = TrainingProgress()
+
     def is_not_of_one_job(record: logging.LogRecord) -> bool:
         per_job = str(record.msg).startswith(("Select jobs to execute", "Execute "))
+        per_job |= progress.interrupted and str(record.msg).startswith(OF_FAILED_JOBS)
         return not per_job and getattr(record, "event", None) not in (LogEvent.PROGRESS, LogEvent.JOB_FINISHED)
 
     for handler in logger.handlers:
         handler.addFilter(is_not_of_one_job)
-    progress = TrainingProgress()
     logger.addHandler(progress)
     atexit.register(progress.conclude)
     count_repeated(say)

@@ -11,6 +11,7 @@ import pytest
 from netspaces.files import OneLineWarning
 from netspaces.plugins.loading import forget_plugins
 from netspaces.plugins.registry import Registry
+from netspaces.populations.missing import last_error
 from netspaces.workflow import progress
 from netspaces.workflow.jobs import job
 from netspaces.workflow.progress import TrainingProgress, duration, show_progress
@@ -138,6 +139,8 @@ def test_a_script_that_fails_or_is_interrupted_ends_in_one_line(tmp_path, body, 
     done = script(log, body)
     assert (done.returncode, done.stdout, done.stderr) == (code, "", line)
     assert "Traceback" in log.read_text()
+    if code != 1:
+        assert last_error(log.read_text()).startswith("Interrupted: ")  # which `failures` says
 
 
 @pytest.mark.parametrize("body, code", [("print('done')", 0), ("print('done'); raise ValueError('wrong')", 1)])
@@ -346,6 +349,30 @@ def test_the_engines_lines_per_job_are_replaced_and_others_stay(monkeypatch):
         logger.info(text, extra={"event": event, "job_id": 1})
     assert shown == ["Building DAG of jobs...", "WorkflowError"]
     assert sum(isinstance(handler, TrainingProgress) for handler in logger.handlers) == 1
+
+
+def test_after_ctrl_c_jobs_that_end_early_are_not_called_failed(capsys):
+    logger = logging.Logger("engine")
+    shown = []
+    handler = logging.Handler()
+    handler.emit = lambda record: shown.append(record.msg)
+    logger.addHandler(handler)
+    show_progress(logger)
+    said_by_the_engine = [
+        (LogEvent.RUN_INFO, None, {"stats": {"train": 2}}),
+        (LogEvent.JOB_INFO, None, {"jobid": 1, "rule_name": "train", "wildcards": {}}),
+        (None, "Terminating processes on user request, this might take some time.", {}),
+        (LogEvent.ERROR, "RuleException:\nCalledProcessError in file train.smk", {}),
+        (LogEvent.JOB_ERROR, "Error in rule train", {"jobid": 1, "rule_name": "train", "log": ["a.log"]}),
+        (None, "WorkflowError:\nAt least one job did not complete successfully.", {}),
+        (None, "Complete log(s): x.log", {}),
+    ]
+    for event, text, fields in said_by_the_engine:
+        logger.info(text, extra={"event": event, **fields})
+    assert "FAILED" not in capsys.readouterr().err
+    texts = [text for text in shown if text]
+    assert texts[0].startswith("Terminating processes") and texts[-1].startswith("Complete log")
+    assert not any("Exception" in text or "WorkflowError" in text for text in texts)
 
 
 @pytest.mark.parametrize(
