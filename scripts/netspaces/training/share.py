@@ -1,6 +1,7 @@
 """What one job trains: its networks, several at a time if it has the cores, each found in the store or trained."""
 
 import gc
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from netspaces.data.datasets import Dataset, load
-from netspaces.files import DamagedFile, read_json
+from netspaces.files import DamagedFile, OneLineWarning, read_json
 from netspaces.networks.architecture import Architecture
 from netspaces.spaces.sampling import sample
 
@@ -30,6 +31,9 @@ with collection_paused():
     from netspaces.training.store import seed_of
     from netspaces.training.train import train_network
     from netspaces.training.workers import run_all
+
+
+AT_ONCE = "all networks of a job diverged in their first step: look at the images, mean, deviation and learning rate"
 
 
 class Job(Protocol):
@@ -137,6 +141,8 @@ def train_share(task: TrainingTask) -> list[dict]:
     dataset = load(task.dataset)
     tasks = {f"network {network.index}": partial(_train, network, task, dataset, stop) for network in task.networks}
     records = run_all(tasks, task.at_once, stop).values()
+    if all((record["diverged_in_epoch"], record["diverged_in_step"]) == (1, 1) for record in records):
+        warnings.warn(OneLineWarning(AT_ONCE), stacklevel=2)
     return [{"index": network.index, "record": record} for network, record in zip(task.networks, records, strict=True)]
 
 

@@ -74,7 +74,11 @@ KINDS = (
     Kind("selected networks", ("selected/*.json",), read_selected),
     Kind("limits on complexity", ("limits.json",), read_limits),
     Kind("fitted costs", ("cost.json",), read_coefficients),
-    Kind("other JSON files", ("made_with.json", "acceptance/*.json", "evaluation/*.json", "cluster/*.json"), _json),
+    Kind(
+        "other JSON files",
+        ("made_with.json", "acceptance/*.json", "sampled/*.json", "evaluation/*.json", "cluster/*.json"),
+        _json,
+    ),
 )
 
 

@@ -1,6 +1,7 @@
 """What one job trains: its networks by index, each with its recipe; how many at once; the records they give."""
 
 import signal
+import warnings
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from helpers.small_runs import ARCHITECTURE, COMPLEXITY, RECIPE, comparable, out
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.files import DamagedFile, write_json
+from netspaces.training import share
 from netspaces.training.process import STOPPING
 from netspaces.training.share import TrainingTask, sampled_networks, selected_network, train_share
 from netspaces.training.store import seed_of
@@ -96,6 +98,20 @@ def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, rep
     first = networks[0]
     alone = (first.architecture, first.complexity, first.recipe, 5, load(tmp_path / "dataset"), tmp_path / "alone")
     assert comparable(train_network(*alone)) == comparable(trained[0]["record"])
+
+
+def test_a_job_whose_networks_all_diverge_in_their_first_step_says_so(tmp_path, monkeypatch, repeated):
+    diverged = {"diverged_in_epoch": 1, "diverged_in_step": 1}
+    networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1}, repeated)
+    monkeypatch.setattr(share, "load", lambda folder: None)
+    monkeypatch.setattr(share, "set_up_process", lambda threads: None)
+    monkeypatch.setattr(share, "StopRequest", lambda: SimpleNamespace(signal=0, workers=[]))
+    for others, times in ((diverged, 1), (diverged | {"diverged_in_step": 2}, 0)):
+        answers = iter([diverged, others])
+        monkeypatch.setattr(share, "_train", lambda *of, answers=answers: next(answers))
+        with warnings.catch_warnings(record=True) as caught:
+            train_share(TrainingTask.of(job(tmp_path), networks, 5))
+        assert [str(warning.message) for warning in caught] == times * [share.AT_ONCE]
 
 
 def test_importing_what_a_job_needs_leaves_garbage_collection_on():
