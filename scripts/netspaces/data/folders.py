@@ -65,8 +65,8 @@ class Listing:
         return f"{taken}, left out {left_out}" if left_out else taken
 
 
-def list_images(tree: Tree, name: str, classes: int, tested: bool) -> Listing:
-    """The images of the split in the folder `name`, of which `classes` are expected.
+def list_images(tree: Tree, name: str, classes: int | None, tested: bool) -> Listing:
+    """The images of the split in the folder `name`, of which `classes` are expected, or any number if that is None.
 
     Test images are listed first. Raises DatasetError for a missing or wrong folder, a class without an image, what is
     no regular file, a link that leads back, and a training image that is a test image.
@@ -77,8 +77,10 @@ def list_images(tree: Tree, name: str, classes: int, tested: bool) -> Listing:
     try:
         tree.enter(folder)
         of_class = [entry.name for entry in _entries(folder, left_out, within_class=False)]
-        if len(of_class) != classes:
-            raise DatasetError(f"{folder}: {len(of_class)} folders, one per class, expected classes: {classes}")
+        if len(of_class) != classes and (classes is not None or not of_class):
+            raise DatasetError(
+                f"{folder}: {len(of_class)} folders, one per class, expected classes: {classes or 'any'}"
+            )
         files = []
         for label, class_name in enumerate(of_class):
             found = sorted(_images(folder / class_name, tree, left_out, tested))

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
+from netspaces.data.errors import DatasetError
+from netspaces.data.folders import Tree, list_images
 from netspaces.data.torchvision_import import import_torchvision
 from netspaces.networks.modules import build
 from netspaces.published.models import published_models, read_models
@@ -110,16 +112,34 @@ def paper_transform(resize: int, crop: int) -> torch.nn.Module:
     return v1.Compose([v1.Resize(resize), v1.CenterCrop(crop), v1.ToTensor(), v1.Normalize(MEAN, STD)])
 
 
+class _Images(Dataset):
+    """Images and the numbers of their folders, decoded as torchvision does."""
+
+    def __init__(self, files: list[tuple[str, int]], transform: torch.nn.Module) -> None:
+        self.files, self.transform = files, transform
+        self.load = import_torchvision().datasets.folder.default_loader
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        path, label = self.files[index]
+        return self.transform(self.load(path)), label
+
+
 def errors_on(
     network: torch.nn.Module, folder: str, key: str, transform: torch.nn.Module, device: str, workers: int = 0
 ) -> dict:
     """`images` of a folder, and on them `error` and `top5_error` of a network in percent."""
+    place = Path(folder).expanduser()
     try:
-        images = import_torchvision().datasets.ImageFolder(Path(folder).expanduser(), transform)
-    except FileNotFoundError as error:
-        raise ValueError(f"{key}: {folder}: {error}; expected a folder of images per class") from None
-    numbered = all(name.isdigit() for name in images.classes)
-    labels = torch.tensor([int(name) for name in images.classes] if numbered else range(len(images.classes)))
+        listing = list_images(Tree(place.parent), place.name, None, tested=True)
+    except DatasetError as error:
+        raise ValueError(f"{key}: {error}; expected a folder of images per class") from None
+    print(f"{key}: {listing.summary}")
+    images = _Images(listing.files, transform)
+    numbered = all(name.isdigit() for name in listing.classes)
+    labels = torch.tensor([int(name) for name in listing.classes] if numbered else range(len(listing.classes)))
     right, right_5, seen = 0, 0, 0
     with torch.inference_mode():
         for batch, classes in DataLoader(images, BATCH, num_workers=workers):
