@@ -10,7 +10,6 @@ import html as standard
 import io
 import json
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+UNSHOWN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # not even XML may hold them
 MARKDOWN = re.compile(
     r"""[\\`*~$|]                   # escapes, code, emphasis, mathematics, cells
     | (?<![^\W_])_ | _(?![^\W_])    # emphasis, which an underscore within a word is not
@@ -47,8 +47,7 @@ def one_line(text: str) -> str:
     >>> print(one_line(" two\n lines\x00"))
     two lines�
     """
-    shown = (c if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs") else REPLACEMENT for c in text)
-    return " ".join("".join(shown).split())
+    return " ".join(UNSHOWN.sub(REPLACEMENT, text).split())
 
 
 def html(text: str) -> str:

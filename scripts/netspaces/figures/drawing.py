@@ -75,7 +75,7 @@ def finish(figure: Figure, study: Study, frames: Iterable[pd.DataFrame]) -> Draw
 
 def save(drawing: Drawing, stem: str | Path) -> list[Path]:
     """Write `stem`.pdf, .svg, .png and .csv, each atomically, without dates: equal drawings give equal bytes."""
-    title = str(drawing.figure.get_label()) or None
+    title = escaping.one_line(str(drawing.figure.get_label())) or None
     with house_style():
         for kind, metadata in FORMATS.items():
             options: dict[str, Any] = {"format": kind, "metadata": {"Title": title, **metadata}}

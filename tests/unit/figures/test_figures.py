@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
@@ -110,6 +112,21 @@ def test_saving_again_gives_same_bytes(tmp_path):
     drawing = drawn("fig03_network_skeleton", "complete")
     first, second = (save(drawing, tmp_path / name) for name in "ab")
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+@pytest.mark.parametrize("name", ["fig05_shared_bottleneck_group_width", "fig03_network_skeleton"])
+def test_labels_and_titles_are_text_whatever_they_hold(name, tmp_path, monkeypatch):
+    hostile = ["$x_", r"\frac{a}{$", "</svg><script>", "a_b $$ --> & <b>", "{x} % $w_m$", "=1+1 \ufffe"]
+    of = study(name)
+    new = dict(zip(dict.fromkeys(c.label for c in of.curves), hostile, strict=False))
+    panels = {panel: [replace(c, label=new[c.label]) for c in curves] for panel, curves in of.panels.items()}
+    drawing = draw(replace(of, panels=panels, title=" ".join(hostile)))
+    shown = " ".join(text.get_text() for text in texts(drawing, monkeypatch)).replace(r"\$", "$")
+    assert all(pretty(label).replace(r"\$", "$") in shown for label in list(new.values())[:1])
+    save(drawing, tmp_path / "drawing")
+    page = ElementTree.parse(tmp_path / "drawing.svg")
+    assert {element.tag.rpartition("}")[2] for element in page.iter()}.isdisjoint({"script", "b"})
+    assert " ".join(hostile).replace("\ufffe", "�") in [element.text for element in page.iter()]
 
 
 def test_bytes_depend_on_no_settings_of_the_user(tmp_path):
