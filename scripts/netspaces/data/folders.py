@@ -77,10 +77,9 @@ def list_images(tree: Tree, name: str, classes: int | None, tested: bool) -> Lis
     try:
         tree.enter(folder)
         of_class = [entry.name for entry in _entries(folder, left_out, within_class=False)]
-        if len(of_class) != classes and (classes is not None or not of_class):
-            raise DatasetError(
-                f"{folder}: {len(of_class)} folders, one per class, expected classes: {classes or 'any'}"
-            )
+        if not of_class or classes not in (None, len(of_class)):
+            expected = "some" if classes is None else f"classes: {classes}"
+            raise DatasetError(f"{folder}: {len(of_class)} folders, one per class, expected {expected}")
         files = []
         for label, class_name in enumerate(of_class):
             found = sorted(_images(folder / class_name, tree, left_out, tested))

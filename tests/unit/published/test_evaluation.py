@@ -79,9 +79,21 @@ def test_errors_count_wrong_images(tmp_path):
     assert found["top5_error"] <= found["error"]
 
 
+def test_hidden_folders_are_no_classes_and_links_that_lead_back_are_refused(tmp_path, capsys):
+    folder = image_folder(tmp_path / "val", {"a": [0], "b": [20], ".thumbnails": [40]})
+    assert errors_on(Reader(), str(folder), "x", transform, "cpu")["error"] == 0
+    assert capsys.readouterr().out == f"x: 2 files in 2 folders of {folder}, left out 1 hidden folders\n"
+    (folder / "a" / "up").symlink_to("..")
+    with pytest.raises(ValueError, match=f"x: {folder}/a/up: the same folder as {folder}, whose images would count"):
+        errors_on(Reader(), str(folder), "x", transform, "cpu")
+
+
 def test_wrong_folders_are_named(tmp_path):
     with pytest.raises(ValueError, match="evaluation.imagenet: .*nowhere"):
         errors_on(Reader(), str(tmp_path / "nowhere"), "evaluation.imagenet", transform, "cpu")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="x: .*empty: 0 folders, one per class, expected some"):
+        errors_on(Reader(), str(tmp_path / "empty"), "x", transform, "cpu")
     folder = str(image_folder(tmp_path / "large", {"3": [0], "20": [0]}))
     with pytest.raises(ValueError, match="has a class 20, expected below 20"):
         errors_on(Reader(), folder, "x", transform, "cpu")
