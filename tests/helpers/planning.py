@@ -10,6 +10,7 @@ from netspaces.cost.sharing import shards
 from netspaces.spaces.limits import takes_limits
 from netspaces.workflow.params import deciding, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths
+from netspaces.workflow.study_checks import check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 REPOSITORY = Path(__file__).parents[2]
@@ -20,6 +21,7 @@ def plan_in_process(configuration: Configuration) -> None:
     """Do what parsing the workflow and planning its jobs do; raises what the engine would stumble over."""
     paths = Paths(f"results/{configuration.name}")
     rules = study_rules(configuration, paths, REPOSITORY)
+    check_studies(rules, configuration.run_studies)
     files = files_of(configuration.run_studies, rules) + files_of(SUMMARIES, rules)
     for rule in rules.values():
         json.dumps(rule.params, allow_nan=False)

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 Wants = Mapping[str, Mapping]
 SEEDS = "seed"  # panels whose names begin so hold repetitions of the first setting
 ANY = "*"
+KEYS = frozenset("curves at_least trained flops columns spaces budgets settings finals unshared optional".split())
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,14 @@ class Shown:
 
 
 def check_panels(wants: Wants, panels: Mapping[str, Sequence[Shown]], finals: bool = False) -> None:
-    """Check the panels of a study; raises ValueError, which begins with `panels`, for what its module cannot take."""
+    """Check the panels of a study; raises ValueError, which begins with `panels`, for what its module cannot take.
+
+    A module of a user whose `WANTS` is none is refused too.
+    """
+    if not isinstance(wants, Mapping) or not all(isinstance(want, Mapping) for want in wants.values()):
+        raise ValueError("panels: WANTS of its module is no mapping of panels to mappings")
+    if unknown := [key for want in wants.values() for key in want if key not in KEYS]:
+        raise ValueError(f"panels: WANTS of its module has a key {unknown[0]!r}, expected of {', '.join(sorted(KEYS))}")
     missing = [name for name, want in wants.items() if name != ANY and not want.get("optional") and name not in panels]
     if missing or (wants and not panels):
         raise ValueError(f"panels: {missing[0] if missing else 'at least one'} is missing")

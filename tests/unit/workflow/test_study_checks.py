@@ -135,11 +135,19 @@ def test_the_same_is_checked_where_a_study_is_drawn():
         explained(FIGURES[of.name], of, FIGURES.literal(of.name, "WANTS"))
 
 
-def test_a_figure_of_a_user_may_say_what_it_wants(tmp_path):
+@pytest.mark.parametrize(
+    ("wants", "expected"),
+    [
+        ("{'a': {'curves': 2}}", "mine.panels.a: got 1 curves, expected 2, by the figure pairs"),
+        ("{'a': {'curve': 2}}", "mine.panels: WANTS of its module has a key 'curve', expected of at_least, budgets"),
+        ("['a']", "mine.panels: WANTS of its module is no mapping"),
+    ],
+)
+def test_a_figure_of_a_user_may_say_what_it_wants(tmp_path, wants, expected):
     path = Path(tmp_path / "pairs.py")
-    path.write_text("WANTS = {'a': {'curves': 2}}\ndef draw(study):\n    return None\n")
+    path.write_text(f"WANTS = {wants}\ndef draw(study):\n    return None\n")
     own = {"figure": "pairs", "panels": {"a": ["RegNetX"]}}
-    assert "mine.panels.a: got 1 curves, expected 2, by the figure pairs" in refusal(own, plugins=[str(path)])
+    assert expected in refusal(own, plugins=[str(path)])
 
 
 # ---- Mutations -------------------------------------------------------------------------------------------------------
