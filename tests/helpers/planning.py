@@ -30,7 +30,7 @@ def plan_in_process(configuration: Configuration) -> None:
         for published in rule.published:
             assert (REPOSITORY / published).is_file(), f"{rule.name}: no {published}"
     for key in datasets_of(configuration.settings):
-        files += [*paths.prepared(key, configuration.settings[key]), paths.meta(key)]
+        files.append(paths.meta(key))
     for name, population in configuration.populations.items():
         assert re.fullmatch(POPULATION_PATTERN, name), name
         jobs = shards(population.n, configuration.settings["models_per_job"])

@@ -12,6 +12,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import COMMAND_LINE
 from netspaces.configuration.loading import load
 from netspaces.figures import FIGURES
+from netspaces.plugins.loading import forget_plugins
 from netspaces.studies.study import explained
 from netspaces.tables import TABLES
 from netspaces.workflow.paths import Paths
@@ -147,7 +148,10 @@ def test_a_figure_of_a_user_may_say_what_it_wants(tmp_path, wants, expected):
     path = Path(tmp_path / "pairs.py")
     path.write_text(f"WANTS = {wants}\ndef draw(study):\n    return None\n")
     own = {"figure": "pairs", "panels": {"a": ["RegNetX"]}}
-    assert expected in refusal(own, plugins=[str(path)])
+    try:
+        assert expected in refusal(own, plugins=[str(path)])
+    finally:
+        forget_plugins()
 
 
 # ---- Mutations -------------------------------------------------------------------------------------------------------
