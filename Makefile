@@ -15,6 +15,13 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --profile profiles/local
 CONFIGFILE := --configfile config/presets/$(PRESET).yaml
 
+# The engine keeps caches below the home folder and stops with a traceback where it cannot
+CACHES := "$${XDG_CACHE_HOME:-$$HOME/.cache}/snakemake"
+ifeq ($(shell mkdir -p $(CACHES) 2>/dev/null && test -w $(CACHES) && echo yes),)
+$(info the home folder cannot be written: the engine keeps its caches in .snakemake/caches)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/caches
+endif
+
 CHAPTERS := [section_3,generalisation,section_4,section_5,appendix]
 # trainings of the digits preset take seconds: one job for eight of them
 PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
