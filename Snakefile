@@ -60,4 +60,6 @@ onsuccess:
 
 onerror:
     restore(workflow.dag.jobs, workflow.persistence)
-    say("some jobs failed or were stopped (above); what finished is kept, and the same command again does only the rest")
+    say(
+        "some jobs failed or were stopped (above); what finished is kept, the same command again does only the rest"
+    )

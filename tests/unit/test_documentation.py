@@ -24,6 +24,7 @@ from netspaces.data.preparation import prepare
 from netspaces.escaping import restructured_text
 from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.drawing import COLUMNS as LEADING
+from netspaces.files import write_json
 from netspaces.networks.modules import build
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.populations.table import population_table
@@ -92,8 +93,8 @@ def run(tmp_path_factory) -> SimpleNamespace:
         folder / "runs",
     )
     shard = {"population": "RegNetX-base-short", "networks": [{"index": 0, "record": record}]}
-    (folder / "00000.json").write_text(json.dumps(shard))
-    table = population_table("RegNetX-base-short", [folder / "00000.json"], folder / "sampled.csv")
+    write_json(folder / "00000.json", shard)
+    table = population_table("RegNetX-base-short", [folder / "00000.json"], folder / "sampled.csv", folder / "runs")
     return SimpleNamespace(folder=folder, sampled=set(drawn.columns()), record=record, shard=shard, table=table)
 
 
