@@ -28,7 +28,7 @@ from netspaces.workflow.params import deciding, entries_of, plugins_of, run_impo
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.progress import say
 from netspaces.workflow.study_checks import check_studies
-from netspaces.workflow.start import check_gpu, check_interpreter, trained_in
+from netspaces.workflow.start import check_gpu, check_interpreter, check_targets, trained_in
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:

@@ -12,6 +12,7 @@ import copy
 import datetime
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -61,8 +62,14 @@ class Change:
     file: str
     given_as: str
     what: str
-    contents: object
+    contents: dict
     preset: str
+
+    @property
+    def settings(self) -> dict:
+        """What the change says, as a file that is given states it."""
+        kind = Path(self.file).stem
+        return {kind: self.contents} if kind in ("design_spaces", "studies", "claims") else self.contents
 
 
 def changes(count: int, seed: int) -> Iterator[Change]:
@@ -124,9 +131,7 @@ def outcome(change: Change, folder: Path) -> str:
     if change.given_as == "file":
         (folder / change.file).write_text(yaml.safe_dump(change.contents, allow_unicode=True), encoding="utf-8")
     else:
-        kind = Path(change.file).stem
-        values = {kind: change.contents} if kind in ("design_spaces", "studies", "claims") else change.contents
-        given = {**given, **values} if isinstance(values, dict) else given
+        given |= change.settings
     try:
         with _time_limit():
             plan_in_process(load(given, folder))
@@ -137,6 +142,18 @@ def outcome(change: Change, folder: Path) -> str:
     finally:
         (folder / change.file).write_bytes((CONFIG / change.file).read_bytes())
     return "plans"
+
+
+def check_with_engine(change: Change) -> None:
+    """Let the engine plan all jobs with the settings of a change that plans; raises AssertionError if it does not."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "given.yaml")
+        file.write_text(yaml.safe_dump({"preset": change.preset} | change.settings, allow_unicode=True), "utf-8")
+        command = [sys.executable, "-m", "snakemake", "-n", "-q", "--cores", "1", "--directory", folder]
+        done = subprocess.run(
+            [*command, "--configfile", str(file)], cwd=CONFIG.parent, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"the engine does not plan it: {(done.stdout + done.stderr)[-300:]}"
 
 
 @contextmanager
@@ -167,13 +184,20 @@ def copied_configuration() -> Iterator[Path]:
         yield Path(folder, "config")
 
 
-def fuzz(count: int, seed: int) -> tuple[dict[str, int], dict[str, list[str]]]:
-    """Try changes: how many were refused and how many plan, and by fault the changes that ended in it."""
+def fuzz(count: int, seed: int, with_engine: int = 0) -> tuple[dict[str, int], dict[str, list[str]]]:
+    """Try changes: how many were refused and how many plan, and by fault the changes that ended in it.
+
+    The first `with_engine` of those that plan, and are given on the command line, are planned by the engine too.
+    """
     counts, faults = {"refused": 0, "plans": 0}, {}
     with copied_configuration() as folder:
         for change in changes(count, seed):
             try:
-                counts[outcome(change, folder).split(":")[0]] += 1
+                ended = outcome(change, folder).split(":")[0]
+                if ended == "plans" and change.given_as != "file" and with_engine:
+                    with_engine -= 1
+                    check_with_engine(change)
+                counts[ended] += 1
             except Exception as error:
                 last = traceback.extract_tb(error.__traceback__)[-1]
                 fault = f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}: {error}"[:200]
@@ -186,8 +210,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("count", type=int, nargs="?", default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--with-engine", type=int, default=0, help="changes that snakemake -n plans too, seconds each")
     options = parser.parse_args()
-    counts, faults = fuzz(options.count, options.seed)
+    counts, faults = fuzz(options.count, options.seed, options.with_engine)
     for fault, examples in faults.items():
         print(f"{fault}\n  {len(examples)} times, such as: {examples[0]}")
     print(f"{counts['refused']} refused, {counts['plans']} plan, {sum(map(len, faults.values()))} end otherwise")

@@ -28,7 +28,7 @@ def plan_in_process(configuration: Configuration) -> None:
         json.dumps([rule.used, rule.caption, rule.category, rule.labels])
         files += [*rule.files, *rule.inputs.values(), *paths.populations(rule.populations)]
         for published in rule.published:
-            assert (REPOSITORY / published).is_file(), f"{rule.name}: no {published}"
+            assert Path(published).is_file(), f"{rule.name}: no {published}"
     for key in datasets_of(configuration.settings):
         files.append(paths.meta(key))
     for name, population in configuration.populations.items():

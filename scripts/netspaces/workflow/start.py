@@ -24,6 +24,17 @@ def check_interpreter(path: str = sys.executable) -> None:
         )
 
 
+def check_targets(rules: Iterable[str]) -> None:
+    """Raise ConfigError for other targets beside `plan`: it speaks of `run_studies`, and they would be made."""
+    names = set(rules)
+    if "plan" in names and len(names) > 1:
+        other = min(names - {"plan"})
+        raise ConfigError(
+            f"plan: got jobs of {other} beside it, which would be run; expected plan alone, and studies that are "
+            "meant under run_studies: snakemake plan --config 'run_studies=[STUDY]'"
+        )
+
+
 def trained_in(jobs: Iterable[Any]) -> set[str]:
     """The populations whose networks some jobs of the engine train."""
     return {job.wildcards.population for job in jobs if job.rule.name == "train"}

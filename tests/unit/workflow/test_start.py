@@ -10,7 +10,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.workflow import plan, start
 from netspaces.workflow.paths import Paths
-from netspaces.workflow.start import check_gpu, check_interpreter, trained_in
+from netspaces.workflow.start import check_gpu, check_interpreter, check_targets, trained_in
 
 SMALL = {"device": "cuda", "population_size": 2}
 
@@ -48,6 +48,13 @@ def test_nothing_is_missed_on_a_cpu_or_with_a_gpu(tmp_path, no_gpu, monkeypatch)
     (tmp_path / "nvidia0").touch()
     monkeypatch.setattr(start, "GPUS", (str(tmp_path / "nvidia[0-9]*"),))
     check_gpu(load(SMALL, CONFIG), paths, trained)
+
+
+def test_plan_is_asked_for_alone():
+    check_targets(["plan"])
+    check_targets(["train", "collect"])
+    with pytest.raises(ConfigError, match="plan: got jobs of fig09_regnet beside it, which would be run"):
+        check_targets(iter(["plan", "fig09_regnet", "train"]))
 
 
 @pytest.mark.parametrize("folder", ["my dir", "a(b)", "a&b", "a'b", "a$b"])
