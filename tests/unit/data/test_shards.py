@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from helpers.small_sources import encoded, labels_of, of_shards, picture, prepared, refusal, write_shard
+from helpers.small_sources import encoded, labels_of, of_shards, of_tree, picture, prepared, refusal, write_shard
 from netspaces.data.errors import DatasetError
 from netspaces.data.preparation import read
 from netspaces.data.shards import find_shards
@@ -113,6 +113,23 @@ def test_how_many_shards_were_taken_and_left_out_is_said(tmp_path):
         "train": f"2 parquet files in {tmp_path}, left out 1 others below {tmp_path}",
         "test": f"1 parquet files in {tmp_path}, left out 1 others below {tmp_path}",
     }
+
+
+@pytest.mark.parametrize(
+    "files, options",
+    [
+        (["train-00000-of-00001", "test-00000-of-00001"], {"image": "img", "label": "fine_label"}),
+        (["train-00000-of-00001", "test-00000-of-00001", "extra-00000-of-00001"], {}),
+        (["train-00000-of-00001-1359597a978bc4fa", "valid-00000-of-00001-70d52db3c749a935"], {}),
+    ],
+    ids=["CIFAR-100", "SVHN", "Tiny ImageNet"],
+)
+def test_layouts_of_usual_datasets_are_read_by_the_general_reader(tmp_path, files, options):
+    for name in files:
+        write_shard(tmp_path / f"{name}.parquet", [encoded(picture(i)) for i in range(3)], labels_of(3), **options)
+    columns = {f"{key}_column": value for key, value in options.items()}
+    settings = of_tree(tmp_path, source="parquet", test_split=files[1].partition("-")[0], **columns)
+    assert len(prepared(settings, tmp_path / "out").train.labels) == 3
 
 
 @pytest.mark.parametrize("spoil", [os.mkfifo, os.mkdir, lambda path: os.symlink("nothing", path)])
