@@ -6,15 +6,17 @@ augmentation; the papers draw one weight for a whole batch. Images below are tho
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 
 from netspaces.training.mixings import MIXINGS
-from netspaces.training.part import Named, Positive, Share, made
+from netspaces.training.part import Interval, Named, Share, made
 
 if TYPE_CHECKING:
     import torch
+
+Alpha = Annotated[float, Interval(0.001, 1000)]
 
 
 class Mixing(ABC):
@@ -29,7 +31,7 @@ class Mixing(ABC):
     description: str
     positions: ClassVar[int] = 0
 
-    def __init__(self, *, alpha: Positive = 1.0, probability: Share = 1.0) -> None:
+    def __init__(self, *, alpha: Alpha = 1.0, probability: Share = 1.0) -> None:
         self.alpha, self.probability = alpha, probability
 
     def draw(self, images: int, random: np.random.Generator) -> np.ndarray:

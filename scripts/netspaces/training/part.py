@@ -40,8 +40,6 @@ class Interval:
 Share = Annotated[float, Interval(0, 1)]
 Decay = Annotated[float, Interval(0, 1, without_high=True)]
 Positive = Annotated[float, Interval(0, without_low=True)]
-AtLeast0 = Annotated[float, Interval(0)]
-Natural = Annotated[int, Interval(1)]
 
 
 @dataclass(frozen=True)

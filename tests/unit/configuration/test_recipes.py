@@ -37,7 +37,7 @@ def short(**values) -> dict:
         ),
         (
             {"schedule": {"name": "step", "every": [1]}},
-            "recipes.short: schedule.every of step is [1], expected a number above 0",
+            "recipes.short: schedule.every of step is [1], expected a number from 0.001",
         ),
         (
             {"schedule": {"name": "milestones", "at": 3}},

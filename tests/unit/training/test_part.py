@@ -112,10 +112,18 @@ def test_a_wrong_value_of_an_option_is_refused_with_what_was_expected(own, optio
         ({"optimiser": {"name": ["adamw"]}}, "optimiser is "),
         ({"optimiser": None}, "optimiser is None, expected adamw or "),
         ({"loss": ["cross_entropy"]}, "loss is "),
-        ({"schedule": {"name": "step", "every": 0}}, "schedule.every of step is 0, expected a number above 0"),
+        ({"schedule": {"name": "step", "every": 0}}, "schedule.every of step is 0, expected a number from 0.001"),
         (
             {"optimiser": {"name": "adamw", "beta_1": 1}},
             "optimiser.beta_1 of adamw is 1, expected a number from 0 to below 1",
+        ),
+        (
+            {"optimiser": {"name": "rmsprop", "epsilon": 0}},
+            "optimiser.epsilon of rmsprop is 0, expected ",
+        ),
+        (
+            {"augmentation": [{"name": "rand_augment", "operations": 10**9}]},
+            "augmentation.operations of ",
         ),
         ({"optimiser": "adamw", "momentum": 0.8}, "momentum is 0.8, expected none: adamw has no use for it"),
         ({"optimiser": "lamb", "nesterov": False}, "nesterov is False, expected none: lamb has no use for it"),
@@ -125,7 +133,10 @@ def test_a_wrong_value_of_an_option_is_refused_with_what_was_expected(own, optio
         ({"augmentation": [3]}, "augmentation has "),
         ({"augmentation": "flip"}, "augmentation is 'flip', expected a list of colour, "),
         ({"mixing": ["blend"]}, "mixing has 'blend', expected some of cutmix, mixup"),
-        ({"mixing": [{"name": "mixup", "alpha": 0}]}, "mixing.alpha of mixup is 0, expected a number above 0"),
+        (
+            {"mixing": [{"name": "mixup", "alpha": 0}]},
+            "mixing.alpha of mixup is 0, expected a number from 0.001 ",
+        ),
     ],
 )
 def test_a_wrong_part_is_refused_in_one_line(values, message):

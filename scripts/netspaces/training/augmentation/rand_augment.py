@@ -6,10 +6,13 @@ The magnitude runs to 30: it is three times that of papers and programs which co
 from typing import TYPE_CHECKING, Annotated
 
 from netspaces.training.operation import Operation
-from netspaces.training.part import Interval, Natural
+from netspaces.training.part import Interval
 
 if TYPE_CHECKING:
     import torch
+
+Few = Annotated[int, Interval(1, 14)]
+Magnitude = Annotated[float, Interval(0, 30)]
 
 
 class RandAugment(Operation):
@@ -19,7 +22,7 @@ class RandAugment(Operation):
     place = 5
     channels = (1, 3)
 
-    def __init__(self, *, operations: Natural = 2, magnitude: Annotated[float, Interval(0, 30)] = 9.0) -> None:
+    def __init__(self, *, operations: Few = 2, magnitude: Magnitude = 9.0) -> None:
         self.operations, self.magnitude = operations, magnitude
         self.numbers = 2 * operations
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from netspaces.training.mixing import Mixing
-from netspaces.training.part import Positive, Share
+from netspaces.training.mixing import Alpha, Mixing
+from netspaces.training.part import Share
 
 if TYPE_CHECKING:
     import torch
@@ -14,7 +14,7 @@ class Mixup(Mixing):
 
     description = "a weighted mean of two images"
 
-    def __init__(self, *, alpha: Positive = 0.2, probability: Share = 1.0) -> None:
+    def __init__(self, *, alpha: Alpha = 0.2, probability: Share = 1.0) -> None:
         super().__init__(alpha=alpha, probability=probability)
 
     def apply(
