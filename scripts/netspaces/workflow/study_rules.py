@@ -201,7 +201,8 @@ def rule_names(root: Path) -> set[str]:
     """The names that the Snakefile and the files of `rules/` give to rules, and those that follow from datasets."""
     files = [root / "Snakefile", *(root / "rules").glob("*.smk")]
     found = (
-        re.findall(r"^\s*(?:rule|use rule \w+ as|checkpoint) (\w+)", path.read_text("utf-8"), re.M) for path in files
+        re.findall(r"^\s*(?:rule|use rule \w+ as|checkpoint) (\w+)", path.read_text(encoding="utf-8"), re.M)
+        for path in files
     )
     return {*chain.from_iterable(found), *(f"prepare_{key}" for key in (FIRST, SECOND))}
 
