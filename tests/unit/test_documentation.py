@@ -1,6 +1,5 @@
 """The documentation names what there is: columns, keys, defaults, files, captions; its examples are valid."""
 
-import json
 import re
 import runpy
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ from netspaces.data.preparation import prepare
 from netspaces.escaping import restructured_text
 from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.drawing import COLUMNS as LEADING
-from netspaces.files import write_json
+from netspaces.files import read_json, write_json
 from netspaces.networks.modules import build
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.populations.table import population_table
@@ -119,7 +118,7 @@ def test_run_record_keys(run):
 
 def test_training_job_and_dataset_keys(run):
     assert {*run.shard, *run.shard["networks"][0]} <= named(DICTIONARY, "Training jobs")
-    meta = json.loads((run.folder / "dataset" / "meta.json").read_text())
+    meta = read_json(run.folder / "dataset" / "meta.json", "a prepared dataset")
     assert set(meta) <= named(DICTIONARY, "Dataset")
 
 
@@ -128,7 +127,7 @@ def test_acceptance_keys(tmp_path):
     output, log = tmp_path / "acceptance.json", tmp_path / "log"
     job = SimpleNamespace(params=params, input={}, output=[output], log=[log], config={})
     runpy.run_path(str(ROOT / "scripts" / "measure_acceptance.py"), {"snakemake": job})
-    content = json.loads(output.read_text())
+    content = read_json(output, "what drawing took")
     assert {*content, "structure"} <= named(DICTIONARY, "Acceptance")
     assert content["networks"] == 16 and "first 16 networks" in DICTIONARY.read_text()
 
@@ -265,7 +264,9 @@ def test_the_block_of_the_how_to_is_one(tmp_path):
 QUOTED = (  # parts of error messages that the pages quote, as the code holds them
     "no network found in",
     "expected a run record",
-    "delete the file to train this network again",
+    "give this run a folder of its own",
+    "(not expected; where:",
+    "its digest is not that of its contents",
     "not JSON",
     "which this kind of figure or table needs",
     "device is cuda, but torch sees no GPU",
