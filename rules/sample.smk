@@ -1,5 +1,5 @@
 # What a design space gives in its regime: a first look at how many draws are accepted (it stops an impossible
-# population before anything is trained), the table of all sampled networks, and which of them were drawn before.
+# population before anything is trained), and the table of all sampled networks.
 
 
 localrules:
@@ -32,8 +32,7 @@ rule sample:
         unpack(limits_of),
         acceptance=f"{RESULTS}/acceptance/{{population}}.json",
     output:
-        table=f"{RESULTS}/sampled/{{population}}.csv",
-        repeated=f"{RESULTS}/sampled/{{population}}.repeated.json",
+        f"{RESULTS}/sampled/{{population}}.csv",
     log:
         f"{RESULTS}/logs/sample/{{population}}.log",
     conda:

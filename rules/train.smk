@@ -8,7 +8,6 @@ rule train:
         unpack(limits_of),
         dataset=lambda wildcards: f"{RESULTS}/{population_of(wildcards).dataset}/meta.json",
         acceptance=f"{RESULTS}/acceptance/{{population}}.json",
-        repeated=ancient(f"{RESULTS}/sampled/{{population}}.repeated.json"),  # grows, and is not a reason to run again
     output:
         f"{RESULTS}/trained/{{population}}/{{shard}}.json",
     log:

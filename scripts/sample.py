@@ -1,7 +1,6 @@
 """Write the table of a population's sampled networks."""
 
 import pandas as pd
-from netspaces.files import write_json
 from netspaces.spaces.limits import definition_with_limits
 from netspaces.spaces.sampling import sample
 from netspaces.table_files import write_csv
@@ -10,6 +9,5 @@ from netspaces.workflow.jobs import job
 with job(snakemake):
     params = snakemake.params
     definition = definition_with_limits(params.definition, snakemake.input.get("limits"))
-    drawn = sample(definition, params.regime, params.seed, range(params.n))
-    write_csv(snakemake.output.table, pd.DataFrame(drawn.columns()))
-    write_json(snakemake.output.repeated, drawn.repeated())
+    table = pd.DataFrame(sample(definition, params.regime, params.seed, range(params.n)).columns())
+    write_csv(snakemake.output[0], table)

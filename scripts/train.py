@@ -10,6 +10,6 @@ with job(snakemake):
     given, limits = snakemake.params, snakemake.input.get("limits")
     population = (definition_with_limits(given.definition, limits), given.regime, given.seed)
     indices = share(*population, given.recipe, given.device, given.indices, given.part)
-    networks = sampled_networks(*population, indices, given.recipe, snakemake.input.repeated)
+    networks = sampled_networks(*population, indices, given.recipe)
     records = train_share(TrainingTask.of(snakemake, networks, given.training_seed))
     write_json(snakemake.output[0], {"population": snakemake.wildcards.population, "networks": records})

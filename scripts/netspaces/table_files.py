@@ -51,11 +51,11 @@ def read_parquet(
 
 
 def write_csv(path: str | Path, table: pd.DataFrame, float_format: str | None = None) -> None:
-    """Write a table atomically, without its index, and its digest beside it."""
+    """Write a table atomically, without its index, and its digest beside it: first, so that no table lacks one."""
     content = to_csv(table, float_format).encode()
     path = Path(path)
-    write_atomically(path, lambda file: file.write(content))
     write_text(path.with_name(path.name + SUFFIX), f"{hashlib.sha256(content).hexdigest()}  {path.name}\n")
+    write_atomically(path, lambda file: file.write(content))
 
 
 def read_csv(path: str | Path, what: str, columns: Collection[str] = (), digest_needed: bool = True) -> pd.DataFrame:

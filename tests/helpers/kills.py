@@ -79,13 +79,13 @@ class Files(dict):
 
 def jobs(folder: Path) -> list[tuple[str, SimpleNamespace]]:
     """The jobs of the run in order: script, and what the engine would tell it."""
-    sampled, repeated = folder / "sampled" / f"{NAME}.csv", folder / "sampled" / f"{NAME}.repeated.json"
+    sampled = folder / "sampled" / f"{NAME}.csv"
     trained = {shard: folder / "trained" / NAME / f"{shard}.json" for shard in SHARDS}
     population = {"definition": SPACE, "regime": REGIME, "seed": 0}
     training = {"recipe": RECIPE, "training_seed": 0, "store": folder / "runs", "device": "cpu", "part": (1, 1)}
-    inputs = {"dataset": folder / "dataset" / "meta.json", "repeated": repeated}
+    inputs = {"dataset": folder / "dataset" / "meta.json"}
     tables = {kind: folder / "populations" / f"{NAME}.{kind}" for kind in ("parquet", "csv")}
-    told = [("sample.py", "sample", {}, {"table": sampled, "repeated": repeated}, {**population, "n": 3})]
+    told = [("sample.py", "sample", {}, {"table": sampled}, {**population, "n": 3})]
     for shard, indices in SHARDS.items():
         params = {**population, **training, "indices": indices}
         told.append(("train.py", shard, inputs, {"trained": trained[shard]}, params))

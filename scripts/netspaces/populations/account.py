@@ -4,7 +4,7 @@ from collections import Counter
 
 import pandas as pd
 
-from netspaces.populations.table import MISSING
+from netspaces.populations.columns import MISSING
 from netspaces.training.records import DIVERGED, FINISHED
 
 REASONS = 5  # that are told apart

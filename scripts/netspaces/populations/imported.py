@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from netspaces.populations.account import account
+from netspaces.populations.columns import IDENTITY, MISSING, NOTES, RESULTS
 from netspaces.populations.imported_files import ImportFileError
 from netspaces.populations.imported_tables import Said
 from netspaces.populations.importers import IMPORTERS
-from netspaces.populations.table import IDENTITY, MISSING, NOTES, RESULTS
 from netspaces.training.records import DIVERGED, FINISHED
 
 FOR_ALL = ("format", "file", "columns")  # keys that every importer is told of

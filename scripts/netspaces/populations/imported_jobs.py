@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from netspaces.populations.columns import MISSING
 from netspaces.populations.imported_cells import not_finite
 from netspaces.populations.imported_files import ImportFileError, read_text
-from netspaces.populations.table import MISSING
 from netspaces.training.records import DIVERGED, FINISHED
 
 

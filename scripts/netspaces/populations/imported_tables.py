@@ -15,10 +15,10 @@ from pathlib import Path
 import pandas as pd
 
 from netspaces.networks.metrics import METRICS
+from netspaces.populations.columns import IDENTITY, MISSING, NOTES, RESULTS
 from netspaces.populations.imported_cells import is_empty, not_finite, number, numbers, seconds
 from netspaces.populations.imported_files import ImportFileError
 from netspaces.populations.imported_jobs import chance_error, identity
-from netspaces.populations.table import IDENTITY, MISSING, NOTES, RESULTS
 from netspaces.training.records import DIVERGED, FINISHED
 
 Cells = list[str]

@@ -11,39 +11,12 @@ import pandas as pd
 
 from netspaces.files import OneLineWarning, read_json
 from netspaces.networks.architecture import WHOLE, Architecture, Architectures, architecture_key
+from netspaces.populations.columns import MISSING, RESULTS
 from netspaces.spaces.definition import RECIPE_PARAMETERS
 from netspaces.table_files import read_csv, read_parquet, write_csv, write_parquet
 from netspaces.training.records import DIVERGED, RecordError, check_against_store, check_record
 
-MISSING = "missing"
 REMEDY = "remove it and run again"
-IDENTITY = ("population", "index", "duplicate_of", "architecture")
-"""Columns that say which network of which population a row is."""
-
-RESULTS = {
-    "status": "str",
-    "error": "float64",
-    "error_min": "float64",
-    "error_selected": "float64",
-    "epochs": "Int64",
-    "learning_rate": "float64",
-    "weight_decay": "float64",
-    "train_loss": "float64",
-    "train_error": "float64",
-    "seconds": "float64",
-    "images_per_second": "float64",
-    "peak_memory_mb": "float64",
-    "device": "str",
-    "precision": "str",
-    "key": "str",
-}
-"""Columns that a run adds to its network's row, and their types; empty where there is no run.
-
-Sampled values of a recipe are in the sampled table already, whether there is a run or not.
-"""
-
-NOTES = ("metric", "reason")
-"""Columns that only populations of other people have: what their errors were made of, and why a row has no result."""
 
 
 def population_table(name: str, shards: Iterable[str | Path], sampled: str | Path, store: str | Path) -> pd.DataFrame:

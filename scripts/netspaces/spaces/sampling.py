@@ -74,11 +74,6 @@ class Sample:
             seen[network] += 1
         return repetitions
 
-    def repeated(self) -> dict:
-        """The networks that were drawn before, as plain JSON values: `repetitions` by index, where there are any."""
-        repetitions = {str(index): before for index, before in enumerate(self.repetitions()) if before}
-        return {"networks": len(self.indices), "repetitions": repetitions}
-
     def columns(self) -> dict[str, np.ndarray]:
         """Flat columns of the sampled table, one value per network."""
         return {

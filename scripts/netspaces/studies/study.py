@@ -11,7 +11,8 @@ import pandas as pd
 
 from netspaces.files import read_json
 from netspaces.populations.account import account
-from netspaces.populations.table import NOTES, read_collected
+from netspaces.populations.columns import NOTES
+from netspaces.populations.table import read_collected
 from netspaces.statistics.intervals import Resampling
 from netspaces.studies.wants import Shown, Wants, check_panels
 from netspaces.table_files import read_csv, read_parquet

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from netspaces.data.datasets import Dataset, load
-from netspaces.files import DamagedFile, OneLineWarning, read_json
+from netspaces.files import OneLineWarning
 from netspaces.networks.architecture import Architecture
 from netspaces.spaces.sampling import sample
 
@@ -97,27 +97,23 @@ class TrainingTask:
 
 
 def sampled_networks(
-    definition: Mapping, regime: Mapping, seed: int, indices: Sequence[int], recipe: Mapping, repeated: str | Path
+    definition: Mapping, regime: Mapping, seed: int, indices: Sequence[int], recipe: Mapping
 ) -> list[Network]:
     """The networks of a population with these indices, sampled again; sampled values of a recipe replace its own.
 
-    `repeated` is the file of what `Sample.repeated` says of the population. Raises DamagedFile.
+    All networks up to the last index are sampled, because a repetition is told by those before it.
     """
-    what = "the repeated networks of a population"
-    known = read_json(repeated, what, ["networks", "repetitions"])
-    if known["networks"] <= max(indices):
-        raise DamagedFile(repeated, f"it knows {known['networks']} networks, expected {what} of {max(indices) + 1}")
-    networks = sample(definition, regime, seed, indices)
-    columns = networks.complexity.columns()
+    networks = sample(definition, regime, seed, range(max(indices) + 1))
+    columns, repetitions = networks.complexity.columns(), networks.repetitions()
     return [
         Network(
             index=index,
-            architecture=networks.architectures.row(row),
-            complexity={name: int(values[row]) for name, values in columns.items()},
-            recipe={**recipe, **networks.recipe(row)},
-            repetition=known["repetitions"].get(str(index), 0),
+            architecture=networks.architectures.row(index),
+            complexity={name: int(values[index]) for name, values in columns.items()},
+            recipe={**recipe, **networks.recipe(index)},
+            repetition=repetitions[index],
         )
-        for row, index in enumerate(indices)
+        for index in indices
     ]
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from netspaces.populations.account import account
+from netspaces.populations.columns import IDENTITY, RESULTS
 from netspaces.populations.imported import read_population
-from netspaces.populations.table import IDENTITY, RESULTS
 
 ROWS = 5  # shown of each file
 SHOWN = ["status", "error", "error_min", "epochs", "seconds", "reason"]

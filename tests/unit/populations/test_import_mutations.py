@@ -5,9 +5,9 @@ import random
 from pathlib import Path
 
 import pytest
+from netspaces.populations.columns import MISSING
 from netspaces.populations.imported import read_population
 from netspaces.populations.imported_files import ImportFileError
-from netspaces.populations.table import MISSING
 
 FILES = Path(__file__).parents[2] / "imports"
 VALUES = [None, True, -1, 0, 1.5, 1e400, float("nan"), 10**400, "x", "", "NaN", [], {}, [None], [[1]], {"a": 1}]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from netspaces.populations.columns import RESULTS
 from netspaces.populations.imported import read_population
 from netspaces.populations.imported_files import ImportFileError
-from netspaces.populations.table import RESULTS, write_population
+from netspaces.populations.table import write_population
 
 FILES = Path(__file__).parents[2] / "imports"
 

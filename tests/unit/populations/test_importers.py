@@ -14,10 +14,11 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.figures.general import error_distributions
 from netspaces.figures.paper import fig02_anynet_statistics, fig08_linear_fits
+from netspaces.populations.columns import IDENTITY, RESULTS
 from netspaces.populations.imported import read_population
 from netspaces.populations.imported_jobs import ImportFileError
 from netspaces.populations.importers import IMPORTERS
-from netspaces.populations.table import IDENTITY, RESULTS, write_population
+from netspaces.populations.table import write_population
 from netspaces.studies.study import Study, explained, load_study
 from netspaces.tables.summaries import comparisons, populations
 

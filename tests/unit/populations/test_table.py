@@ -10,7 +10,8 @@ from helpers.records import DIVERGED
 from netspaces.files import DamagedFile, OneLineWarning, write_json
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.complexity import complexity
-from netspaces.populations.table import RESULTS, architecture_keys, population_table, write_population
+from netspaces.populations.columns import RESULTS
+from netspaces.populations.table import architecture_keys, population_table, write_population
 from netspaces.table_files import write_csv
 from netspaces.training.records import RecordError
 

@@ -183,10 +183,6 @@ def test_repetitions_count_equal_networks_before_and_growing_changes_none():
     assert max(large.repetitions()) > 0
     small = sample(space, regime, 0, range(25))
     assert small.repetitions() == large.repetitions()[:25]
-    assert large.repeated() == {
-        "networks": 60,
-        "repetitions": {str(row): count for row, count in enumerate(large.repetitions()) if count},
-    }
     with pytest.raises(ValueError, match="expected the networks of a population from the first one on"):
         sample(space, regime, 0, [3, 4]).repetitions()
 

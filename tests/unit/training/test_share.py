@@ -9,7 +9,7 @@ from helpers.invented import definition
 from helpers.small_runs import ARCHITECTURE, COMPLEXITY, RECIPE, comparable, output_of
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
-from netspaces.files import DamagedFile, write_json
+from netspaces.spaces.sampling import sample
 from netspaces.training import share
 from netspaces.training.process import STOPPING
 from netspaces.training.share import TrainingTask, sampled_networks, selected_network, train_share
@@ -46,34 +46,25 @@ def test_a_job_that_got_fewer_cores_trains_fewer_at_once(tmp_path, cores, config
     assert (task.dataset, task.store) == (tmp_path / "dataset", str(tmp_path / "runs"))
 
 
-@pytest.fixture
-def repeated(tmp_path):
-    """The file of repeated networks of a population of nine, of which the last is the second again."""
-    write_json(tmp_path / "repeated.json", {"networks": 9, "repetitions": {"8": 1}})
-    return tmp_path / "repeated.json"
-
-
-def test_sampled_networks_are_those_of_the_population_with_their_own_recipe(repeated):
-    networks = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [4, 1], RECIPE, repeated)
+def test_sampled_networks_are_those_of_the_population_with_their_own_recipe():
+    networks = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [4, 1], RECIPE)
     assert [network.index for network in networks] == [4, 1]
-    (alone,) = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [1], RECIPE, repeated)
+    (alone,) = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [1], RECIPE)
     assert alone == networks[1] and alone.recipe == RECIPE
     assert set(alone.complexity) >= set(COMPLEXITY) and all(type(value) is int for value in alone.complexity.values())
     rates = {"distribution": "log_uniform", "low": 0.1, "high": 0.2}
     space = definition("AnyNetX_A") | {"recipe": {"learning_rate": rates}}
-    (sampled,) = sampled_networks(space, REGIME, 3, [1], {"epochs": 1, "learning_rate": 9.0}, repeated)
+    (sampled,) = sampled_networks(space, REGIME, 3, [1], {"epochs": 1, "learning_rate": 9.0})
     assert sampled.recipe["epochs"] == 1 and 0.1 <= sampled.recipe["learning_rate"] <= 0.2
 
 
-def test_a_network_that_was_drawn_before_says_so_and_is_trained_with_another_seed(repeated):
-    networks = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [1, 8], RECIPE, repeated)
-    assert [network.repetition for network in networks] == [0, 1]
+def test_a_network_that_was_drawn_before_says_so_and_is_trained_with_another_seed():
+    space, regime = definition("RegNetV"), {"flops": [1e5, 2.5e5]}
+    repetitions = sample(space, regime, 0, range(60)).repetitions()
+    drawn_before = repetitions.index(1)
+    networks = sampled_networks(space, regime, 0, [drawn_before, 0], RECIPE)
+    assert [network.repetition for network in networks] == [1, 0]
     assert seed_of(3, 0) == 3 and len({seed_of(seed, count) for seed in range(9) for count in range(9)}) == 81
-
-
-def test_a_file_of_repeated_networks_that_knows_too_few_is_refused(repeated):
-    with pytest.raises(DamagedFile, match="knows 9 networks, expected the repeated networks of a population of 10"):
-        sampled_networks(definition("AnyNetX_A"), REGIME, 3, [9], RECIPE, repeated)
 
 
 def test_a_selected_network_keeps_what_was_sampled_of_its_recipe():
@@ -83,10 +74,10 @@ def test_a_selected_network_keeps_what_was_sampled_of_its_recipe():
     assert network.recipe == {"epochs": 5, "learning_rate": 0.3}
 
 
-def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, repeated, one_thread):
+def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, one_thread):
     settings = {"name": "digits", "test_fraction": 0.5, "resolution": 8, "channels": 1, "classes": 10}
     prepare(settings | {"seed": 0}, tmp_path / "dataset")
-    networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1, "batch_size": 256}, repeated)
+    networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1, "batch_size": 256})
     handlers = {number: signal.getsignal(number) for number in STOPPING}
     try:
         trained = train_share(TrainingTask.of(job(tmp_path), networks, 5))
@@ -100,9 +91,9 @@ def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, rep
     assert comparable(train_network(*alone)) == comparable(trained[0]["record"])
 
 
-def test_a_job_whose_networks_all_diverge_in_their_first_step_says_so(tmp_path, monkeypatch, repeated):
+def test_a_job_whose_networks_all_diverge_in_their_first_step_says_so(tmp_path, monkeypatch):
     diverged = {"diverged_in_epoch": 1, "diverged_in_step": 1}
-    networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1}, repeated)
+    networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1})
     monkeypatch.setattr(share, "load", lambda folder: None)
     monkeypatch.setattr(share, "set_up_process", lambda threads: None)
     monkeypatch.setattr(share, "StopRequest", lambda: SimpleNamespace(signal=0, workers=[]))

@@ -3,9 +3,10 @@
 A file holds an `IMPORTER`: a function of a path and of the declared `columns` (our names: theirs) that returns a row
 per job of the file, whatever became of it, as dicts or as a table. Other keys that a declaration may have (`classes`,
 `metric`, ...) are its keyword parameters. A row holds the columns `status`, `error`, `error_min` (percent),
-`architecture` (the identity of the structure) and `key` (that of the run), more results of `populations.table.RESULTS`
-where the file has them, `metric` (what the errors were made of), `reason` (why there is no result), and what describes
-the network. It raises ImportFileError. docs/how-to/import.md says which columns come from where.
+`architecture` (the identity of the structure) and `key` (that of the run), more results of
+`populations.columns.RESULTS` where the file has them, `metric` (what the errors were made of), `reason` (why there is
+no result), and what describes the network. It raises ImportFileError. docs/how-to/import.md says which columns come
+from where.
 """
 
 from collections.abc import Callable

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from netspaces.networks.architecture import SINGULAR, TEXT, WHOLE
 from netspaces.networks.metrics import METRICS
-from netspaces.populations.table import RESULTS
+from netspaces.populations.columns import RESULTS
 from netspaces.spaces.definition import RECIPE_PARAMETERS
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters

@@ -1,17 +1,19 @@
 """Claims on published models: errors of their weights, times, complexity."""
 
 from collections.abc import Mapping
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from netspaces.studies.claims.claim import NOT_MEASURED, Claim, Finding
 from netspaces.studies.claims.quantity import ModelQuantity, quantity_of
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def measure_models(
     claim: Claim,
-    published: pd.DataFrame,
-    inputs: Mapping[str, pd.DataFrame],
+    published: "pd.DataFrame",
+    inputs: "Mapping[str, pd.DataFrame]",
     level: float = 0.95,
     claims: int = 1,
 ) -> Finding:
@@ -45,10 +47,10 @@ def model_names(claim: Claim) -> list[str]:
     return list(dict.fromkeys(model for models in claim.models for model in models))
 
 
-def model_rows(table: pd.DataFrame, claim: Claim, column: str) -> pd.DataFrame | str:
+def model_rows(table: "pd.DataFrame", claim: Claim, column: str) -> "pd.DataFrame | str":
     """The rows of a claim's models, by model, or the names of those that have no entry in a column."""
     names = model_names(claim)
-    rows = table.dropna(subset=[column]).set_index("model") if column in table else pd.DataFrame()
+    rows = table.dropna(subset=[column]).set_index("model") if column in table else table.head(0)
     missing = [name for name in names if name not in rows.index]
     return ", ".join(missing) if missing else rows.loc[names]
 

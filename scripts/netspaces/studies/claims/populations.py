@@ -3,16 +3,19 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
-from netspaces.statistics.widths_fit import FitGrid
 from netspaces.studies.claims.bootstrap import SEARCH
 from netspaces.studies.claims.claim import NO_RUNS, NOT_COMPUTABLE, Claim, Finding
 from netspaces.studies.claims.quantity import Networks, PopulationQuantity, SpaceQuantity, counted, quantity_of
 from netspaces.studies.claims.values import ERROR, lacking, value_names, values_of
-from netspaces.studies.study import Curve
+
+if TYPE_CHECKING:
+    from netspaces.statistics.widths_fit import FitGrid
+    from netspaces.studies.study import Curve
 
 SMALLEST = 2  # runs of a population without which nothing is said
 ENOUGH = 16  # runs of each population from which on intervals, and so verdicts, are given
@@ -22,8 +25,8 @@ NONE_GIVEN = {"value": ERROR, "values": (), "against": (), "weights": (), "draws
 
 def measure(
     claim: Claim,
-    curves: Sequence[Curve],
-    grid: FitGrid,
+    curves: "Sequence[Curve]",
+    grid: "FitGrid",
     claims: int = 1,
     resampling: Resampling = DEFAULT,
     definitions: Mapping[str, Mapping] | None = None,
@@ -79,7 +82,7 @@ def population_quantity(claim: Claim, populations: int) -> PopulationQuantity | 
 # ---- Networks --------------------------------------------------------------------------------------------------------
 
 
-def networks_of(curve: Curve, claim: Claim, grid: FitGrid) -> Networks:
+def networks_of(curve: "Curve", claim: Claim, grid: "FitGrid") -> Networks:
     """The networks of a curve that have all values of a claim."""
     has_flops = "flops" in curve.table
     flops = curve.table["flops"].to_numpy(float) if has_flops else np.full(len(curve.table), np.nan)
@@ -90,7 +93,7 @@ def networks_of(curve: Curve, claim: Claim, grid: FitGrid) -> Networks:
     return Networks(errors=table[:, 0], flops=table[:, 1], values=table[:, 2:])
 
 
-def _shortage(claim: Claim, curves: Sequence[Curve], grid: FitGrid) -> tuple[str, str]:
+def _shortage(claim: Claim, curves: "Sequence[Curve]", grid: "FitGrid") -> tuple[str, str]:
     """Why there are too few networks: the first population, and value of it, that has too few; and the verdict."""
     for curve in curves:
         if len(curve.table) < SMALLEST:

@@ -3,13 +3,16 @@
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.quantities import QUANTITIES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +96,7 @@ class ModelQuantity:
     values : what a claim may be of; `error` is that of one which does not say.
     """
 
-    measure: Callable[[Claim, pd.DataFrame, Mapping[str, pd.DataFrame], float], Finding]
+    measure: "Callable[[Claim, pd.DataFrame, Mapping[str, pd.DataFrame], float], Finding]"
     models: str
     fits: Callable[[Sequence[Sequence[str]]], bool]
     values: Collection[str] = ("error",)

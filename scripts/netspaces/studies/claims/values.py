@@ -4,12 +4,16 @@
 measured time; all other names are columns.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from netspaces.spaces.expressions import Expression
-from netspaces.statistics.widths_fit import FitGrid, fit_table
 from netspaces.studies.claims.claim import Claim
-from netspaces.studies.study import Curve
+
+if TYPE_CHECKING:
+    from netspaces.statistics.widths_fit import FitGrid
+    from netspaces.studies.study import Curve
 
 ERROR, FIT, TIME = "error", "e_fit", "time"
 
@@ -30,7 +34,7 @@ def expression_of(value: str, where: str) -> Expression:
         raise ValueError(f"{where}: got {shown}, {expected}") from None
 
 
-def values_of(curve: Curve, value: str, grid: FitGrid, name: str = "claim") -> np.ndarray:
+def values_of(curve: "Curve", value: str, grid: "FitGrid", name: str = "claim") -> np.ndarray:
     """What a claim is of, for each network, (n,); NaN where a column is not there.
 
     `name` is that of the claim. Raises ValueError for what is no arithmetic, or a column that holds no numbers.
@@ -41,18 +45,20 @@ def values_of(curve: Curve, value: str, grid: FitGrid, name: str = "claim") -> n
     return expression.evaluate({column: _column(curve, column, grid, name) for column in expression.names})
 
 
-def lacking(curve: Curve, value: str, name: str = "claim") -> set[str]:
+def lacking(curve: "Curve", value: str, name: str = "claim") -> set[str]:
     """The columns that a value is of and a population's table does not have."""
     needed = expression_of(value, f"{name}.value").names
     return {column for column in needed if column not in curve.table and column not in (ERROR, FIT)}
 
 
-def _column(curve: Curve, column: str, grid: FitGrid, name: str) -> np.ndarray:
+def _column(curve: "Curve", column: str, grid: "FitGrid", name: str) -> np.ndarray:
     """A column of a population's table as numbers, (n,), empty cells as NaN."""
     table = curve.table
     if column == ERROR:
         return curve.errors
     if column == FIT:
+        from netspaces.statistics.widths_fit import fit_table  # here as in `statistics.intervals`
+
         depths, widths = (table.filter(regex=rf"^{part}_\d+$").to_numpy() for part in ("depth", "width"))
         return np.array([fit.e_fit for fit in fit_table(depths, widths, grid)]) if len(table) else curve.errors
     try:

@@ -1,9 +1,9 @@
 """Error of the first model minus that of the second, the smallest of the pairs' differences."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from netspaces.published.torchvision_weights import IMAGE_SETS, NAMES
 from netspaces.statistics.intervals import Interval
@@ -11,15 +11,19 @@ from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.models import model_names, model_rows, not_measured
 from netspaces.studies.claims.quantity import ModelQuantity
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 IMAGENET = "imagenet"
 
 
-def measure(claim: Claim, published: pd.DataFrame, inputs: Mapping[str, pd.DataFrame], level: float) -> Finding:
+def measure(claim: Claim, published: "pd.DataFrame", inputs: "Mapping[str, pd.DataFrame]", level: float) -> Finding:
     """The smallest difference, in percentage points, with Newcombe's interval of a difference of proportions.
 
     The interval's level holds for all pairs. Both models see the same images, which that interval ignores: it is on the
     wide side as long as models find the same images hard.
     """
+    import pandas as pd
     from statsmodels.stats.proportion import confint_proportions_2indep  # here as in `statistics.intervals`
 
     images = IMAGENET if claim.value == "error" else claim.value

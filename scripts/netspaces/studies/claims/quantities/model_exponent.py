@@ -1,20 +1,24 @@
 """k in value ~ flops^k over the models; exact."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from netspaces.networks.metrics import METRICS
 from netspaces.statistics.intervals import Interval
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.models import model_rows
 from netspaces.studies.claims.quantity import ModelQuantity
-from netspaces.studies.models import counts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def measure(claim: Claim, published: pd.DataFrame, inputs: Mapping[str, pd.DataFrame], level: float) -> Finding:
+def measure(claim: Claim, published: "pd.DataFrame", inputs: "Mapping[str, pd.DataFrame]", level: float) -> Finding:
     """The exponent, by least squares of logarithms; exact, since models are counted, not sampled."""
+    from netspaces.studies.models import counts  # here as in `statistics.intervals`
+
     rows = model_rows(published, claim, "flops")
     if isinstance(rows, str):
         raise ValueError(f"{claim.name}.models: no flops of {rows} in the published models")

@@ -2,20 +2,24 @@
 
 import math
 from collections.abc import Mapping, Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from netspaces.statistics.intervals import Interval
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.models import model_rows, not_measured
 from netspaces.studies.claims.quantity import ModelQuantity
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 PASSES = 5  # measured passes from which on quartiles of times count as an interval
 QUARTILES = 0.5  # the share of passes between them
 
 
-def measure(claim: Claim, published: pd.DataFrame, inputs: Mapping[str, pd.DataFrame], level: float) -> Finding:
+def measure(claim: Claim, published: "pd.DataFrame", inputs: "Mapping[str, pd.DataFrame]", level: float) -> Finding:
     """The ratio of median times per image, with quotients of quartiles in place of an interval."""
+    import pandas as pd  # here as in `statistics.intervals`
+
     times = model_rows(inputs.get("times", pd.DataFrame()), claim, "inference_ms")
     if isinstance(times, str):
         return not_measured(f"no time of {times}")
