@@ -45,14 +45,7 @@ for chapter, studies in CONFIGURATION.chapters.items():
 
 
 onstart:
-    try:
-        check_targets(job.rule.name for job in workflow.dag.jobs)
-        if workflow.is_main_process and workflow.local_exec:
-            check_gpu(CONFIGURATION, PATHS, trained_in(workflow.dag.needrun_jobs()))
-    except OneLineError as error:
-        raise SystemExit(f"error: {error}")
-    MADE_WITH.remember(job.rule.name for job in workflow.dag.jobs)
-    remove_old_leftovers(RESULTS)
+    before_jobs(workflow, CONFIGURATION, PATHS, MADE_WITH)
 
 
 onsuccess:

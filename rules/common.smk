@@ -8,27 +8,25 @@ from pathlib import Path
 BASE = Path(str(workflow.current_basedir)).parent  # of this repository, also where another workflow imports it
 sys.path.insert(0, str(BASE / "scripts"))
 
-from snakemake.exceptions import WorkflowError
-
 from netspaces.configuration.datasets import datasets_of
 from netspaces.configuration.loading import load
 from netspaces.cost.sharing import shards
-from netspaces.files import OneLineError, remove_old_leftovers
+from netspaces.files import OneLineError
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
 from netspaces.spaces.sampling import SAMPLING_VERSION
 from netspaces.training.store import RECORD_VERSION, TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
-from netspaces.workflow.engine import prepare_engine, results_folder, say_done
+from netspaces.workflow.engine import all_cores, prepare_engine, results_folder, say_done
 from netspaces.workflow.given import given_layers
 from netspaces.workflow.kept import restore
 from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.progress import say
+from netspaces.workflow.start import before_jobs, check_interpreter
 from netspaces.workflow.study_checks import check_studies
-from netspaces.workflow.start import check_gpu, check_interpreter, check_targets, trained_in
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
 
 try:
@@ -45,7 +43,6 @@ except (OneLineError, OSError) as error:
     raise SystemExit(f"error: {error}")
 config.clear()  # of what a later file replaced
 config.update(CONFIGURATION.settings)
-
 if workflow.is_main_process:
     prepare_engine(logger)
 
@@ -55,6 +52,7 @@ IMPORTED = CONFIGURATION.imported_populations
 DATASETS = datasets_of(config)  # each also the name of its folder of results
 SHARDS = {name: shards(population.n, config["models_per_job"]) for name, population in POPULATIONS.items()}
 GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
+CORES = all_cores(workflow, config["timing"]["threads"])  # so that a measurement has no neighbours
 SOURCES = Sources()
 
 
@@ -88,8 +86,9 @@ def entries_of_population(wildcards):
 
 def dealing_of(wildcards):
     """The digest of what deals the networks of several jobs to them; there is nothing to deal to jobs of one."""
-    used = entries_of_population(wildcards) | {"reader": []}
-    return SOURCES.digest_of("netspaces.cost.sharing", used) if config["models_per_job"] > 1 else ""
+    if config["models_per_job"] == 1:
+        return ""
+    return SOURCES.digest_of("netspaces.cost.sharing", entries_of_population(wildcards) | {"reader": []})
 
 
 def digest_of(script, used=None):
@@ -100,14 +99,6 @@ def digest_of(script, used=None):
 def by_attempt(amount):
     """A resource that grows with each attempt of a job."""
     return lambda wildcards, attempt: amount * attempt
-
-
-def all_cores():
-    """The cores of the machine that runs the jobs, so that a measurement has no neighbours."""
-    try:
-        return workflow.cores
-    except WorkflowError:  # a cluster does
-        return config["timing"]["threads"]
 
 
 # ---- What training jobs ask for

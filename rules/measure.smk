@@ -10,7 +10,7 @@ rule measure_times:
         f"{RESULTS}/logs/times/{{population}}.log",
     conda:
         "../envs/train.yaml"
-    threads: all_cores()
+    threads: CORES
     resources:
         mem_mb=by_attempt(4000),
         runtime=by_attempt(60),

@@ -18,7 +18,7 @@ rule measure_published:
         f"{RESULTS}/logs/measure_published.log",
     conda:
         "../envs/train.yaml"
-    threads: all_cores()
+    threads: CORES
     resources:
         mem_mb=by_attempt(6000),
         runtime=by_attempt(60),

@@ -36,6 +36,16 @@ def results_folder(workflow: Any, name: str) -> str:
     return folder
 
 
+def all_cores(workflow: Any, elsewhere: int) -> int:
+    """The cores of the machine that runs the jobs; `elsewhere` on a cluster, where the engine knows none."""
+    from snakemake.exceptions import WorkflowError
+
+    try:
+        return workflow.cores
+    except WorkflowError:
+        return elsewhere
+
+
 def say_done(dag: Any, say: Callable[[str], object]) -> None:
     """Say where that lies which was asked for; nothing of targets that make no files, as `plan`, which say it all."""
     jobs = sorted(dag.targetjobs, key=str)

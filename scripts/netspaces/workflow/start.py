@@ -1,4 +1,4 @@
-"""What is checked once, before the first job: the path of Python, and the GPU that networks are to be trained on."""
+"""What is checked and done once, before the first job: the path of Python, targets, the GPU, leftovers."""
 
 import shlex
 import sys
@@ -9,10 +9,28 @@ from typing import Any
 
 from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.errors import ConfigError
+from netspaces.files import remove_old_leftovers
 from netspaces.spaces.limits import definition_with_limits
+from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.paths import Paths
 
 GPUS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")  # of NVIDIA, of AMD, of Linux within Windows
+
+
+def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_with: MadeWith) -> None:
+    """Check targets and GPU, remember what the results are made with, remove what killed writers left.
+
+    `workflow` is the engine's. Raises SystemExit with one line for what is wrong.
+    """
+    rules = {job.rule.name for job in workflow.dag.jobs}
+    try:
+        check_targets(rules)
+        if workflow.is_main_process and workflow.local_exec:
+            check_gpu(configuration, paths, trained_in(workflow.dag.needrun_jobs()))
+    except ConfigError as error:
+        raise SystemExit(f"error: {error}") from None
+    made_with.remember(rules)
+    remove_old_leftovers(paths.results)
 
 
 def check_interpreter(path: str = sys.executable) -> None:
