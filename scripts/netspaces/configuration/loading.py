@@ -13,10 +13,10 @@ from netspaces.configuration.design_spaces import read_design_spaces
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import COMMAND_LINE, Layers
 from netspaces.configuration.merging import merge
-from netspaces.configuration.names import PRESET_NAME
+from netspaces.configuration.presets import preset_layers, without_extends
 from netspaces.configuration.recipes import extend_any
 from netspaces.configuration.schemas import Schemas
-from netspaces.configuration.yaml_files import from_command_line, read_yaml, shown
+from netspaces.configuration.yaml_files import from_command_line, read_yaml
 from netspaces.plugins.loading import PluginError, load_plugins
 
 
@@ -24,7 +24,7 @@ def load(given: Mapping, folder: str | Path = "config", files: Sequence[str | Pa
     """Read and check the configuration in `folder`, and load the plug-ins that it names.
 
     `given`, the values of the command line, wins over `files` that it names, a later one of them over an earlier one,
-    these over the preset's file, and that over config.yaml. Raises ConfigError.
+    these over the preset's file, that over what it extends, and this over config.yaml. Raises ConfigError.
     """
     folder = Path(folder)
     layers = _read_layers(given, folder, files)
@@ -46,17 +46,9 @@ def _read_layers(given: Mapping, folder: Path, files: Sequence[str | Path]) -> L
     general = {str(folder / "config.yaml"): read_yaml(folder / "config.yaml")}
     stated = [(source, layer["preset"]) for source, layer in (by_source | general).items() if "preset" in layer]
     source, preset = stated[0] if stated else (next(iter(general)), None)
-    path = folder / "presets" / f"{preset}.yaml"
-    is_there = isinstance(preset, str) and PRESET_NAME.fullmatch(preset) is not None and path.exists()
-    if not is_there and not any("dataset" in layer for layer in by_source.values()):
-        known = ", ".join(sorted(file.stem for file in (folder / "presets").glob("*.yaml")))
-        raise ConfigError(f"{source}: preset: got {shown(preset)}, expected one of {known}")
-    content = read_yaml(path) if is_there else {}
-    if content.get("preset", preset) != preset:
-        expected = f"the file's name {preset!r}"
-        raise ConfigError(f"{path}: preset: got {shown(content['preset'])}, expected {expected}")
-    presets = {} if str(path) in by_source else {str(path): content}  # it may be among the files that are given
-    return Layers(by_source | presets | general, str(path) if is_there else f"{path} (no such file)")
+    preset_file, presets = preset_layers(preset, source, by_source, folder)
+    given = {source: without_extends(layer) for source, layer in by_source.items()}
+    return Layers(given | presets | general, preset_file)
 
 
 def _load_plugins(layers: Layers, folder: Path) -> Schemas:
