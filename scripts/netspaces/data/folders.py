@@ -7,7 +7,7 @@ Links to files or folders elsewhere count as what they lead to; a folder that is
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,7 @@ class Tree:
         """Note a folder; raises DatasetError if its images would count twice."""
         status = folder.stat()
         identity = (status.st_dev, status.st_ino)
-        if folder.is_symlink() and self.root.resolve().is_relative_to(folder.resolve()):
+        if folder != self.root and folder.is_symlink() and self.root.resolve().is_relative_to(folder.resolve()):
             raise DatasetError(f"{folder}: a link to {folder.resolve()}, which contains the dataset")
         if identity in self.reached:
             raise DatasetError(f"{folder}: the same folder as {self.reached[identity]}, whose images would count twice")
@@ -89,6 +89,39 @@ def list_images(tree: Tree, name: str, classes: int | None, tested: bool) -> Lis
     except OSError as error:
         raise DatasetError(f"{error.filename or folder}: {error.strerror}") from None
     return Listing(folder, of_class, files, left_out)
+
+
+def list_folder(tree: Tree, name: str) -> Listing:
+    """The test images of a folder without classes, all of label 0; raises DatasetError as `list_images` does."""
+    folder, left_out = tree.root / name, Counter[str]()
+    if not folder.is_dir():
+        raise DatasetError(f"{folder}: no such folder")
+    files = [(os.path.join(*path), 0) for path in sorted(_images(folder, tree, left_out, tested=True))]
+    return Listing(folder, [], files, left_out)
+
+
+def list_divided(tree: Tree, classes: int, test_fraction: float, seed: int) -> tuple[Listing, Listing]:
+    """Training and test images of a folder of classes: of each a share, drawn with `seed`, is tested.
+
+    Raises DatasetError as `list_images` does, and for a file of two names, which might be trained on and tested.
+    """
+    from sklearn.model_selection import train_test_split
+
+    listing = list_images(tree, "", classes, tested=True)
+    if len(tree.tested) < len(listing.files):
+        named: dict[Identity, str] = {}
+        for file, _ in listing.files:
+            status = os.stat(file)
+            if (first := named.setdefault((status.st_dev, status.st_ino), file)) != file:
+                raise DatasetError(f"{file}: the same file as {first}, expected each once")
+    labels = [label for _, label in listing.files]
+    given = {"test_size": test_fraction, "stratify": labels, "random_state": seed}
+    try:
+        parts = train_test_split(listing.files, **given)
+    except ValueError as error:  # fewer images than classes
+        raise DatasetError(f"{listing.folder}: test_fraction is {test_fraction}: {error}") from None
+    trained, tests = (replace(listing, files=sorted(part)) for part in parts)
+    return trained, tests
 
 
 def _images(folder: Path, tree: Tree, left_out: Counter[str], tested: bool) -> Iterator[tuple[str, str]]:

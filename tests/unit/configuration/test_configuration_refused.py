@@ -40,7 +40,7 @@ from netspaces.data.readers import digits
         ),
         ({"skeleton": {"strides": 2}}, "skeleton.strides: got 2, expected a list"),
         ({"skeleton": {"strides": [3]}}, "skeleton.strides.0: got 3, expected at most 2"),
-        ({"recipes": {"short": {"epoch": 3}}}, "recipes.short: unknown key 'epoch', expected one of epochs, "),
+        ({"recipes": {"short": {"epoch": 3}}}, "recipes.short: unknown key 'epoch', expected one of extends, epochs, "),
         ({"recipes": {"my-own": {"epochs": 3}}}, "recipes: got 'my-own', expected letters, digits and _"),
         ({"regimes": {"400-MF": {"flops": [1, 2]}}}, "regimes: got '400-MF', expected letters, digits and _"),
         ({"regimes": {"base": {"flop": [1, 2]}}}, "regimes.base: unknown key 'flop', expected one of flops, params"),

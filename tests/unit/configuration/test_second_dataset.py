@@ -52,7 +52,7 @@ def test_a_preset_without_a_second_dataset_has_the_other_half_of_the_answer(pres
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({SECOND: {"name": "mnist"}}, "second_dataset.name: got 'mnist', expected one of cifar10, digits, "),
+        ({SECOND: {"name": "mnist"}}, "second_dataset.name: got 'mnist', expected one of cifar10, cifar100, digits, "),
         ({SECOND: {"colour": "grey"}}, "second_dataset: unknown key 'colour', expected one of name, "),
         ({SECOND: {"test_fraction": 2}}, "second_dataset.test_fraction: got 2, expected more than 0 and less"),
         ({SECOND: {"resolution": 16}}, "second_dataset.resolution: got 16, expected 8, as of dataset"),

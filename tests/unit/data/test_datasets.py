@@ -290,7 +290,7 @@ def test_a_validation_split_without_a_class_is_refused(tmp_path, monkeypatch, fr
         ({"channels": 1}, "dataset: channels is 1, expected 3: the train images of tiny are 4 x 4 x 3"),
         ({"classes": 4}, "dataset: classes is 4, but no train image is of class 3"),
         ({"classes": 2}, "dataset: classes is 2, but train has the label 2"),
-        ({"name": "mnist"}, "dataset: name is 'mnist', expected one of cifar10, digits, "),
+        ({"name": "mnist"}, "dataset: name is 'mnist', expected one of cifar10, cifar100, digits, "),
     ],
 )
 def test_a_wrong_declaration_is_refused_in_one_line(tmp_path, monkeypatch, declared, message):

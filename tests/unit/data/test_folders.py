@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.small_sources import encoded, of_tree, picture, prepared, refusal
+from helpers.small_sources import encoded, labels_of, of_tree, picture, prepared, refusal
 from netspaces.data.preparation import prepare, read
 
 
@@ -120,3 +120,94 @@ def test_odd_names_of_classes_are_names(tree, tmp_path):
     assert dataset.train.labels.tolist() == [0, 0, 1, 1, 2, 2]
     (tree / "train" / "a\nb" / "0.png").write_bytes(b"text")
     assert refusal(of_tree(tree), tmp_path / "wrong").startswith(f"{tree}/train/a b/0.png: not an image in a")
+
+
+# ---- Folders of classes that are not divided into training and test images -------------------------------------------
+
+
+def undivided(folder: Path) -> Path:
+    """Ten images of each of three classes."""
+    for i, label in enumerate(labels_of(30)):
+        path = folder / "cat cow dog".split()[label] / f"{i:02d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture(i, (20, 20)).save(path)
+    return folder
+
+
+def test_a_share_of_each_class_is_tested(tmp_path):
+    folder = undivided(tmp_path / "tree")
+    splits = [read(of_tree(folder, test_fraction=0.2, seed=seed)) for seed in (0, 0, 1)]
+    files = [[file for file, _ in next(split["test"].images.chunks())] for split in splits]
+    assert splits[0]["test"].labels.tolist() == [0, 0, 1, 1, 2, 2]
+    assert files[0] == files[1] != files[2]
+    trained = {file for file, _ in next(splits[0]["train"].images.chunks())}
+    assert len(trained) == 24 and not trained & set(files[0])
+    dataset = prepared(of_tree(folder, test_fraction=0.2), tmp_path / "out")
+    assert (len(dataset.train.labels), len(dataset.test.labels)) == (24, 6)
+
+
+def test_an_undivided_folder_may_be_a_link(tmp_path):
+    (tmp_path / "link").symlink_to(undivided(tmp_path / "tree"))
+    assert len(read(of_tree(tmp_path / "link", test_fraction=0.2))["test"].labels) == 6
+
+
+@pytest.mark.parametrize("link", [os.link, os.symlink])
+def test_one_file_of_two_names_is_refused_where_a_share_is_tested(tmp_path, link):
+    folder = undivided(tmp_path / "tree")
+    link(folder / "cat" / "00.png", folder / "dog" / "99.png")
+    message = refusal(of_tree(folder, test_fraction=0.2), tmp_path / "out")
+    assert message == f"{folder / 'dog' / '99.png'}: the same file as {folder / 'cat' / '00.png'}, expected each once"
+
+
+def test_too_few_images_to_divide_are_one_line(tmp_path):
+    folder = undivided(tmp_path / "tree")
+    for image in sorted((folder / "cat").iterdir())[1:]:
+        image.unlink()
+    assert refusal(of_tree(folder, test_fraction=0.2), tmp_path / "out").startswith(f"{folder}: test_fraction is 0.2: ")
+    message = refusal(of_tree(folder, test_fraction=0.2, source="parquet"), tmp_path / "out")
+    assert message == "dataset: test_fraction is 0.2, expected none with source: parquet"
+
+
+# ---- Tiny ImageNet ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tiny(tmp_path) -> Path:
+    """Tiny ImageNet's layout: boxes beside the training images, classes of test images in a file."""
+    folder, names = tmp_path / "tiny", ["n01", "n02", "n03"]
+    for name in names:
+        (folder / "train" / name / "images").mkdir(parents=True)
+        (folder / "train" / name / f"{name}_boxes.txt").write_text(f"{name}_0.JPEG\t0\t0\t3\t3\n")
+        picture(0).save(folder / "train" / name / "images" / f"{name}_0.JPEG")
+    (folder / "val" / "images").mkdir(parents=True)
+    for i in range(3):
+        picture(i).save(folder / "val" / "images" / f"val_{i}.JPEG")
+    lines = [f"val_{i}.JPEG\t{names[2 - i]}\t0\t32\t44\t62\n" for i in range(3)]
+    (folder / "val" / "val_annotations.txt").write_text("".join(lines))
+    (folder / "test" / "images").mkdir(parents=True)
+    return folder
+
+
+def test_tiny_imagenet_has_its_classes_in_a_file(tiny, tmp_path):
+    settings = of_tree(tiny, name="tiny_imagenet")
+    assert read(settings)["train"].source.endswith("left out 3 .txt")
+    dataset = prepared(settings, tmp_path / "out")
+    assert dataset.train.labels.tolist() == [0, 1, 2] and dataset.test.labels.tolist() == [2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("val_0.JPEG\tn09\t0\n", "line 1: class is 'n09', expected a folder of train"),
+        ("val_0.JPEG\tn01\nval_0.JPEG\tn02\n", "line 2: 'val_0.JPEG' has two classes, expected one"),
+        ("val_0.JPEG\tn01\nval_1.JPEG\tn02\n", "no line for {}/val/images/val_2.JPEG, expected a line per image of"),
+        ("".join(f"val_{i}.JPEG\tn01\n" for i in range(4)), "no image 'val_3.JPEG', expected a line per image of"),
+        ("\n", "line 1: class is '', expected a folder of train"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_wrong_classes_of_tiny_imagenet_are_one_line(tiny, tmp_path, content, expected):
+    path = tiny / "val" / "val_annotations.txt"
+    path.unlink() if content is None else path.write_text(content)
+    message = refusal(of_tree(tiny, name="tiny_imagenet"), tmp_path / "out")
+    assert message.startswith(f"{path}: {expected.format(tiny)}")

@@ -1,8 +1,10 @@
 """Options of the library's readers: the key at fault is named, with what was expected."""
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 from helpers.small_sources import COLOUR, of_shards, of_tree
 from netspaces.data.options import complaint
 
@@ -10,7 +12,7 @@ from netspaces.data.options import complaint
 @pytest.mark.parametrize(
     "settings, key, message",
     [
-        ({"name": "mnist"}, "name", "dataset.name: got 'mnist', expected one of cifar10, digits, imagefolder, "),
+        ({"name": "mnist"}, "name", "dataset.name: got 'mnist', expected one of cifar10, cifar100, digits, "),
         ({"name": "npz", "path": "x"}, "path", "dataset: unknown key 'path', expected one of name, "),
         ({"name": "npz"}, "name", "dataset: missing key 'file', which dataset npz needs"),
         ({"name": "npz", "file": 3}, "file", "dataset.file: got 3, expected text"),
@@ -43,3 +45,11 @@ def test_wrong_options_are_named_with_their_key(settings, key, message):
 def test_right_options_are_not_complained_about():
     for settings in (of_tree(Path("x"), stored_resolution=None), of_shards(Path("x"), validation_fraction=0.1)):
         assert complaint(settings) is None
+
+
+def test_the_documented_blocks_of_usual_datasets_are_valid():
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "own_data.md"
+    section = page.read_text().split("\n## Usual datasets\n")[1].split("\n## ")[0]
+    blocks = [yaml.safe_load(block)["dataset"] for block in re.findall("```yaml\n(.*?)```", section, re.S)]
+    assert {"cifar100", "svhn", "stl10", "tiny_imagenet", "npz", "imagefolder"} == {block["name"] for block in blocks}
+    assert [complaint(block) for block in blocks] == [None] * len(blocks)

@@ -172,7 +172,7 @@ def test_no_intact_cifar10_is_said_in_one_line(cifar, tmp_path, spoil):
     path = cifar / "cifar-10-batches-py" / "data_batch_2"
     path.unlink() if spoil == "missing" else path.write_bytes(b"not a pickle")
     message = refusal({"name": "cifar10", **COLOUR, "folder": str(cifar)}, tmp_path / "out")
-    assert message.startswith(f"{cifar}: no intact CIFAR-10 in torchvision's layout (download: true fetches it): ")
+    assert message.startswith(f"{cifar}: no intact CIFAR10 in torchvision's layout (download: true fetches it): ")
 
 
 # ---- Killed outright -------------------------------------------------------------------------------------------------

@@ -111,6 +111,19 @@ def test_labels_in_a_column_are_one_per_image(tmp_path):
     assert prepared(settings, tmp_path / "out").test.labels.tolist() == labels_of(6)
 
 
+def test_medmnist_is_read_as_it_is_published(tmp_path):
+    labels, rng = np.array(labels_of(6), np.uint8)[:, None], np.random.default_rng(0)
+    content = {f"{split}_labels": labels for split in ("train", "val", "test")}
+    content |= {f"{split}_images": rng.integers(0, 256, (6, 28, 28), np.uint8) for split in ("train", "val", "test")}
+    np.savez(tmp_path / "pneumoniamnist.npz", **content)
+    settings = {"name": "npz", "file": str(tmp_path / "pneumoniamnist.npz"), "resolution": 28, "channels": 1}
+    dataset = prepared(settings | {"classes": 3}, tmp_path / "out")
+    assert np.array_equal(dataset.train.images[..., 0], content["train_images"])
+    assert dataset.test.labels.tolist() == labels_of(6)
+    np.savez(tmp_path / "pneumoniamnist.npz", **content | {"train_labels": np.zeros((6, 14), np.uint8)})
+    assert "train_labels holds uint8 (6, 14), expected whole" in refusal(settings | {"classes": 3}, tmp_path / "none")
+
+
 def test_arrays_that_are_not_needed_are_not_read(tmp_path):
     settings = {"name": "npz", "file": str(tmp_path / "own.npz"), "resolution": 5, "channels": 2, "classes": 3}
     np.savez(tmp_path / "own.npz", **arrays(), others=np.array([{}]), val_images=np.zeros((2, 2)))
