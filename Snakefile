@@ -34,14 +34,14 @@ rule all:
         PATHS.populations(CONFIGURATION.run_populations, ["parquet", "csv"]),
 
 
-# A chapter's name makes its studies alone, without the summaries of the run
-for chapter, studies in CONFIGURATION.chapters.items():
+# A chapter's name makes its studies alone, without the summaries of the run; that of a study of one's own its tables too
+for target, files in targets_of(CONFIGURATION, STUDY_RULES).items():
 
     rule:
         name:
-            chapter
+            target
         input:
-            files_of(studies, STUDY_RULES),
+            files,
 
 
 onstart:

@@ -27,7 +27,7 @@ from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_
 from netspaces.workflow.progress import say
 from netspaces.workflow.start import before_jobs, check_interpreter
 from netspaces.workflow.study_checks import check_studies
-from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules
+from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules, targets_of
 
 try:
     check_interpreter()

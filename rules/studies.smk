@@ -5,7 +5,7 @@ for study in STUDY_RULES.values():
 
     rule:
         name:
-            study.name
+            study.rule
         input:
             populations=PATHS.populations(study.populations),
             published=study.published,

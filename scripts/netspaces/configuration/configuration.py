@@ -16,6 +16,8 @@ from netspaces.spaces.limits import takes_limits
 
 LIMITS = ("fig12_complexity", "best")  # the study and panel whose populations limits on complexity are derived from
 OWN = "own"  # the chapter of a study that names none: those that a user adds
+PAPER = ("section_3", "generalisation", "section_4", "section_5", "appendix", "critics")
+"""The chapters that report/story.rst tells. A study or a claim of any other chapter is a user's own."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,33 @@ class Configuration:
 
     @cached_property
     def run_claims(self) -> dict[str, list[dict]]:
-        """By claim, those of its populations that are part of the default target, as curves."""
-        run, curves = set(self.run_populations), {claim: self.claimed_curves(claim) for claim in self.claims}
+        """By shared claim, those of its populations that are part of the default target, as curves."""
+        run, curves = set(self.run_populations), {claim: self.claimed_curves(claim) for claim in self.shared_claims}
         return {claim: [curve for curve in own if curve["population"] in run] for claim, own in curves.items()}
+
+    # ---- Studies of a user's own
+
+    @cached_property
+    def own_studies(self) -> list[str]:
+        """The available studies that a user has added: each has comparisons, claims and a story of its own."""
+        return [study for study in self.available_studies if self.chapter_of(study) not in PAPER]
+
+    @cached_property
+    def own_claims(self) -> dict[str, list[str]]:
+        """By study of a user's own, the claims that a user has added and all of whose populations the study has."""
+        added = {
+            claim: {curve["population"] for curve in self.claimed_curves(claim)}
+            for claim, content in self.claims.items()
+            if content.get("chapter") not in PAPER and content.get("populations")
+        }
+        names = {study: {curve["population"] for curve in self._curves_of([study])} for study in self.own_studies}
+        return {study: [claim for claim in added if added[claim] <= names[study]] for study in self.own_studies}
+
+    @cached_property
+    def shared_claims(self) -> list[str]:
+        """The claims that no study of a user's own tests: the paper's, and those about populations of several."""
+        own = {claim for claims in self.own_claims.values() for claim in claims}
+        return [claim for claim in self.claims if claim not in own]
 
     @cached_property
     def populations(self) -> dict[str, Population]:

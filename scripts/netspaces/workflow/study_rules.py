@@ -24,6 +24,10 @@ MODELS = "models.csv"
 SUMMARIES = {"populations": "edf_legends.csv", "comparisons": "edf_legends.csv", CLAIMS: MODELS}
 """The tables that no study declares, and the published numbers that they show beside ours."""
 
+OWN_CLAIMS = "claims"
+OWN_SUMMARIES = ("populations", "comparisons", OWN_CLAIMS)
+"""The tables that a study of a user's own has beside its figure, each under the study's name and its own."""
+
 MEASURED_FOR_CLAIMS = ("fig12_complexity", "table04_efficientnet_comparison")  # times, and errors of published weights
 REGISTRIES: dict[str, Registry] = {"figure": FIGURES, "table": TABLES}
 
@@ -38,12 +42,24 @@ class StudyRule:
     configuration : of the preset.
     paths : the files of the preset.
     root : the folder of the repository, absolute, with `config/published` and `report`.
+    of : for a table beside a study of a user's own, that study.
     """
 
     name: str
     configuration: Configuration
     paths: Paths
     root: Path
+    of: str = ""
+
+    @property
+    def rule(self) -> str:
+        """The name of the rule: the study's, which is a target; of a user's own study that makes its tables too."""
+        return f"{self.name}_{self.kind}" if self.name in self.configuration.own_studies else self.name
+
+    @property
+    def summary(self) -> str:
+        """Which summary it is, of the run or of a study; empty for a study."""
+        return self.name.removeprefix(f"{self.of}_") if self.of or self.name in SUMMARIES else ""
 
     @property
     def declared(self) -> Mapping:
@@ -55,16 +71,19 @@ class StudyRule:
         """Whether it is a "figure" or a "table": the key that it has, or else whether its name begins with `table`."""
         if stated := [kind for kind in REGISTRIES if kind in self.declared]:
             return stated[0]
-        return "table" if self.name.startswith("table") or self.name in SUMMARIES else "figure"
+        return "table" if self.name.startswith("table") or self.summary else "figure"
 
     @property
     def module(self) -> str:
         """The registry's entry that makes it: the one that the study names, or its own name."""
-        return self.declared.get(self.kind, self.name)
+        return self.declared.get(self.kind, self.summary or self.name)
 
     @property
     def title(self) -> str:
-        """A study's title, or its name as words."""
+        """A study's title, or its name as words; a study's tables have its title and what they are."""
+        if self.of:
+            study = replace(self, name=self.of, of="").title
+            return f"{study}{'' if study.endswith(('.', '?', '!')) else '.'} {self.summary.capitalize()}"
         return self.declared.get("title", self.name.replace("_", " ").capitalize())
 
     # ---- Files
@@ -90,6 +109,8 @@ class StudyRule:
     def inputs(self) -> dict[str, str]:
         """The files that the study rests on beside populations, by name."""
         inputs = dict(self.declared.get("inputs", {}))
+        if self.summary == OWN_CLAIMS:
+            inputs = dict(self.configuration.studies[self.of].get("inputs", {}))
         if self.name == CLAIMS:  # no measurement is made for claims alone
             for source in MEASURED_FOR_CLAIMS:
                 if source in self.configuration.run_studies:
@@ -102,15 +123,26 @@ class StudyRule:
 
     @cached_property
     def panels(self) -> Mapping[str, list[dict]]:
-        """The study's panels; of a summary, those of all figures of the default target, or of the paper's claims."""
+        """The study's panels; of a summary, those of all figures of the default target, or of claims."""
         if self.name == CLAIMS:
             return self.configuration.run_claims
+        if self.summary == OWN_CLAIMS:
+            return {claim: self.configuration.claimed_curves(claim) for claim in self.claims}
+        if self.of:
+            return self.configuration.curves(self.of)
         if self.name not in SUMMARIES:
             return self.configuration.curves(self.name)
         run = [name for name in self.configuration.available_studies if name in self.configuration.run_studies]
         rules = [replace(self, name=name) for name in run]
         figures = [rule for rule in rules if rule.kind == "figure"]
         return {f"{rule.name}/{panel}": curves for rule in figures for panel, curves in rule.panels.items()}
+
+    @property
+    def claims(self) -> list[str]:
+        """The claims that it tests."""
+        if self.summary == OWN_CLAIMS:
+            return self.configuration.own_claims[self.of]
+        return self.configuration.shared_claims if self.name == CLAIMS else []
 
     @cached_property
     def params(self) -> dict:
@@ -133,7 +165,7 @@ class StudyRule:
             "planned": {curve["population"]: populations[curve["population"]].n for curve in own},
             "statistics": dict(settings["statistics"]),
             "definitions": {name: self.configuration.spaces[name] for name in spaces},
-            "claims": dict(self.configuration.claims) if self.name == CLAIMS else {},
+            "claims": {name: self.configuration.claims[name] for name in self.claims},
             "preset": preset,
         }
 
@@ -141,8 +173,8 @@ class StudyRule:
     def used(self) -> dict[str, list[str]]:
         """The registries' entries that the script uses, by kind; a kind that is not named may be used whole."""
         used = {kind: [self.module] if kind == self.kind else [] for kind in REGISTRIES}
-        if self.name == CLAIMS:
-            claims = self.configuration.claims.values()
+        if self.claims:
+            claims = [self.configuration.claims[name] for name in self.claims]
             used[QUANTITIES.kind] = sorted({claim["quantity"] for claim in claims if "quantity" in claim})
         definitions = list(self.params["definitions"].values())
         has_foreign = not set(self.populations) <= set(self.configuration.populations)
@@ -157,7 +189,7 @@ class StudyRule:
     def caption(self) -> str:
         """The file of the report's caption: its own, or the general one for a study that a user added."""
         own = self.root / "report" / f"{self.name}.rst"
-        return str(own if own.exists() else own.with_name("study.rst"))
+        return str(own if own.exists() else own.with_name("study_table.rst" if self.of else "study.rst"))
 
     @property
     def category(self) -> str:
@@ -182,6 +214,9 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
     Raises ConfigError for a name that another rule has, and if there is no figure or table to make a study.
     """
     declared, taken = configuration.available_studies, {*rule_names(root), *SUMMARIES}
+    own = [rule for study in configuration.own_studies for rule in own_rules(study, configuration, paths, root)]
+    taken.update(rule.name for rule in own)
+    taken.update(StudyRule(study, configuration, paths, root).rule for study in configuration.own_studies)
     for name in configuration.studies:
         if name in taken:
             raise ConfigError(f"{configuration.sources[name]}: {name}: got the name of a rule, expected another")
@@ -189,12 +224,22 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
         if chapter in taken or chapter in configuration.studies:
             where = f"{configuration.sources[name]}: {name}.chapter"
             raise ConfigError(f"{where}: got {chapter!r}, expected a name that no rule and no study has")
-    rules = {name: StudyRule(name, configuration, paths, root) for name in [*declared, *SUMMARIES]}
+    shared = [StudyRule(name, configuration, paths, root) for name in [*declared, *SUMMARIES]]
+    rules = {rule.name: rule for rule in [*shared, *own]}
     for rule in rules.values():
         if rule.module not in REGISTRIES[rule.kind]:
             source = configuration.sources[rule.name]
             raise ConfigError(f"{source}: {rule.name}: there is no {rule.kind} {rule.module!r} to make it")
     return rules
+
+
+def own_rules(study: str, configuration: Configuration, paths: Paths, root: Path) -> list[StudyRule]:
+    """The rules of the tables beside a study of a user's own: those that have something to say."""
+    panels = configuration.curves(study)
+    populations = [{curve["population"] for curve in curves} for curves in panels.values()]
+    has_rows = (bool(populations), any(len(names) > 1 for names in populations), bool(configuration.own_claims[study]))
+    names = [f"{study}_{summary}" for summary, has in zip(OWN_SUMMARIES, has_rows, strict=True) if has]
+    return [StudyRule(name, configuration, paths, root, study) for name in names]
 
 
 def rule_names(root: Path) -> set[str]:
@@ -207,6 +252,12 @@ def rule_names(root: Path) -> set[str]:
     return {*chain.from_iterable(found), *(f"prepare_{key}" for key in (FIRST, SECOND))}
 
 
+def targets_of(configuration: Configuration, rules: Mapping[str, StudyRule]) -> dict[str, list[str]]:
+    """The files that are made under a name which is no rule with a file: chapters, and studies of a user's own."""
+    own = {study: [study] for study in configuration.own_studies}
+    return {name: files_of(studies, rules) for name, studies in (configuration.chapters | own).items()}
+
+
 def files_of(studies: Iterable[str], rules: Mapping[str, StudyRule]) -> list[str]:
-    """The files of those of some studies that have a rule, which are those that the preset can make."""
-    return [file for study in studies if study in rules for file in rules[study].files]
+    """The files of those of some studies that the preset can make, each with the tables beside it."""
+    return [file for study in studies for rule in rules.values() if study in (rule.name, rule.of) for file in rule.files]

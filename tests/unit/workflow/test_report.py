@@ -31,6 +31,7 @@ def engine() -> Environment:
 def test_a_title_and_a_description_are_text(engine, text):
     study = {
         "title": text,
+        "module": "error_distributions",
         "definitions": {"RegNetX": {"description": text}},
         "planned": {"RegNetX-base-short": 4},
         "statistics": {"level": 0.95},

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 from helpers.configurations import CONFIG, change
+from netspaces.configuration.configuration import PAPER, Configuration
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.workflow.paths import Paths
-from netspaces.workflow.study_rules import CLAIMS, SUMMARIES, StudyRule, files_of, study_rules
+from netspaces.workflow.study_rules import CLAIMS, SUMMARIES, StudyRule, files_of, study_rules, targets_of
 
 ROOT = CONFIG.parent
 PATHS = Paths("results/digits")
@@ -150,3 +151,73 @@ def test_a_study_that_nothing_makes_names_the_file_that_states_it(config_folder)
 
 def test_a_table_by_name_may_be_a_figure_by_key():
     assert rules(studies={"table_mine": MINE})["table_mine"].kind == "figure"
+
+
+# ---- A study of one's own --------------------------------------------------------------------------------------------
+
+DIFFERENCE = {"claim": "Mine is better", "quantity": "mean_difference", "range": [0, None]}
+BOTH = ["RegNetX", "AnyNetX_A"]
+
+
+def own(claims: dict | None = None, **more) -> tuple[Configuration, dict[str, StudyRule]]:
+    """A configuration with a study of one's own and claims, and its rules."""
+    configuration = load({"studies": {"mine": MINE | more}, "claims": claims or {}}, CONFIG)
+    return configuration, study_rules(configuration, PATHS, ROOT)
+
+
+def test_every_chapter_of_the_studies_that_ship_is_one_of_the_paper():
+    configuration = load({"run_studies": "all"}, CONFIG)
+    assert {configuration.chapter_of(study) for study in configuration.studies} == set(PAPER)
+    assert {claim["chapter"] for claim in configuration.claims.values()} <= set(PAPER)
+    assert configuration.own_studies == [] and configuration.shared_claims == list(configuration.claims)
+
+
+def test_the_name_of_a_study_of_ones_own_makes_its_figure_its_comparisons_and_its_claims():
+    configuration, of = own({"better": DIFFERENCE | {"populations": BOTH}})
+    files = targets_of(configuration, of)["mine"]
+    assert {Path(file).stem for file in files} == {"mine", "mine_populations", "mine_comparisons", "mine_claims"}
+    assert targets_of(configuration, of)["own"] == files and len(files) == 16
+    assert of["mine"].rule == "mine_figure" and of["fig09_regnet"].rule == "fig09_regnet"
+
+
+@pytest.mark.parametrize("summary", ["populations", "comparisons", "claims"])
+def test_the_tables_of_a_study_speak_of_its_populations_alone_and_under_its_title(summary):
+    _, of = own({"better": DIFFERENCE | {"populations": BOTH}})
+    table = of[f"mine_{summary}"]
+    assert set(table.populations) == {f"{space}-base-short" for space in BOTH}
+    assert (table.kind, table.module, table.rule) == ("table", summary, f"mine_{summary}")
+    assert table.title == f"Mine. {summary.capitalize()}" and table.published == []
+    assert table.caption.endswith("study_table.rst")
+
+
+def test_the_title_of_a_table_ends_its_studys_question_once():
+    _, of = own(title="Does it help?")
+    assert of["mine_comparisons"].title == "Does it help? Comparisons"
+
+
+def test_claims_of_a_study_are_those_that_a_user_added_about_its_populations():
+    claims = {
+        "better": DIFFERENCE | {"populations": BOTH},
+        "elsewhere": DIFFERENCE | {"populations": ["RegNetX", "AnyNetX_E"]},
+        "of_the_paper": DIFFERENCE | {"populations": BOTH, "chapter": "section_3"},
+    }
+    _, of = own(claims)
+    assert of["mine_claims"].claims == list(of["mine_claims"].params["claims"]) == ["better"]
+    assert of["mine_claims"].used["quantity"] == ["mean_difference"]
+    assert {"elsewhere", "of_the_paper"} < set(of[CLAIMS].claims) and "better" not in of[CLAIMS].claims
+
+
+def test_a_study_has_tables_only_of_what_it_has():
+    assert "mine_claims" not in own()[1]
+    single = own(panels={"a": ["RegNetX"], "b": ["AnyNetX_A"]})[1]
+    assert "mine_populations" in single and "mine_comparisons" not in single
+
+
+def test_claims_of_a_study_have_the_times_that_it_asks_for():
+    _, of = own({"better": DIFFERENCE | {"populations": BOTH}}, times=True)
+    assert of["mine_claims"].inputs == of["mine"].inputs != {} and of["mine_comparisons"].inputs == {}
+
+
+def test_a_study_may_not_be_called_like_the_table_of_another():
+    with pytest.raises(ConfigError, match="mine_comparisons: got the name of a rule"):
+        rules(studies={"mine": MINE, "mine_comparisons": MINE})

@@ -64,7 +64,7 @@ class Claim:
         return cls(
             name=name,
             statement=settings["claim"],
-            source=settings["source"],
+            source=settings.get("source", ""),
             published=str(settings.get("published", "")),
             low=low,
             high=high,

@@ -13,6 +13,7 @@ from netspaces.tables.lookup import published_of
 from netspaces.tables.style import Column, present
 
 CORRECTION = "holm"
+PUBLISHED = "published_difference"  # a column that a study of one's own, with no numbers of the paper's, lacks
 Pair = tuple[str, Curve, Curve]  # the panel, a, b
 COLUMNS = {
     "panel": Column("study and panel in which both populations are drawn", "panel"),
@@ -29,7 +30,7 @@ COLUMNS = {
     "superiority": Column(
         "probability that a network of a has a smaller error than one of b, ties counting half", "P(a better)", "share"
     ),
-    "published_difference": Column(
+    PUBLISHED: Column(
         "difference of the means that the paper prints, percentage points", "mean a − mean b (paper)", "percent"
     ),
     "simultaneous_low": Column("lower end of the interval that holds for all pairs of its study at once (Bonferroni)"),
@@ -58,7 +59,8 @@ def make(study: Study) -> pd.DataFrame:
         "question, and its answer does not depend on what else is in the run. "
         "P(a better): probability that a network of a has the smaller error, ties counting half."
     )
-    return present(pd.DataFrame(rows), study.title, note, COLUMNS)
+    columns = {name: column for name, column in COLUMNS.items() if name != PUBLISHED or len(study.published)}
+    return present(pd.DataFrame(rows), study.title, note, columns)
 
 
 def _families(study: Study) -> dict[str, list[Pair]]:
@@ -90,7 +92,7 @@ def _rows(study: Study, pairs: list[Pair]) -> list[Row]:
             "population_a": a.population,
             "population_b": b.population,
         }
-        row |= {"n_a": len(a.table), "n_b": len(b.table), "published_difference": mean_a - mean_b}
+        row |= {"n_a": len(a.table), "n_b": len(b.table), PUBLISHED: mean_a - mean_b}
         rows.append(row | compared.get((a.population, b.population), {}))
     return rows
 

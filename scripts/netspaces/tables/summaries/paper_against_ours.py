@@ -57,20 +57,36 @@ COLUMNS = {
 
 def make(study: Study) -> pd.DataFrame:
     """A row per claim, in the order of the file, also of those without runs."""
-    table = pd.DataFrame([_row(study, name, settings) for name, settings in study.claims.items()])
-    table = table.reindex(columns=list(COLUMNS))
+    table = claims_table(study).reindex(columns=list(COLUMNS))
+    note = f"{counts_note(table)} {intervals_note(study)} The paper's numbers are for ImageNet."
+    return present(table, study.title, note, COLUMNS)
+
+
+def claims_table(study: Study) -> pd.DataFrame:
+    """A row per claim of a study, in their order."""
+    return pd.DataFrame([_row(study, name, settings) for name, settings in study.claims.items()])
+
+
+def counts_note(table: pd.DataFrame) -> str:
+    """How many of some claims have which verdict, and what the verdicts mean."""
     counts = {kind: (table["verdict"] == kind).sum() for kind in VERDICTS}
     counted = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n or kind != NOT_COMPUTABLE)
-    note = (
+    return (
         f"Of {len(table)} claims: {counted}. Confirmed: the interval lies wholly in the range that bears the claim "
-        "out; contradicted: wholly outside; otherwise undecided at this n. Intervals hold together for all "
-        f"{len(table)} claims of the list at {100 * study.level:g} % (Bonferroni; BCa bootstrap, "
+        "out; contradicted: wholly outside; otherwise undecided at this n."
+    )
+
+
+def intervals_note(study: Study) -> str:
+    """What the intervals of a study's claims are."""
+    return (
+        "Intervals hold together for all "
+        f"{len(study.claims)} claims of the list at {100 * study.level:g} % (Bonferroni; BCa bootstrap, "
         f"{study.resamples:,} resamples, seed {study.seed}; of means the wider of that and Welch's; of errors of "
         "published weights Newcombe's over images). A single best value has the paper's bootstrap range instead, at "
         f"that level, a ratio of times the quotients of quartiles. No interval below {ENOUGH} runs. n: networks per "
-        "population. Errors in percent, top-1. The paper's numbers are for ImageNet."
+        "population. Errors in percent, top-1."
     )
-    return present(table, study.title, note, COLUMNS)
 
 
 def _row(study: Study, name: str, settings: Mapping) -> dict:

@@ -29,6 +29,7 @@ COLUMNS = {
     "published_mean": Column("mean error that the paper prints, on ImageNet, %", "mean (paper)", "percent"),
     "error": Column("which error counts: `error`, `error_min` or `error_selected`"),
 } | RESAMPLING
+PUBLISHED = ("published_minimum", "published_mean")  # columns that a study without numbers of the paper's lacks
 WANTS: dict = {"*": {}}
 
 
@@ -47,7 +48,8 @@ def make(study: Study) -> pd.DataFrame:
         f"{study.resamples:,} resamples, seed {study.seed}) of the mean. Best 5 %: a twentieth of the networks are at "
         "or below it. Diverged runs count with their chance error. Distinct: different architectures among n."
     )
-    return present(table, study.title, note + _precisions(study) + _origins(study), COLUMNS)
+    columns = {name: column for name, column in COLUMNS.items() if name not in PUBLISHED or len(study.published)}
+    return present(table, study.title, note + _precisions(study) + _origins(study), columns)
 
 
 def _origins(study: Study) -> str:
