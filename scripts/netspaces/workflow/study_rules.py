@@ -260,4 +260,6 @@ def targets_of(configuration: Configuration, rules: Mapping[str, StudyRule]) -> 
 
 def files_of(studies: Iterable[str], rules: Mapping[str, StudyRule]) -> list[str]:
     """The files of those of some studies that the preset can make, each with the tables beside it."""
-    return [file for study in studies for rule in rules.values() if study in (rule.name, rule.of) for file in rule.files]
+    return [
+        file for study in studies for rule in rules.values() if study in (rule.name, rule.of) for file in rule.files
+    ]

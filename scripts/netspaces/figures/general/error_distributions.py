@@ -5,8 +5,11 @@ A study asks for it with `figure: error_distributions`.
 
 from string import ascii_lowercase
 
+from matplotlib import rcParams
+
+from netspaces.escaping import mathtext
 from netspaces.figures.drawing import Drawing, finish
-from netspaces.figures.notes import error_note, footnote, runs_note
+from netspaces.figures.notes import error_note, footnote, runs_note, wrap_note
 from netspaces.figures.panels import edf
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.style import grid, house_style, title, words
@@ -19,11 +22,12 @@ WANTS: dict = {"*": {}}
 
 @house_style()
 def draw(study: Study) -> Drawing:
-    """One panel of error distributions per panel of the study, side by side."""
+    """One panel of error distributions per panel of the study, side by side, under the study's title."""
     key_rows = 1 + max(len(curves) for curves in study.panels.values())
     figure, (axes,) = grid(len(study.panels), width=4.0, key_rows=key_rows)
     frames = [edf_panel(ax, study, panel) for ax, panel in zip(axes, study.panels, strict=True)]
-    for ax, letter, panel in zip(axes, ascii_lowercase, study.panels, strict=False):
-        title(ax, letter if len(axes) > 1 else "", words(panel.capitalize()))
+    figure.suptitle(wrap_note(figure, mathtext(study.title)), fontsize=rcParams["axes.titlesize"])
+    for ax, letter, panel in zip(axes, ascii_lowercase, study.panels if len(axes) > 1 else (), strict=False):
+        title(ax, letter, words(panel.capitalize()))
     footnote(figure, runs_note(study.curves), edf_note(study), error_note(study.curves))
     return finish(figure, study, frames)
