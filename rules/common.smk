@@ -28,6 +28,7 @@ from netspaces.workflow.progress import say
 from netspaces.workflow.start import before_jobs, check_interpreter
 from netspaces.workflow.study_checks import check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules, targets_of
+from netspaces.workflow.targets import explain_unknown
 
 try:
     check_interpreter()
@@ -45,6 +46,7 @@ config.clear()  # of what a later file replaced
 config.update(CONFIGURATION.settings)
 if workflow.is_main_process:
     prepare_engine(logger)
+    explain_unknown(workflow, CONFIGURATION, PATHS)
 
 RESULTS = PATHS.results
 POPULATIONS = CONFIGURATION.populations

@@ -13,6 +13,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.configuration.yaml_files import shown
 from netspaces.published.torchvision_weights import NAMES
+from netspaces.suggestions import did_you_mean, one_of
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.part import made
 from netspaces.training.recipe import Recipe
@@ -36,7 +37,7 @@ def check_settings(layers: Layers) -> None:
     for model in layers.settings.get("evaluation", {}).get("models", []):
         if model not in NAMES:
             where = f"{layers.source('evaluation', 'models')}: evaluation.models"
-            raise ConfigError(f"{where}: got {model!r}, expected of {', '.join(NAMES)}")
+            raise ConfigError(f"{where}: got {model!r}, expected {one_of(model, NAMES)}")
 
 
 def _check_recipe(name: str, recipe: Mapping, layers: Layers) -> None:
@@ -90,8 +91,8 @@ def _check_run_studies(configuration: Configuration, layers: Layers) -> None:
     known = ["all", *chapters, *configuration.studies]
     for name in [] if named == "all" else named:
         if name not in known:
-            expected = ", ".join(known)
-            raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {name!r}, expected of {expected}")
+            expected = one_of(name, known)
+            raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {name!r}, expected {expected}")
 
 
 def _check_study(study: str, configuration: Configuration, source: str) -> None:
@@ -99,7 +100,8 @@ def _check_study(study: str, configuration: Configuration, source: str) -> None:
     settings, runs = configuration.settings, study in configuration.run_studies
     for space in configuration.studies[study].get("sizes_of", []):
         if space not in configuration.spaces:
-            raise ConfigError(f"{source}: {study}.sizes_of: unknown design space {space!r}")
+            expected = one_of(space, configuration.spaces)
+            raise ConfigError(f"{source}: {study}.sizes_of: unknown design space {space!r}, expected {expected}")
     if runs and configuration.studies[study].get("finals") and "final" not in settings["recipes"]:
         raise ConfigError(f"{source}: {study}.finals: the preset has no recipe 'final', expected one")
     known = {"space": configuration.spaces}
@@ -145,7 +147,7 @@ def _check_curve(curve: Mapping, known: Mapping[str, Iterable[str]], settings: M
     """Check that a curve names what there is; `known` are the names that there are, by kind."""
     for kind, names in ({IMPORTED: settings.get(IMPORTED, {})} if IMPORTED in curve else known).items():
         if curve[kind] not in names:
-            expected = f"one of {', '.join(names)}" if names else f"a key of {kind}"
+            expected = one_of(curve[kind], names) if names else f"a key of {kind}"
             raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected {expected}")
 
 
@@ -166,4 +168,5 @@ def _check_population_sizes(configuration: Configuration, layers: Layers) -> Non
     for name in configuration.settings.get("population_sizes", {}):
         if not set("*?[").intersection(name) and name not in configuration.populations:
             source = layers.source("population_sizes", name)
-            raise ConfigError(f"{source}: population_sizes: {name!r} is the name of no population")
+            suggested = did_you_mean(name, configuration.populations)
+            raise ConfigError(f"{source}: population_sizes: {name!r} is the name of no population{suggested}")

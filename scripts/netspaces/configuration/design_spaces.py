@@ -12,6 +12,7 @@ from netspaces.configuration.schemas import Schemas
 from netspaces.configuration.yaml_files import read_yaml
 from netspaces.spaces.sampling import decide
 from netspaces.spaces.space import Space
+from netspaces.suggestions import did_you_mean
 
 
 def read_design_spaces(file: Path, layers: Layers, schemas: Schemas) -> dict[str, dict]:
@@ -31,7 +32,8 @@ def resolve(name: str, declared: Mapping[str, Mapping], source: object) -> dict:
     current: str | None = name
     while current is not None:
         if current not in declared:
-            raise ConfigError(f"{source}: {chain[-1]}.extends: unknown design space {current!r}")
+            suggested = did_you_mean(current, declared)
+            raise ConfigError(f"{source}: {chain[-1]}.extends: unknown design space {current!r}{suggested}")
         if current in chain:
             raise ConfigError(f"{source}: {name}.extends: goes round in a circle ({' -> '.join([*chain, current])})")
         chain.append(current)

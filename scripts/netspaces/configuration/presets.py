@@ -7,6 +7,7 @@ from netspaces.configuration.datasets import FIRST, SECOND
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.names import PRESET_NAME
 from netspaces.configuration.yaml_files import read_yaml, shown
+from netspaces.suggestions import did_you_mean, one_of
 
 EXTENDS = "extends"
 OF_ITS_OWN = ("preset", "name", "description")  # keys of a preset that one which extends it does not take
@@ -33,7 +34,7 @@ def preset_layers(
         others = [other for other in extending if other != name] or [str(path)] * is_there
         _check_is_the_preset(name, given[name], preset, others)
     if not is_there and not extending and not any(FIRST in layer for layer in given.values()):
-        raise ConfigError(f"{source}: preset: got {shown(preset)}, expected one of {_known(folder)}")
+        raise ConfigError(f"{source}: preset: got {shown(preset)}, expected {one_of(preset, _known(folder))}")
     if extending:
         start = extending[0]
         return start, _extended(start, given[start], folder)
@@ -89,12 +90,14 @@ def _base_of(file: str, named: object, folder: Path) -> Path:
         path = folder / "presets" / f"{named}.yaml"
     if path is not None and path.is_file():
         return path
-    expected = f"one of {_known(folder)}, or the path of a .yaml file from where snakemake is started"
+    known = _known(folder)
+    expected = f"one of {', '.join(known)}, or the path of a .yaml file from where snakemake is started"
+    expected += did_you_mean(named, known)
     raise ConfigError(f"{file}: {EXTENDS}: got {shown(named)}, expected {expected}")
 
 
-def _known(folder: Path) -> str:
-    return ", ".join(sorted(file.stem for file in (folder / "presets").glob("*.yaml")))
+def _known(folder: Path) -> list[str]:
+    return sorted(file.stem for file in (folder / "presets").glob("*.yaml"))
 
 
 def _without_datasets(content: Mapping) -> dict:

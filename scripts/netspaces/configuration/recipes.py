@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.merging import merge
+from netspaces.suggestions import one_of
 
 EXTENDS = "extends"
 
@@ -40,9 +41,7 @@ def _resolved(name: str, recipes: Mapping[str, Mapping], named: Mapping[str, Map
             chain.append(named[base]["recipe"])
         else:
             others = [other for other in recipes if other not in seen]
-            raise ConfigError(
-                f"recipes.{seen[-1]}.{EXTENDS}: got {base!r}, expected one of {', '.join([*others, *named])}"
-            )
+            raise ConfigError(f"recipes.{seen[-1]}.{EXTENDS}: got {base!r}, expected {one_of(base, [*others, *named])}")
     whole: dict = {}
     for recipe in reversed(chain):
         whole = merge(whole, recipe)

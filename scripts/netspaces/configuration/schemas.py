@@ -13,6 +13,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.configuration.names import filled, known_names
 from netspaces.configuration.yaml_files import read_yaml, shown, shown_text
+from netspaces.suggestions import did_you_mean, one_of
 
 TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "an integer", "number": "a number"}
 EXPECTED = {  # what the keywords of a schema mean to the person who wrote the file
@@ -120,7 +121,7 @@ def _explain(error: ValidationError) -> tuple[list[str | int], str]:
     if error.validator == "additionalProperties" and isinstance(error.schema.get("properties"), Mapping):
         known = error.schema["properties"]
         wrong = [key for key in error.instance if key not in known]
-        return path, f"unknown key {shown(wrong[0])}, expected one of {', '.join(known)}"
+        return path, f"unknown key {shown(wrong[0])}, expected {one_of(wrong[0], known)}"
     if error.validator == "required":
         missing = [key for key in value if key not in error.instance]
         return path, f"missing key {missing[0]!r}"
@@ -140,4 +141,5 @@ def _expected(error: ValidationError) -> str:
     if error.validator == "type":
         words = " or ".join(TYPES.get(str(kind), str(kind)) for kind in (value if isinstance(value, list) else [value]))
     words = words.format(", ".join(map(str, value)) if isinstance(value, list) else value)
+    words += did_you_mean(error.instance, value) if error.validator == "enum" else ""
     return f"{words} ({described})" if words and described else words or described or error.message

@@ -8,6 +8,7 @@ from typing import Literal, Union, get_args, get_origin, get_type_hints
 from netspaces.data.images import MODES
 from netspaces.data.reader import Reader
 from netspaces.data.readers import READERS
+from netspaces.suggestions import one_of
 
 OF_EVERY_DATASET = ("name", "resolution", "channels", "classes", "stored_as", "validation_fraction", "validation_seed")
 """Keys that every dataset may have; a reader takes those that it needs."""
@@ -43,12 +44,12 @@ def _is_whole(value: object, kind: object) -> bool:
 def complaint(dataset: Mapping) -> tuple[str, str] | None:
     """What is wrong with a preset's `dataset:`: the key at fault, and a message; None if nothing is."""
     if dataset["name"] not in READERS:
-        return "name", f"dataset.name: got {dataset['name']!r}, expected one of {', '.join(READERS)}"
+        return "name", f"dataset.name: got {dataset['name']!r}, expected {one_of(dataset['name'], READERS)}"
     reader = READERS[dataset["name"]]
     options, types = options_of(reader), get_type_hints(reader.read)
     known = (*OF_EVERY_DATASET, *options)
     if unknown := [key for key in dataset if key not in known]:
-        return unknown[0], f"dataset: unknown key {unknown[0]!r}, expected one of {', '.join(known)}"
+        return unknown[0], f"dataset: unknown key {unknown[0]!r}, expected {one_of(unknown[0], known)}"
     for key, option in options.items():
         if option.default is option.empty and key not in dataset:
             return "name", f"dataset: missing key {key!r}, which dataset {dataset['name']} needs"

@@ -21,6 +21,7 @@ from netspaces.data.meta import FORMAT, SPLITS, checksum_of_files
 from netspaces.data.moments import Moments
 from netspaces.data.options import arguments
 from netspaces.data.readers import READERS
+from netspaces.suggestions import one_of
 
 
 def prepare(settings: Mapping, folder: str | Path, threads: int = 1, code: str = "") -> list[str]:
@@ -107,7 +108,7 @@ def read(settings: Mapping) -> dict[str, Split]:
     """Open a dataset at its source: a train and a test split, whose images may still be encoded."""
     name = settings["name"]
     if name not in READERS:
-        raise DatasetError(f"dataset: name is {name!r}, expected one of {', '.join(READERS)}")
+        raise DatasetError(f"dataset: name is {name!r}, expected {one_of(name, READERS)}")
     splits = READERS[name].read(**arguments(READERS[name], settings))
     if set(splits) != {"train", "test"}:
         raise DatasetError(f"dataset: the reader {name} gave the splits {', '.join(splits)}, expected train and test")

@@ -20,6 +20,7 @@ from netspaces.networks.block import Shape
 from netspaces.networks.blocks import BLOCKS
 from netspaces.networks.layers import ACTIVATIONS
 from netspaces.networks.stems import STEMS
+from netspaces.suggestions import one_of
 
 TEXT = ("block", "stem", "activation")
 WHOLE = ("block", "stem", "stem_width", "resolution", "se_ratio", "activation", "head_width")
@@ -67,7 +68,7 @@ class Architecture:
         for name, allowed in (("block", BLOCKS), ("stem", STEMS), ("activation", ACTIVATIONS)):
             if getattr(self, name) not in allowed:
                 raise ValueError(
-                    f"architecture: {name} is {getattr(self, name)!r}, expected one of {', '.join(allowed)}"
+                    f"architecture: {name} is {getattr(self, name)!r}, expected {one_of(getattr(self, name), allowed)}"
                 )
         lengths = {len(getattr(self, name)) for name in PER_STAGE}
         if len(lengths) != 1:

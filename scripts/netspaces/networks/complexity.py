@@ -17,6 +17,7 @@ from netspaces.networks.head import head_layers
 from netspaces.networks.layers import Count, Layer, Size, count_layer
 from netspaces.networks.metrics import METRICS
 from netspaces.networks.stems import STEMS
+from netspaces.suggestions import one_of
 
 ELEMENTS = 16_000
 """Stages of networks that are counted at once: their arrays stay in the processor's cache."""
@@ -30,7 +31,7 @@ class Complexity:
 
     def __getattr__(self, name: str) -> np.ndarray:
         if name not in METRICS:
-            raise AttributeError(f"complexity: {name} is unknown, expected one of {', '.join(METRICS)}")
+            raise AttributeError(f"complexity: {name} is unknown, expected {one_of(name, METRICS)}")
         return self.values[name]
 
     def columns(self) -> dict[str, np.ndarray]:

@@ -9,6 +9,7 @@ from netspaces.networks.architecture import Architecture, Architectures
 from netspaces.networks.numbers import is_number, whole_number
 from netspaces.spaces import sampling
 from netspaces.spaces.sampling import Sample
+from netspaces.suggestions import one_of
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -34,7 +35,7 @@ def space(name: str, preset: str = "digits", folder: str | Path = CONFIG) -> dic
     """
     spaces = load({"preset": preset}, folder).spaces
     if name not in spaces:
-        raise ValueError(f"design space: got {name!r}, expected one of {', '.join(spaces)}")
+        raise ValueError(f"design space: got {name!r}, expected {one_of(name, spaces)}")
     return dict(spaces[name])
 
 

@@ -19,6 +19,7 @@ from netspaces.populations.columns import IDENTITY, MISSING, NOTES, RESULTS
 from netspaces.populations.imported_cells import is_empty, not_finite, number, numbers, seconds
 from netspaces.populations.imported_files import ImportFileError
 from netspaces.populations.imported_jobs import chance_error, identity
+from netspaces.suggestions import one_of
 from netspaces.training.records import DIVERGED, FINISHED
 
 Cells = list[str]
@@ -120,7 +121,7 @@ def _named(path: Path, cells: Mapping[str, Cells], columns: Mapping[str, str], i
     """Columns by our names. Those whose names we give to others, or fill ourselves, are left out, and that is said."""
     for ours, theirs in columns.items():
         if theirs not in cells:
-            raise ImportFileError(f"{path}: no column {theirs!r} for {ours}, expected of {', '.join(cells)}")
+            raise ImportFileError(f"{path}: no column {theirs!r} for {ours}, expected {one_of(theirs, cells)}")
     filled = ("population", "index", "duplicate_of", *NOTES)
     kept = {name: column for name, column in cells.items() if name not in {*columns.values(), *columns, *filled}}
     if left := [name for name in cells if name not in kept and name not in columns.values()]:

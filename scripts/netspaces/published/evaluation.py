@@ -19,6 +19,7 @@ from netspaces.data.torchvision_import import import_torchvision
 from netspaces.networks.modules import build
 from netspaces.published.models import published_models, read_models
 from netspaces.published.torchvision_weights import IMAGE_SETS, NAMES, from_torchvision, torchvision_architecture
+from netspaces.suggestions import one_of
 from netspaces.training.device import device_name, set_up_device
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -73,7 +74,7 @@ def weights_of(model: str, settings: Mapping) -> Any:
     name, version = NAMES[model], settings.get("version", "IMAGENET1K_V1")
     versions = {weights.name: weights for weights in import_torchvision().models.get_model_weights(name)}
     if version not in versions:
-        raise ValueError(f"evaluation.version: {name} has no {version}, expected one of {', '.join(versions)}")
+        raise ValueError(f"evaluation.version: {name} has no {version}, expected {one_of(version, versions)}")
     return versions[version]
 
 

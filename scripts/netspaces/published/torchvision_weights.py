@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.widths import regnet
+from netspaces.suggestions import one_of
 
 # name: (d, w_0, w_a, w_m, g, SE ratio); all but regnet_y_128gf are models of the paper's appendix tables
 PARAMETERS = {
@@ -86,7 +87,7 @@ def torchvision_architecture(name: str) -> Architecture:
     three of its models are wider than those of the paper: regnet_x_400mf, regnet_y_800mf and regnet_y_8gf.
     """
     if name not in PARAMETERS:
-        raise ValueError(f"torchvision: no RegNet is called {name!r}, expected one of {', '.join(PARAMETERS)}")
+        raise ValueError(f"torchvision: no RegNet is called {name!r}, expected {one_of(name, PARAMETERS)}")
     depth, w_0, w_a, w_m, group_width, se_ratio = PARAMETERS[name]
     linear = regnet(depth, w_0, w_a, w_m, group_width=1, se_ratio=se_ratio)  # one channel a group: nothing to adjust
     group_widths = tuple(min(group_width, width) for width in linear.widths)

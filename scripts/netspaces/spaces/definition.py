@@ -12,6 +12,7 @@ from netspaces.plugins.registry import Entry, Registry
 from netspaces.spaces.distributions import Distribution
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import Family
+from netspaces.suggestions import one_of
 
 OPTIONAL = {"kernel": 3, "head_width": 0}
 """Parameters that a definition need not state, and their values then; no random number is drawn for them."""
@@ -31,7 +32,7 @@ def block_of(definition: Mapping) -> Block:
 
 def _entry(registry: Registry[Entry], name: str) -> Entry:
     if name not in registry:
-        raise ValueError(f"{registry.kind}: got {name!r}, expected one of {', '.join(registry)}")
+        raise ValueError(f"{registry.kind}: got {name!r}, expected {one_of(name, registry)}")
     return registry[name]
 
 
@@ -51,7 +52,7 @@ def read_tied(definition: Mapping) -> dict[str, str]:
     for name, source in tied.items():
         sources = [other for other in free if name in per_stage or other not in per_stage]
         if source not in sources:
-            raise ValueError(f"tied: {name} follows {source}, expected one of {', '.join(sources)}")
+            raise ValueError(f"tied: {name} follows {source}, expected {one_of(source, sources)}")
     return tied
 
 
@@ -97,7 +98,7 @@ def read_recipe(definition: Mapping) -> dict[str, Distribution]:
     """The distributions of the recipe's values that are sampled; without a step, a range is continuous."""
     declared = definition.get("recipe", {})
     if unknown := [name for name in declared if name not in RECIPE_PARAMETERS]:
-        raise ValueError(f"recipe: {unknown[0]} is unknown, expected one of {', '.join(RECIPE_PARAMETERS)}")
+        raise ValueError(f"recipe: {unknown[0]} is unknown, expected {one_of(unknown[0], RECIPE_PARAMETERS)}")
     recipe = {}
     for name in (name for name in RECIPE_PARAMETERS if name in declared):
         recipe[name] = Distribution.from_config(f"recipe: {name}", declared[name], step=0)
@@ -112,7 +113,7 @@ def _entries(definition: Mapping, key: str) -> dict:
     """What a definition's key says of the parameters that its block has, in the order in which they are drawn."""
     known, declared = family_of(definition).parameters, definition.get(key, {})
     if unknown := [name for name in declared if name not in known]:
-        raise ValueError(f"{key}: {unknown[0]} is unknown, expected one of {', '.join(known)}")
+        raise ValueError(f"{key}: {unknown[0]} is unknown, expected {one_of(unknown[0], known)}")
     lacks = block_of(definition).lacks
     return {name: declared[name] for name in known if name in declared and name not in lacks}
 

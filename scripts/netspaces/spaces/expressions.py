@@ -17,6 +17,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from netspaces.suggestions import one_of
+
 LONGEST = 1000  # characters
 MOST_PARTS = 200  # names, numbers and operations
 LARGEST_POWER = 100
@@ -87,7 +89,7 @@ class _Formula:
     def _compute(self, columns: Mapping[str, np.ndarray]) -> np.ndarray:
         """The value of each row; raises ValueError naming an unknown column, or if it cannot be computed."""
         if unknown := sorted(self.names.difference(columns)):
-            raise self._error(f"unknown name {unknown[0]!r}, expected one of {', '.join(columns)}")
+            raise self._error(f"unknown name {unknown[0]!r}, expected {one_of(unknown[0], columns)}")
         floats = {name: np.asarray(columns[name], float) for name in self.names}
         try:
             with np.errstate(all="ignore"):

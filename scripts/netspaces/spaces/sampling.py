@@ -21,6 +21,7 @@ from netspaces.networks.architecture import Architectures, architecture_key
 from netspaces.networks.complexity import Complexity, complexity
 from netspaces.networks.metrics import METRICS
 from netspaces.spaces.space import Space
+from netspaces.suggestions import one_of
 
 SAMPLING_VERSION = 1
 """To be raised by hand when the same definition, regime and seed give other networks than before.
@@ -145,7 +146,9 @@ def sample(
     """
     space = Space.from_definition(definition)
     if unknown := set(regime).difference(METRICS):
-        raise SamplingError(f"regime: unknown metric {sorted(unknown)[0]!r}, expected one of {', '.join(METRICS)}")
+        raise SamplingError(
+            f"regime: unknown metric {sorted(unknown)[0]!r}, expected {one_of(sorted(unknown)[0], METRICS)}"
+        )
     indices = np.fromiter(indices, np.int64)
     key = stream_key(definition, regime, seed)
     streams = [np.random.default_rng(np.random.SeedSequence(key, spawn_key=(int(i),))) for i in indices]

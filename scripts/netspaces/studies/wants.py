@@ -22,6 +22,8 @@ budgets, those of one label pair the same networks |
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from netspaces.suggestions import one_of
+
 Wants = Mapping[str, Mapping]
 SEEDS = "seed"  # panels whose names begin so hold repetitions of the first setting
 ANY = "*"
@@ -54,7 +56,9 @@ def check_panels(wants: Wants, panels: Mapping[str, Sequence[Shown]], finals: bo
     if not isinstance(wants, Mapping) or not all(isinstance(want, Mapping) for want in wants.values()):
         raise ValueError("panels: WANTS of its module is no mapping of panels to mappings")
     if unknown := [key for want in wants.values() for key in want if key not in KEYS]:
-        raise ValueError(f"panels: WANTS of its module has a key {unknown[0]!r}, expected of {', '.join(sorted(KEYS))}")
+        raise ValueError(
+            f"panels: WANTS of its module has a key {unknown[0]!r}, expected {one_of(unknown[0], sorted(KEYS))}"
+        )
     missing = [name for name, want in wants.items() if name != ANY and not want.get("optional") and name not in panels]
     if missing or (wants and not panels):
         raise ValueError(f"panels: {missing[0] if missing else 'at least one'} is missing")

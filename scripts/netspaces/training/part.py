@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 from netspaces.networks.numbers import is_number
 from netspaces.plugins.registry import Registry
+from netspaces.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,15 @@ def part_of(field: str, value: object, registry: Registry) -> Named:
     given = dict(content) if isinstance(content, Mapping) else {"name": content}
     name = given.pop("name", None)
     if not isinstance(name, str) or name not in registry:
-        raise ValueError(f"recipe: {field} is {name if given else value!r}, expected {' or '.join(registry)}")
+        expected = f"{' or '.join(registry)}{did_you_mean(name, registry)}"
+        raise ValueError(f"recipe: {field} is {name if given else value!r}, expected {expected}")
     if not given:
         return name
     known = options_of(registry[name])
     options = []
     for option in sorted(given):
         if option not in known:
-            expected = ", ".join(known) or "none"
+            expected = (", ".join(known) or "none") + did_you_mean(option, known)
             raise ValueError(f"recipe: {field} {name} has no option {option!r}, expected {expected}")
         checked = _checked(f"{field}.{option} of {name}", given[option], known[option])
         if checked != known[option].default:

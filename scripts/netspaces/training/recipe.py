@@ -13,6 +13,7 @@ from typing import Any
 
 from netspaces.networks.numbers import is_number
 from netspaces.plugins.registry import Registry
+from netspaces.suggestions import did_you_mean, one_of
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
 from netspaces.training.mixings import MIXINGS
@@ -132,7 +133,7 @@ class Recipe:
         """From configuration; raises ValueError naming an unknown or missing key."""
         known = {field.name for field in fields(cls)}
         if unknown := sorted(set(values).difference(known)):
-            raise ValueError(f"recipe: {unknown[0]} is unknown, expected one of {', '.join(sorted(known))}")
+            raise ValueError(f"recipe: {unknown[0]} is unknown, expected {one_of(unknown[0], sorted(known))}")
         if "epochs" not in values:
             raise ValueError("recipe: epochs is missing, expected a whole number")
         return cls(**values)
@@ -186,7 +187,9 @@ def _parts(field: str, values: object) -> dict[str, Named]:
     for each in values:
         name = str(each.get("name") if isinstance(each, Mapping) else each)
         if name not in registry:
-            raise ValueError(f"recipe: {field} has {name!r}, expected some of {', '.join(registry)}")
+            raise ValueError(
+                f"recipe: {field} has {name!r}, expected some of {', '.join(registry)}{did_you_mean(name, registry)}"
+            )
         parts[name] = part_of(field, each, registry)
     return parts
 

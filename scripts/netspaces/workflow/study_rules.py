@@ -14,6 +14,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.figures import FIGURES
 from netspaces.plugins.registry import Registry
 from netspaces.studies.claims.quantities import QUANTITIES
+from netspaces.suggestions import did_you_mean
 from netspaces.tables import TABLES
 from netspaces.workflow.params import entries_of
 from netspaces.workflow.paths import Paths
@@ -228,8 +229,8 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
     rules = {rule.name: rule for rule in [*shared, *own]}
     for rule in rules.values():
         if rule.module not in REGISTRIES[rule.kind]:
-            source = configuration.sources[rule.name]
-            raise ConfigError(f"{source}: {rule.name}: there is no {rule.kind} {rule.module!r} to make it")
+            source, suggested = configuration.sources[rule.name], did_you_mean(rule.module, REGISTRIES[rule.kind])
+            raise ConfigError(f"{source}: {rule.name}: there is no {rule.kind} {rule.module!r} to make it{suggested}")
     return rules
 
 

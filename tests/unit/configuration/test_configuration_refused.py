@@ -56,7 +56,7 @@ from netspaces.data.readers import digits
         ({"regimes": {"base": {"flops": [1, 1]}}}, "regimes.base.flops: got [1, 1], expected 0 < low < high"),
         ({"regimes": {"base": {"params": [-1, 1]}}}, "regimes.base.params: got [-1, 1], expected 0 < low < high"),
         ({"regimes": {"empty": {}}}, "regimes.empty: got {}, expected at least 1 key"),
-        ({"run_studies": ["fig99"]}, "run_studies: got 'fig99', expected of all, section_3"),
+        ({"run_studies": ["fig99"]}, "run_studies: got 'fig99', expected one of all, section_3"),
         ({"run_studies": "most"}, "run_studies: got 'most', expected all or a list"),
         ({"population_sizes": {"A-base-short": 3}}, "population_sizes: 'A-base-short' is the name of no population"),
         ({"dataset": {"name": "mnist"}}, "dataset.name: got 'mnist', expected one of "),

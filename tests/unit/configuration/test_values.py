@@ -150,5 +150,6 @@ def test_a_long_value_is_shortened_in_a_message():
     curve = {"space": "RegNetX", "regims": ["base"], "label": "x" * 200}
     message = refusal({"studies": {"fig_own": {"title": "x", "panels": {"a": [curve]}}}})
     assert message.endswith(
-        "fig_own.panels.a.0: unknown key 'regims', expected one of space, regime, regimes, recipe, repeat, label"
+        "fig_own.panels.a.0: unknown key 'regims', expected one of space, regime, regimes, recipe, repeat, label; "
+        "did you mean 'regimes'?"
     )

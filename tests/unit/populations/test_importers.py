@@ -192,7 +192,7 @@ def test_a_wrong_job_is_named_with_what_was_expected(name, change, expected, tmp
     ("text", "columns", "expected"),
     [
         ("a,b\n1,2\n", {}, "no column error_min or error"),
-        ("a,b\n1,2\n", {"error": "top1"}, "no column 'top1' for error, expected of a, b"),
+        ("a,b\n1,2\n", {"error": "top1"}, "no column 'top1' for error, expected one of a, b"),
         ("error\n5\nbad\n", {}, "row 2: error is bad, expected percent from 0 to 100"),
         ("error\n500\n", {}, "row 1: error is 500"),
         ("error,status\n5,lost\n", {}, "status is 'lost'"),

@@ -14,6 +14,7 @@ from netspaces.studies.claims.models import model_names, model_quantity
 from netspaces.studies.claims.populations import population_quantity
 from netspaces.studies.claims.quantity import PopulationQuantity
 from netspaces.studies.claims.values import ERROR, FIT, TIME, expression_of, value_names
+from netspaces.suggestions import did_you_mean, one_of
 
 PER_STAGE = re.compile(rf"({'|'.join(SINGULAR.values())})_[1-9]\d?")
 
@@ -31,7 +32,9 @@ def check_claim(claim: Claim, populations: int, imported: int = 0, models: Colle
     if claim.models:
         model_quantity(claim)
         if unknown := [model for model in model_names(claim) if model not in models]:
-            raise ValueError(f"{claim.name}.models: unknown model {unknown[0]!r}, expected of {', '.join(models)}")
+            raise ValueError(
+                f"{claim.name}.models: unknown model {unknown[0]!r}, expected {one_of(unknown[0], models)}"
+            )
         return
     if isinstance(population_quantity(claim, populations), PopulationQuantity):
         check_values(claim, foreign=imported > 0)
@@ -49,7 +52,9 @@ def check_values(claim: Claim, foreign: bool = False) -> None:
     for key, value in zip(keys, value_names(claim), strict=True):
         names = expression_of(value, f"{claim.name}.{key}").names
         if unknown := [] if foreign else sorted(name for name in names if not is_column(name)):
+            stages = [f"{name}_{stage}" for name in SINGULAR.values() for stage in range(1, 5)]
             expected = f"of {', '.join(columns())}, or depth_1 and so on of a stage"
+            expected += did_you_mean(unknown[0], [*columns(), *stages])
             raise ValueError(f"{claim.name}.{key}: unknown column {unknown[0]!r}, expected {expected}")
 
 

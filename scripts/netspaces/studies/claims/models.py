@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from netspaces.studies.claims.claim import NOT_MEASURED, Claim, Finding
 from netspaces.studies.claims.quantity import ModelQuantity, quantity_of
+from netspaces.suggestions import one_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ def model_quantity(claim: Claim) -> ModelQuantity:
     if not quantity.fits(claim.models):
         raise ValueError(f"{claim.name}.models: got {list(map(list, claim.models))}, expected {quantity.models}")
     if claim.value not in quantity.values:
-        raise ValueError(f"{claim.name}.value: got {claim.value!r}, expected one of {', '.join(quantity.values)}")
+        raise ValueError(f"{claim.name}.value: got {claim.value!r}, expected {one_of(claim.value, quantity.values)}")
     for key in ("values", "against", "weights", "draws"):
         if given := getattr(claim, key):
             raise ValueError(f"{claim.name}.{key}: got {given}, expected none")

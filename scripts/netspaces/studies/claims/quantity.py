@@ -10,6 +10,7 @@ import numpy as np
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.quantities import QUANTITIES
+from netspaces.suggestions import one_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,7 +116,7 @@ def quantity_of(claim: Claim, kinds: tuple[type, ...]) -> Quantity:
     quantity = QUANTITIES.get(claim.quantity)
     if quantity is None or not isinstance(quantity, kinds):
         names = [name for name, entry in QUANTITIES.items() if isinstance(entry, kinds)]
-        raise ValueError(f"{claim.name}.quantity: got {claim.quantity!r}, expected one of {', '.join(names)}")
+        raise ValueError(f"{claim.name}.quantity: got {claim.quantity!r}, expected {one_of(claim.quantity, names)}")
     return quantity
 
 
