@@ -10,6 +10,7 @@ report: "report/story.rst"
 
 
 include: "rules/common.smk"
+include: "rules/preset.smk"
 include: "rules/dataset.smk"
 include: "rules/sample.smk"
 include: "rules/train.smk"

@@ -15,6 +15,7 @@ from netspaces.populations.population import Population
 from netspaces.spaces.limits import takes_limits
 
 LIMITS = ("fig12_complexity", "best")  # the study and panel whose populations limits on complexity are derived from
+OF_NEW_PRESET = ("folder", "file")  # settings that say for what images a preset `name` is to be proposed
 OWN = "own"  # the chapter of a study that names none: those that a user adds
 PAPER = ("section_3", "generalisation", "section_4", "section_5", "appendix", "critics")
 """The chapters that report/story.rst tells. A study or a claim of any other chapter is a user's own."""
@@ -41,8 +42,9 @@ class Configuration:
 
     @property
     def name(self) -> str:
-        """The name of the folder of results: the preset's, unless the settings give a name of their own."""
-        return self.settings.get("name", self.preset)
+        """The name of the folder of results: the preset's, unless the settings give one; not a new preset's."""
+        proposing = any(key in self.settings for key in OF_NEW_PRESET)
+        return self.preset if proposing else self.settings.get("name", self.preset)
 
     def curves(self, study: str) -> dict[str, list[dict]]:
         """The panels of a study; each curve with space, regime, recipe, repeat, label and population."""

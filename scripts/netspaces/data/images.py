@@ -112,7 +112,7 @@ class EncodedImages:
 
     shape: tuple[int, int, int, int]
     chunks: Callable[[], Iterator[list[tuple[str, bytes | Path]]]]
-    fit: Exact | Fitted
+    fit: Callable[["Image"], np.ndarray]
 
     def decode(self, named: tuple[str, bytes | Path]) -> np.ndarray:
         """Decode one image; raises DatasetError with its name."""

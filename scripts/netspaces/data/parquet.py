@@ -58,6 +58,39 @@ def _open(shard: Path) -> "ParquetFile":
         raise DatasetError(f"{shard}: not a readable parquet file ({error})") from None
 
 
+def columns_of(shard: Path) -> tuple[str, str]:
+    """The columns of images and of labels, where nobody says which they are; DatasetError if there is not one of each.
+
+    A column called `image` or `label` counts before others.
+    """
+    import pyarrow as pa
+
+    with _open(shard) as file:
+        fields = list(file.schema_arrow)
+    kinds = {
+        "image": [field.name for field in fields if pa.types.is_struct(field.type) or _is_bytes(field.type)],
+        "label": [field.name for field in fields if pa.types.is_integer(field.type)],
+    }
+    for usual, names in kinds.items():
+        if len(names) != 1 and usual not in names:
+            of = "encoded images" if usual == "image" else "whole numbers"
+            raise DatasetError(f"{shard}: columns of {of}: {', '.join(names) or 'none'}; expected one, or {usual!r}")
+    image, label = (usual if usual in names else names[0] for usual, names in kinds.items())
+    return image, label
+
+
+def _is_bytes(kind: object) -> bool:
+    import pyarrow as pa
+
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+
+
+def labels_in(shard: Path, label: str) -> np.ndarray:
+    """The labels (n,) of a shard, whatever they are."""
+    with _open(shard) as file:
+        return file.read(columns=[label]).column(label).drop_null().to_numpy().astype(np.int64)
+
+
 def _check_columns(shard: Path, image: str, label: str) -> str:
     """The leaf column with the encoded bytes: `image` itself, or `bytes` in it."""
     import pyarrow as pa
@@ -68,7 +101,7 @@ def _check_columns(shard: Path, image: str, label: str) -> str:
     if kind is not None and pa.types.is_struct(kind):
         leaf = f"{image}.bytes"
         kind = kind.field("bytes").type if kind.get_field_index("bytes") >= 0 else None
-    if kind is None or not (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
+    if kind is None or not _is_bytes(kind):
         had = f"it has {', '.join(schema.names)}" if kind is None else f"it holds {kind}"
         raise DatasetError(f"{shard}: no column {leaf!r} of encoded images; {had}")
     if label not in schema.names or not pa.types.is_integer(schema.field(label).type):

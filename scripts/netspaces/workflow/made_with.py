@@ -13,7 +13,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.files import read_json, write_json
 from netspaces.training.recipe import Recipe
 
-QUESTIONS = {"plan", "preview", "failures", "check_cluster", "verify", "adopt_runs"}
+QUESTIONS = {"plan", "preview", "failures", "check_cluster", "verify", "adopt_runs", "new_preset"}
 """Rules that ask about results and make none."""
 
 PLACES = ("folder", "file")  # keys of a dataset that are paths: where they lead counts, not how they are spelled

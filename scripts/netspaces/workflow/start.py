@@ -2,12 +2,12 @@
 
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from glob import glob
 from typing import Any
 
-from netspaces.configuration.configuration import Configuration
+from netspaces.configuration.configuration import OF_NEW_PRESET, Configuration
 from netspaces.configuration.errors import ConfigError
 from netspaces.files import remove_old_leftovers
 from netspaces.spaces.limits import definition_with_limits
@@ -25,6 +25,7 @@ def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_
     rules = {job.rule.name for job in workflow.dag.jobs}
     try:
         check_targets(rules)
+        check_new_preset(rules, configuration.settings)
         if workflow.is_main_process and workflow.local_exec:
             check_gpu(configuration, paths, trained_in(workflow.dag.needrun_jobs()))
     except ConfigError as error:
@@ -51,6 +52,17 @@ def check_targets(rules: Iterable[str]) -> None:
             f"plan: got jobs of {other} beside it, which would be run; expected plan alone, and studies that are "
             "meant under run_studies: snakemake plan --config 'run_studies=[STUDY]'"
         )
+
+
+def check_new_preset(rules: Iterable[str], settings: Mapping) -> None:
+    """Raise ConfigError if `new_preset` is asked for without what it needs, or beside something else."""
+    names, given = set(rules), [key for key in OF_NEW_PRESET if key in settings]
+    typed = "snakemake new_preset --config name=NAME folder=FOLDER (or file=FILE.npz)"
+    if "new_preset" not in names:
+        if given:
+            raise ConfigError(f"{given[0]}: got {settings[given[0]]!r} without new_preset, expected {typed}")
+    elif len(names) > 1 or len(given) != 1 or "name" not in settings:
+        raise ConfigError(f"new_preset: expected nothing else to make, a name, and a folder or a file: {typed}")
 
 
 def trained_in(jobs: Iterable[Any]) -> set[str]:

@@ -19,6 +19,7 @@ WITHOUT_RESULT = {
     "check_cluster",
     "check_import",
     "adopt_runs",
+    "new_preset",
 }  # always run when asked
 
 
