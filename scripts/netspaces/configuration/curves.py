@@ -54,11 +54,12 @@ def complete_study(study: Mapping) -> dict:
         return completed
     trained = [curve for curves in panels.values() for curve in curves if IMPORTED not in curve]
     names = dict.fromkeys(complete_curve(curve, {})["population"] for curve in trained)
-    if twice := [name for name in study.get("inputs", {}) if name in names]:
+    times = {name: f"{TIMES[study['times']]}/{name}.csv" for name in names} if study.get("times") else {}
+    given = study.get("inputs", {})
+    if twice := [name for name in given if name in names and given[name] != times.get(name)]:  # else it is complete
         raise ValueError(
             f"inputs has {twice[0]!r}, the name of a population with an input of its own, expected another"
         )
-    times = {name: f"{TIMES[study['times']]}/{name}.csv" for name in names} if study.get("times") else {}
     return completed | ({"inputs": {**study.get("inputs", {}), **times}} if times else {})
 
 

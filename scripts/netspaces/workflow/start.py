@@ -11,14 +11,15 @@ from netspaces.configuration.configuration import OF_NEW_PRESET, Configuration
 from netspaces.configuration.errors import ConfigError
 from netspaces.files import remove_old_leftovers
 from netspaces.spaces.limits import definition_with_limits
-from netspaces.workflow.made_with import MadeWith
+from netspaces.workflow.made_with import QUESTIONS, MadeWith
 from netspaces.workflow.paths import Paths
+from netspaces.workflow.resolved import write_resolved
 
 GPUS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")  # of NVIDIA, of AMD, of Linux within Windows
 
 
 def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_with: MadeWith) -> None:
-    """Check targets and GPU, remember what the results are made with, remove what killed writers left.
+    """Check targets and GPU, remember and write what the results are made with, remove what killed writers left.
 
     `workflow` is the engine's. Raises SystemExit with one line for what is wrong.
     """
@@ -31,6 +32,8 @@ def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_
     except ConfigError as error:
         raise SystemExit(f"error: {error}") from None
     made_with.remember(rules)
+    if not QUESTIONS.issuperset(rules):
+        write_resolved(configuration, paths.results)
     remove_old_leftovers(paths.results)
 
 
