@@ -26,6 +26,7 @@ from netspaces.workflow.params import deciding, entries_of, plugins_of, run_impo
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.progress import say
 from netspaces.workflow.start import before_jobs, check_interpreter
+from netspaces.workflow.story import prepare_story
 from netspaces.workflow.study_checks import check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules, targets_of
 from netspaces.workflow.targets import explain_unknown
@@ -47,6 +48,7 @@ config.update(CONFIGURATION.settings)
 if workflow.is_main_process:
     prepare_engine(logger)
     explain_unknown(workflow, CONFIGURATION, PATHS)
+    prepare_story(STUDY_RULES)
 
 RESULTS = PATHS.results
 POPULATIONS = CONFIGURATION.populations

@@ -33,6 +33,7 @@ from netspaces.tables import TABLES
 from netspaces.training.train import train_network
 from netspaces.workflow import reference
 from netspaces.workflow.plan import COLUMNS as PLAN_COLUMNS
+from netspaces.workflow.story import Story
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
@@ -62,6 +63,7 @@ def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = (
     text += "\n\n" + "\n".join(f".. _{target}: javascript:show('{target}')" for target in targets)
     engine = Environment(trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     engine.filters["rst"] = restructured_text
+    engine.globals["own_story"] = lambda present: Story("", alone=False)
     page = engine.from_string(text)
     files = [SimpleNamespace(target=target) for target in targets]
     rst = page.render(snakemake=snakemake, files=files)

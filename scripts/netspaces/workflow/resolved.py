@@ -1,4 +1,4 @@
-"""The resolved configuration, written beside the results: what they were made with, in one file that can be run again."""
+"""The resolved configuration, written beside the results: what they were made with, to be run again from one file."""
 
 import os
 from collections.abc import Mapping
