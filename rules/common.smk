@@ -24,6 +24,7 @@ from netspaces.workflow.kept import restore
 from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
+from netspaces.workflow.plugin_checks import check_plugins
 from netspaces.workflow.progress import say
 from netspaces.workflow.start import before_jobs, check_interpreter
 from netspaces.workflow.story import prepare_story
@@ -35,6 +36,7 @@ try:
     check_interpreter()
     VALUES, FILES = given_layers(config, workflow.config_settings)
     CONFIGURATION = load(VALUES, os.path.relpath(BASE / "config"), FILES)
+    check_plugins(CONFIGURATION, is_main=workflow.is_main_process)
     PATHS = Paths(results_folder(workflow, CONFIGURATION.name))
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
     check_studies(STUDY_RULES, CONFIGURATION.run_studies if workflow.is_main_process else ())

@@ -10,6 +10,7 @@ from netspaces.configuration.layers import Layers
 from netspaces.configuration.merging import merge_space, merge_spaces
 from netspaces.configuration.schemas import Schemas
 from netspaces.configuration.yaml_files import read_yaml
+from netspaces.plugins.loading import naming_plugins
 from netspaces.spaces.sampling import decide
 from netspaces.spaces.space import Space
 from netspaces.suggestions import did_you_mean
@@ -73,9 +74,10 @@ def _checked_space(name: str, declared: Mapping, settings: Mapping, source: str)
         strides = f"at most the {len(definition['strides'])} of strides"
         raise ConfigError(f"{source}: {name}.stages: got {definition['stages']}, expected {strides}")
     try:
-        space = Space.from_definition(definition)
-        if space.constraints:  # a few draws show whether they speak of what there is
-            decide(space, {}, np.random.default_rng(0).random((8, space.uniforms_per_draw)))
+        with naming_plugins():
+            space = Space.from_definition(definition)
+            if space.constraints:  # a few draws show whether they speak of what there is
+                decide(space, {}, np.random.default_rng(0).random((8, space.uniforms_per_draw)))
     except ValueError as error:
         raise ConfigError(f"{source}: {name}: {error}") from None
     return definition

@@ -75,10 +75,10 @@ def _count_networks(table: Architectures, channels: int, classes: int) -> Count:
     full = bool(present.all())
     shape = _first_blocks(table, stem_width, full)
     before, resolution = _resolutions(resolution, shape.stride, present, full)
-    first, after = _count_blocks(block, shape, before)
+    first, after = count_blocks(block, shape, before)
     stages = first.times(1 if full else present)
     if (depths > 1).any():
-        others, _ = _count_blocks(block, replace(shape, inputs=shape.width, stride=1), after)
+        others, _ = count_blocks(block, replace(shape, inputs=shape.width, stride=1), after)
         stages += others.times(np.maximum(depths - 1, 0))
     last = shape.width[-1] if full else shape.width[present.sum(axis=0) - 1, np.arange(len(table))]
     head_count, _ = _count_layers(head_layers(last, _uniform(table.head_width), classes), resolution)
@@ -119,7 +119,7 @@ def _resolutions(resolution: Size, strides: Size, present: np.ndarray, full: boo
     return before, resolution
 
 
-def _count_blocks(block: Block, shape: Shape, resolution: Size) -> tuple[Count, Size]:
+def count_blocks(block: Block, shape: Shape, resolution: Size) -> tuple[Count, Size]:
     """What blocks count for inputs of `resolution` pixels a side, and the resolution of their outputs."""
     main, reduced = _count_layers(block.layers(shape), resolution)
     projection = block.projection(shape)

@@ -6,7 +6,8 @@ that broadcast to one shape, for the same layer of many networks; this is how a 
 
 Counting rules (paper section 4; they give the published models' numbers to the integer): a convolution costs one
 multiply-add per weight and output position, and one more per output element if it has a bias; so does the fully
-connected layer. Batch norm has two parameters per channel; it, activations and pooling cost no multiply-adds.
+connected layer. Batch norm and layer norm have two parameters per channel, layer scale has one; these, activations,
+pooling, gates' products and movements of channels cost no multiply-adds.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
 Size: TypeAlias = Any
 """A whole number, or an int64 array of many networks'; no type checker follows arithmetic that fits both."""
 
-ACTIVATIONS = {"relu": "ReLU", "silu": "SiLU"}
+ACTIVATIONS = {"relu": "ReLU", "silu": "SiLU", "gelu": "GELU"}
 """The nonlinearity everywhere in a network, as diagrams print it; silu is the paper's Swish."""
+
+LAYER_SCALE = 1e-6
+"""The factors with which layer scale starts (ConvNeXt, section 2.6)."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +111,17 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Convolution(Layer):
-    """A convolution without bias, padded to keep the resolution at stride 1, its batch norm, and perhaps an activation.
+    """A convolution padded to keep the resolution at stride 1, perhaps a batch norm, and perhaps an activation.
 
-    `group_width` is the number of channels per group, None for a single group.
+    `group_width` is the number of channels per group, None for a single group. `activation` is True for that of the
+    network, a name of `ACTIVATIONS` for one whatever the network's, or False. Without `norm` there is no batch norm.
     """
 
     kernel: Size = 1
     group_width: Size | None = None
-    activation: bool = True
+    activation: bool | str = True
+    norm: bool = True
+    bias: bool = False
 
     @property
     def groups(self) -> Size:
@@ -122,18 +129,27 @@ class Convolution(Layer):
         return 1 if self.group_width is None else self.inputs // self.group_width
 
     def count(self, resolution: Size) -> Count:
-        """One multiply-add per weight and position."""
+        """One multiply-add per weight and position, and one per output of a bias."""
         inputs = self.inputs if self.group_width is None else self.group_width
         weights = _product(self.kernel * self.kernel, inputs * self.outputs)
         positions = resolution * resolution
-        return Count(weights * positions, weights + 2 * self.outputs, self.outputs * positions)
+        outputs = self.outputs * positions
+        if self.norm and not self.bias:
+            return Count(weights * positions, weights + 2 * self.outputs, outputs)
+        per_channel = 2 * self.norm + self.bias
+        return Count(weights * positions + self.bias * outputs, weights + per_channel * self.outputs, outputs)
+
+    def after(self, network_activation: str) -> str | None:
+        """The name of the activation that follows in a network of that activation, None for none."""
+        return network_activation if self.activation is True else self.activation or None
 
     def describe(self, activation: str) -> str:
         """For example "3×3 conv, stride 2, 4 groups" above "batch norm, ReLU"."""
         stride = f", stride {self.stride}" if self.stride > 1 else ""
         groups = f", {self.groups} groups" if self.groups > 1 else ""
-        after = f", {ACTIVATIONS[activation]}" if self.activation else ""
-        return f"{self.kernel}×{self.kernel} conv{stride}{groups}\nbatch norm{after}"
+        after = self.after(activation)
+        follows = ["batch norm"] * self.norm + ["bias"] * self.bias + ([ACTIVATIONS[after]] if after else [])
+        return f"{self.kernel}×{self.kernel} conv{stride}{groups}\n{', '.join(follows) or 'no norm'}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -171,6 +187,86 @@ class MaxPool(Layer):
     def describe(self, activation: str) -> str:
         """With its stride."""
         return f"3×3 max-pool, stride {self.stride}"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LayerNorm(Layer):
+    """Normalisation over the channels of each position, with a factor and an offset per channel."""
+
+    def count(self, resolution: Size) -> Count:
+        """Parameters only."""
+        return Count(parameters=2 * self.outputs)
+
+    def describe(self, activation: str) -> str:
+        """By its kind."""
+        return "layer norm\nover channels"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LayerScale(Layer):
+    """A learnable factor per channel, all of which start at `initial`."""
+
+    initial: float = LAYER_SCALE
+
+    def count(self, resolution: Size) -> Count:
+        """Parameters only."""
+        return Count(parameters=self.outputs)
+
+    def describe(self, activation: str) -> str:
+        """By its kind."""
+        return "layer scale\na factor per channel"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EfficientChannelAttention(Layer):
+    """A gate per channel from the means of `kernel` neighbouring channels: ECA (Wang et al. 2020, equation 4)."""
+
+    kernel: Size
+
+    def count(self, resolution: Size) -> Count:
+        """A convolution over the sequence of channels, without bias, whatever the resolution."""
+        return Count(self.kernel * self.outputs, self.kernel, self.outputs)
+
+    def describe(self, activation: str) -> str:
+        """With the number of channels that a gate sees."""
+        return f"channel attention\nover {self.kernel} channels"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ChannelShuffle(Layer):
+    """Channels in another order: the first of each of so many groups, then the second of each, and so on."""
+
+    groups: Size
+
+    def count(self, resolution: Size) -> Count:
+        """Nothing."""
+        return Count()
+
+    def describe(self, activation: str) -> str:
+        """With the number of groups."""
+        return f"channel shuffle\n{self.groups} groups"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Concatenation(Layer):
+    """The outputs of several paths side by side, in their order; each path takes all `inputs`.
+
+    A path is a row of layers, an empty one the identity. The stride sits in the first layer of each path.
+    """
+
+    paths: tuple[tuple[Layer, ...], ...]
+
+    def count(self, resolution: Size) -> Count:
+        """The sum of what the layers of all paths cost."""
+        total = Count()
+        for layer in (layer for path in self.paths for layer in path if not layer.is_absent):
+            total += count_layer(layer, resolution)
+        return total
+
+    def describe(self, activation: str) -> str:
+        """With the last layer of each path."""
+        ends = [path[-1].describe(activation).split("\n")[0] if path else "identity" for path in self.paths]
+        return f"concatenation\n{' | '.join(ends)}"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,8 +7,9 @@ is. The input resolution shapes no module. What a network costs is `complexity`'
 here count the same integers.
 
 Initial values follow the authors' code: convolutions N(0, 2 / (k * k * outputs)), the fan-out of a dense convolution
-whatever the groups, squeeze-and-excitation included; batch norm 1 and 0; fully connected layer N(0, 0.01^2) and 0. The
-biases of squeeze-and-excitation, the only ones of a convolution, keep torch's default, uniform in +-1/sqrt(inputs).
+whatever the groups, squeeze-and-excitation included; norms 1 and 0; fully connected layer N(0, 0.01^2) and 0. Biases
+of convolutions, and the weights of convolutions over channels, keep torch's default, uniform in +-1/sqrt(inputs). So do
+modules of other kinds that a user's layer brings.
 """
 
 import math
@@ -22,7 +23,18 @@ from netspaces.networks.architecture import Architecture
 from netspaces.networks.block import Block, Shape
 from netspaces.networks.blocks import BLOCKS
 from netspaces.networks.head import head_layers
-from netspaces.networks.layers import Convolution, FullyConnected, Layer, MaxPool, SqueezeExcitation
+from netspaces.networks.layers import (
+    ChannelShuffle,
+    Concatenation,
+    Convolution,
+    EfficientChannelAttention,
+    FullyConnected,
+    Layer,
+    LayerNorm,
+    LayerScale,
+    MaxPool,
+    SqueezeExcitation,
+)
 from netspaces.networks.stems import STEMS
 
 
@@ -37,8 +49,8 @@ def build(
     """The network of an architecture, for images of `channels` channels and `classes` classes, on the CPU.
 
     The initial values are drawn from `generator` (if None, from one seeded with 0), in the order of the modules; the
-    global generator is neither read nor advanced. With `zero_init_residual`, the last batch norm before each residual
-    addition starts at gamma 0, so that every block starts as its shortcut.
+    global generator is neither read nor advanced. With `zero_init_residual`, the last batch norm or layer scale before
+    each residual addition starts at 0, so that every block starts as its shortcut.
 
     Raises ValueError if a group width does not fit its bottleneck width.
 
@@ -49,8 +61,11 @@ def build(
     >>> network.head.out_features
     10
     """
-    network = Network(architecture, channels, classes)
-    initialise(network, generator or torch.Generator().manual_seed(0))
+    generator = generator or torch.Generator().manual_seed(0)
+    with torch.random.fork_rng(devices=[]):  # for modules of users, which may draw from the global generator
+        torch.default_generator.manual_seed(generator.initial_seed())
+        network = Network(architecture, channels, classes)
+    initialise(network, generator)
     if zero_init_residual:
         for module in network.modules():
             if isinstance(module, BlockModule) and module.residual:
@@ -59,7 +74,7 @@ def build(
 
 
 def initialise(network: nn.Module, generator: torch.Generator) -> None:
-    """Fill all weights and biases from `generator` (see above); batch norm is left as constructed, at 1 and 0."""
+    """Fill all weights and biases from `generator` (see above); norms are left as constructed, at 1 and 0."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             fan_out = module.kernel_size[0] * module.kernel_size[1] * module.out_channels
@@ -67,6 +82,9 @@ def initialise(network: nn.Module, generator: torch.Generator) -> None:
             if module.bias is not None:
                 bound = 1 / math.sqrt(module.weight[0].numel())
                 nn.init.uniform_(module.bias, -bound, bound, generator=generator)
+        elif isinstance(module, ConvOverChannels):
+            bound = 1 / math.sqrt(module.kernel_size[0])
+            nn.init.uniform_(module.weight, -bound, bound, generator=generator)
         elif isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, 0.0, 0.01, generator=generator)
             nn.init.zeros_(module.bias)
@@ -108,17 +126,69 @@ class SqueezeExcite(nn.Module):
         return x * self.excite(self.activation(self.squeeze(means))).sigmoid()
 
 
-def convolution(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1, activation: str | None = None
-) -> nn.Sequential:
-    """A convolution, its batch norm and, if one is named, an activation."""
-    layers = nn.Sequential(Conv(inputs, outputs, kernel, stride, groups), nn.BatchNorm2d(outputs))
-    return layers if activation is None else layers.append(make_activation(activation))
+class NormOverChannels(nn.LayerNorm):
+    """Layer norm over the channels of each position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class Scale(nn.Module):
+    """A learnable factor per channel."""
+
+    def __init__(self, width: int, initial: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((width,), initial))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.weight[:, None, None]
+
+
+class ConvOverChannels(nn.Conv1d):
+    """A convolution over the sequence of channels, built without values, as `Conv`."""
+
+    def __init__(self, kernel: int) -> None:
+        super().__init__(1, 1, kernel, padding=kernel // 2, bias=False)
+
+    def reset_parameters(self) -> None:
+        """Nothing, as in `Conv`."""
+
+
+class ChannelGate(nn.Module):
+    """Scales each channel by a gate in 0..1 that sees the means of neighbouring channels."""
+
+    def __init__(self, kernel: int) -> None:
+        super().__init__()
+        self.conv = ConvOverChannels(kernel)
+
+    def forward(self, x: Tensor) -> Tensor:
+        means = x.mean((2, 3))[:, None]
+        return x * self.conv(means).sigmoid().transpose(1, 2)[..., None]
+
+
+class Shuffle(nn.Module):
+    """Channels in another order: those of groups in turn."""
+
+    def __init__(self, groups: int) -> None:
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.unflatten(1, (self.groups, -1)).transpose(1, 2).flatten(1, 2)
+
+
+class Concatenate(nn.ModuleList):
+    """Paths that all see the same input, and whose outputs become one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([path(x) for path in self], dim=1)
 
 
 def make_activation(name: str) -> nn.Module:
     """The activation of that name: see `netspaces.networks.layers.ACTIVATIONS`. It may overwrite its input."""
-    return nn.ReLU(inplace=True) if name == "relu" else nn.SiLU()  # SiLU needs its input for the gradient
+    if name == "relu":
+        return nn.ReLU(inplace=True)
+    return nn.SiLU() if name == "silu" else nn.GELU()  # which need their input for the gradient
 
 
 @singledispatch
@@ -130,7 +200,11 @@ def make_module(layer: Layer, activation: str) -> nn.Module:
 @make_module.register
 def _(layer: Convolution, activation: str) -> nn.Module:
     sizes = (layer.inputs, layer.outputs, layer.kernel, layer.stride, layer.groups)
-    return convolution(*sizes, activation if layer.activation else None)
+    modules = nn.Sequential(Conv(*sizes, bias=layer.bias))
+    if layer.norm:
+        modules.append(nn.BatchNorm2d(layer.outputs))
+    after = layer.after(activation)
+    return modules.append(make_activation(after)) if after else modules
 
 
 @make_module.register
@@ -141,6 +215,31 @@ def _(layer: SqueezeExcitation, activation: str) -> nn.Module:
 @make_module.register
 def _(layer: MaxPool, activation: str) -> nn.Module:
     return nn.MaxPool2d(3, layer.stride, padding=1)
+
+
+@make_module.register
+def _(layer: LayerNorm, activation: str) -> nn.Module:
+    return NormOverChannels(layer.outputs, eps=1e-6)
+
+
+@make_module.register
+def _(layer: LayerScale, activation: str) -> nn.Module:
+    return Scale(layer.outputs, layer.initial)
+
+
+@make_module.register
+def _(layer: EfficientChannelAttention, activation: str) -> nn.Module:
+    return ChannelGate(layer.kernel)
+
+
+@make_module.register
+def _(layer: ChannelShuffle, activation: str) -> nn.Module:
+    return Shuffle(layer.groups)
+
+
+@make_module.register
+def _(layer: Concatenation, activation: str) -> nn.Module:
+    return Concatenate(nn.Sequential(*(make_layer(each, activation) for each in path)) for path in layer.paths)
 
 
 @make_module.register
@@ -178,12 +277,13 @@ class BlockModule(nn.Module):
             self.activation = make_activation(activation) if block.final_activation else nn.Identity()
 
     @property
-    def last_norm(self) -> nn.BatchNorm2d:
-        """The last batch norm of the main path; raises ValueError if there is none."""
+    def last_norm(self) -> nn.BatchNorm2d | Scale:
+        """The last batch norm or layer scale of the main path; raises ValueError if there is none."""
         modules = [module for name in self.main for module in getattr(self, name).modules()]
-        norms = [module for module in modules if isinstance(module, nn.BatchNorm2d)]
+        norms = [module for module in modules if isinstance(module, nn.BatchNorm2d | Scale)]
         if not norms:
-            raise ValueError(f"block of layers {', '.join(self.main)}: expected a batch norm before the addition")
+            path = f"block of layers {', '.join(self.main)}"
+            raise ValueError(f"{path}: expected a batch norm or a layer scale before the addition")
         return norms[-1]
 
     def forward(self, x: Tensor) -> Tensor:

@@ -7,17 +7,20 @@ the workflow loads them at its start; a file is loaded once.
 import os
 import sys
 import traceback
-from collections.abc import Iterable
-from contextlib import redirect_stdout
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from netspaces.files import OneLineError
 from netspaces.plugins.meaning import digest_of_file
 
+OF_MEMORY = ("MemoryError", "OutOfMemoryError")  # no fault of the line that happened to ask for it
 
-class PluginError(ValueError):
-    """A plug-in that cannot be loaded; the message, one line, names the file, where known the line, and the cause."""
+
+class PluginError(OneLineError):
+    """A plug-in that cannot be loaded or used; the message names the file, where known the line, and the cause."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,25 @@ def load_plugins(paths: Iterable[str | Path]) -> list[Plugin]:
     ['nothing']
     """
     return [_load(Path(path)) for path in paths]
+
+
+@contextmanager
+def naming_plugins() -> Iterator[None]:
+    """Raise PluginError, with file and line, in place of an exception that passed through the file of a plug-in.
+
+    What a plug-in's function raises comes out as one line wherever the library calls it. Others pass as they are.
+    """
+    try:
+        yield
+    except OneLineError:
+        raise
+    except Exception as error:
+        if type(error).__name__ in OF_MEMORY:
+            raise
+        for plugin in loaded_plugins():
+            if line := _line_of(error, plugin.file):
+                raise PluginError(f"plugins: {plugin.path}{line}: {_cause(error)}") from error
+        raise
 
 
 def forget_plugins() -> None:
@@ -108,4 +130,4 @@ def _line_of(error: BaseException, path: Path) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    return f"{type(error).__name__}: {error}".removesuffix(": ").splitlines()[0]

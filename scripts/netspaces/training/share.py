@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from netspaces.data.datasets import Dataset, load
 from netspaces.files import OneLineWarning
 from netspaces.networks.architecture import Architecture
+from netspaces.spaces.plugin_check import check_definition
 from netspaces.spaces.sampling import sample
 
 
@@ -101,8 +102,10 @@ def sampled_networks(
 ) -> list[Network]:
     """The networks of a population with these indices, sampled again; sampled values of a recipe replace its own.
 
-    All networks up to the last index are sampled, because a repetition is told by those before it.
+    All networks up to the last index are sampled, because a repetition is told by those before it. Raises PluginError
+    for a user's block or family that is at fault.
     """
+    check_definition(definition, recipe.get("zero_init_residual", False))
     networks = sample(definition, regime, seed, range(max(indices) + 1))
     columns, repetitions = networks.complexity.columns(), networks.repetitions()
     return [

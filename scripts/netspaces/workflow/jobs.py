@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from netspaces.files import OneLineWarning
-from netspaces.plugins.loading import load_plugins
+from netspaces.plugins.loading import load_plugins, naming_plugins
 from netspaces.workflow.kept import keep
 from netspaces.workflow.repeated import is_first
 
@@ -99,7 +99,8 @@ def job(snakemake: Snakemake) -> Iterator[None]:
         warnings.showwarning = _showing(warnings.showwarning, say)
         try:
             load_plugins(snakemake.config.get("plugins", []))
-            yield
+            with naming_plugins():
+                yield
             keep(getattr(snakemake, "output", ()))
         except BaseException as error:
             line, code = _ending(error, path)

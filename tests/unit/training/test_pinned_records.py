@@ -55,6 +55,7 @@ CASES: dict[str, tuple[Architecture, dict]] = {
     "r": (R, {}),
     "v": (V, {}),
     "vr": (replace(V, block="vr"), {}),
+    "gelu": (replace(V, block="vr", activation="gelu"), {}),
     "mb": (MB, {}),
     "stem simple": (replace(X, stem="simple", resolution=12), {}),
     "stem resnet": (replace(X, stem="resnet", resolution=16), {}),
