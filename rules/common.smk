@@ -48,7 +48,7 @@ except (OneLineError, OSError) as error:
 config.clear()  # of what a later file replaced
 config.update(CONFIGURATION.settings)
 if workflow.is_main_process:
-    prepare_engine(logger)
+    prepare_engine(logger, CONFIGURATION, PATHS)
     explain_unknown(workflow, CONFIGURATION, PATHS)
     prepare_story(STUDY_RULES)
 

@@ -5,6 +5,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from netspaces.configuration.configuration import Configuration
+from netspaces.workflow.early_warnings import recipe_warnings
+from netspaces.workflow.paths import Paths
 from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.report import make_texts_harmless
 from netspaces.workflow.scheduling import look_again_once
@@ -13,12 +16,14 @@ from netspaces.workflow.slurm import end_endless_waits
 FEW = 4  # files that are named one by one
 
 
-def prepare_engine(logger: logging.Logger) -> None:
-    """Show progress, and mend those faults of the engine and its plug-ins that this workflow runs into.
+def prepare_engine(logger: logging.Logger, configuration: Configuration, paths: Paths) -> None:
+    """Show progress, warn of recipes early, and mend faults of the engine and its plug-ins that this workflow meets.
 
     Each mending says which series of the engine it is written for, and steps aside with a line for others.
     """
-    show_progress(logger)
+    for line in recipe_warnings(configuration, paths):
+        say(line)
+    show_progress(logger, configuration.settings["dataset"]["classes"])
     look_again_once(say)
     end_endless_waits(say)
     make_texts_harmless(say)

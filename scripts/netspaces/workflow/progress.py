@@ -17,6 +17,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from netspaces.files import without_numbers
 from netspaces.populations.missing import last_error
+from netspaces.workflow.early_warnings import FirstNetworks
 from netspaces.workflow.repeated import count_repeated
 
 EVERY_SECONDS = 15.0
@@ -28,9 +29,11 @@ OF_FAILED_JOBS = ("RuleException", "CalledProcessError", "WorkflowError")
 class TrainingProgress(logging.Handler):
     """Prints a line every `EVERY_SECONDS` while jobs of `rule` run; other jobs show when none of those is left."""
 
-    def __init__(self, rule: str = "train") -> None:
+    def __init__(self, rule: str = "train", first: FirstNetworks | None = None) -> None:
         super().__init__()
         self.rule, self.total = rule, 0
+        self.first = first
+        self.outputs: dict[int, tuple[str, str]] = {}  # of jobs of the rule: population and file, by job id
         self.names: dict[int, str] = {}  # of the jobs that have started, by job id
         self.training: set[int] = set()
         self.done: set[int] = set()
@@ -66,6 +69,7 @@ class TrainingProgress(logging.Handler):
             case LogEvent.JOB_FINISHED if record.job_id in self.training:
                 self.done.add(record.job_id)
                 self.show()
+                self.look(record.job_id)
             case LogEvent.JOB_ERROR:
                 self.fail(record)
 
@@ -76,8 +80,16 @@ class TrainingProgress(logging.Handler):
             self.started = min(self.started, time.monotonic())
             self.training.add(record.jobid)
             self.failed.discard(record.jobid)
+            for output in getattr(record, "output", None) or ():
+                self.outputs[record.jobid] = (str(dict(record.wildcards).get("population")), output)
         elif not self.left:
             say(self.names[record.jobid])
+
+    def look(self, job: int) -> None:
+        """Look at what a training job wrote: the first networks of a population may be worth a line."""
+        output = self.outputs.pop(job, None)
+        if self.first and output and (line := self.first.add(*output)):
+            say(line)
 
     def fail(self, record: Any) -> None:
         """A job has failed: a line, unless one of its rule has failed alike before; such failures are counted."""
@@ -108,13 +120,13 @@ class TrainingProgress(logging.Handler):
         say(f"training jobs: {len(self.done)} of {self.total} done{failed}, about {duration(seconds)} left")
 
 
-def show_progress(logger: logging.Logger) -> None:
+def show_progress(logger: logging.Logger, classes: int) -> None:
     """Attach `TrainingProgress` to the engine's logger; it replaces the lines that the engine prints for every job.
 
-    What jobs say alike is counted too (`netspaces.workflow.repeated`).
+    What jobs say alike is counted too (`netspaces.workflow.repeated`). `classes` are those of the preset's images.
     """
 
-    progress = TrainingProgress()
+    progress = TrainingProgress(first=FirstNetworks(classes))
 
     def is_not_of_one_job(record: logging.LogRecord) -> bool:
         per_job = str(record.msg).startswith(("Select jobs to execute", "Execute "))

@@ -8,11 +8,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from netspaces.files import OneLineWarning
+from helpers.records import make_record
+from netspaces.files import OneLineWarning, write_json
 from netspaces.plugins.loading import forget_plugins
 from netspaces.plugins.registry import Registry
 from netspaces.populations.missing import last_error
 from netspaces.workflow import progress
+from netspaces.workflow.early_warnings import FirstNetworks
 from netspaces.workflow.jobs import job
 from netspaces.workflow.progress import TrainingProgress, duration, show_progress
 from netspaces.workflow.repeated import FOLDER
@@ -322,6 +324,21 @@ def test_a_run_without_training_shows_its_jobs(engine, capsys):
     assert said(capsys) == ["figure fig09", "table", "FAILED: table"]
 
 
+def test_networks_that_learn_nothing_are_a_line_while_others_train(engine, capsys, tmp_path):
+    engine.handler.first = FirstNetworks(classes=10)
+    engine.plan(train=20)
+    for jobid in range(8):
+        path = tmp_path / f"{jobid}.json"
+        write_json(path, {"networks": [{"index": jobid, "record": make_record(errors=(90.0, 89.0))}]})
+        fields = {"wildcards": {"population": "A"}, "output": [str(path)]}
+        engine.log(LogEvent.JOB_INFO, jobid=jobid, rule_name="train", **fields)
+        engine.finish(jobid)
+    warned = [line for line in said(capsys) if line.startswith("warning")]
+    assert len(warned) == 1 and warned[0].startswith(
+        "warning: the first 5 networks of A are at chance error (0 diverged"
+    )
+
+
 def test_trouble_in_the_handler_does_not_stop_the_engine(engine, capsys):
     engine.log(LogEvent.RUN_INFO)
     engine.log(LogEvent.JOB_INFO, jobid=3)
@@ -337,7 +354,7 @@ def test_the_engines_lines_per_job_are_replaced_and_others_stay(monkeypatch):
     handler = logging.Handler()
     handler.emit = lambda record: shown.append(record.msg)
     logger.addHandler(handler)
-    show_progress(logger)
+    show_progress(logger, 10)
     for event, text in [
         (None, "Building DAG of jobs..."),
         (None, "Select jobs to execute..."),
@@ -357,7 +374,7 @@ def test_after_ctrl_c_jobs_that_end_early_are_not_called_failed(capsys):
     handler = logging.Handler()
     handler.emit = lambda record: shown.append(record.msg)
     logger.addHandler(handler)
-    show_progress(logger)
+    show_progress(logger, 10)
     said_by_the_engine = [
         (LogEvent.RUN_INFO, None, {"stats": {"train": 2}}),
         (LogEvent.JOB_INFO, None, {"jobid": 1, "rule_name": "train", "wildcards": {}}),
