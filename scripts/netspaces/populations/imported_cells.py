@@ -70,4 +70,7 @@ def numbers(texts: list[str], decimal: str | None = None) -> list[float] | None:
         values.append(value)
     if not values or all(map(math.isnan, values)):
         return None
-    return [int(text) for text in texts] if whole else values
+    if not whole:
+        return values
+    found: list[float] = [int(text) for text in texts]
+    return found if max(map(abs, found)) < 2**63 else None  # identifiers of more digits stay texts

@@ -14,7 +14,10 @@ def read_cells(path: Path, separator: str | None = None) -> dict[str, list[str]]
     text = read_text(path)
     if not text.strip():
         raise ImportFileError(f"{path}: not CSV (it is empty), expected a table with a header")
-    lines = csv.reader(io.StringIO(text, newline=None), delimiter=separator or _separator(path, text), strict=True)
+    if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
+        raise ImportFileError(f"{path}: separator is {separator!r}, expected one character between cells")
+    mark = separator or _separator(path, text)
+    lines = csv.reader(io.StringIO(text, newline=None), delimiter=mark, strict=True)
     try:
         header = [name.strip() for name in next(row for row in lines if row)]
         rows = [_fitting(path, i, row, header) for i, row in enumerate(filter(None, lines), start=1)]
@@ -27,7 +30,10 @@ def read_cells(path: Path, separator: str | None = None) -> dict[str, list[str]]
 def _separator(path: Path, text: str) -> str:
     """What separates the cells of the header; raises ImportFileError if that may be two things."""
     header = io.StringIO(text.lstrip("\r\n"), newline=None).readline()
-    found = [mark for mark in SEPARATORS if len(next(csv.reader([header], delimiter=mark))) > 1]
+    try:
+        found = [mark for mark in SEPARATORS if len(next(csv.reader([header], delimiter=mark))) > 1]
+    except csv.Error as error:
+        raise ImportFileError(f"{path}: not CSV (header: {error})") from None
     if len(found) > 1:
         shown = " or ".join(map(repr, found))
         raise ImportFileError(f"{path}: the header may be separated by {shown}, expected one, or separator: with it")

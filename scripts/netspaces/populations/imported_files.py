@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -61,6 +62,6 @@ def _unpacked(path: Path, content: bytes) -> bytes:
                 if len(archive.namelist()) != 1:
                     raise ImportFileError(f"{path}: a zip file of {len(archive.namelist())} files, expected one")
                 return archive.read(archive.namelist()[0])
-    except (OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise ImportFileError(f"{path}: damaged archive ({error})") from None
     return content

@@ -34,7 +34,7 @@ class Job:
             return math.nan
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.unexpected(name, value, "a number")
-        if math.isinf(number := _as_float(value)):
+        if math.isinf(number := _as_float(value)) or (needed and math.isnan(number)):
             raise self.unexpected(name, value, "a finite number")
         return number
 

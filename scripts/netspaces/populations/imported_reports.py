@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.populations.imported_cells import number
+from netspaces.populations.imported_cells import is_empty, number
 from netspaces.populations.imported_files import ImportFileError
 from netspaces.populations.imported_tables import (
     Said,
@@ -69,7 +69,16 @@ def _row(path: Path, name: str, trial: Reports, epoch: str, measured: str, metri
         if at is None or not math.isfinite(at):
             raise ImportFileError(f"{path}: trial {name}: {epoch} is {report.get(epoch)!r}, expected a number")
         by_epoch[at] = report
-    values = [number(text_of(report.get(measured))) for report in by_epoch.values()]
-    finite = [value for value in values if value is not None and math.isfinite(value)]
-    best = {f"best {measured}": (max if metric == "accuracy" else min)(finite)} if finite else {}
+    values = [_measure(path, name, report.get(measured), measured) for report in by_epoch.values()]
+    known = [value for value in values if value is not None]
+    odd = [value for value in known if not math.isfinite(value)]  # diverged, whatever was reported later
+    best = {f"best {measured}": odd[0] if odd else (max if metric == "accuracy" else min)(known)} if known else {}
     return dict(trial.given) | (by_epoch[max(by_epoch)] if by_epoch else {epoch: 0}) | best
+
+
+def _measure(path: Path, name: str, value: object, measured: str) -> float | None:
+    """What a report says of the error or accuracy, None if nothing."""
+    text = text_of(value)
+    if (found := number(text)) is None and not is_empty(text):
+        raise ImportFileError(f"{path}: trial {name}: {measured} is {value!r}, expected a number")
+    return found

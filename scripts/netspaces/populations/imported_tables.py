@@ -34,8 +34,11 @@ STATES = {
 """Words for what became of a run, by what it is here; a run that was ended early has no result that counts."""
 KNOWN_STATES = {word: status for status, words in STATES.items() for word in words.split()}
 NUMERIC = re.compile(r"(depth|width|stride|bottleneck|group_width|kernel)(_\d+)?|stages|stem_width|se_ratio|w_[0am]")
+STATE_COLUMN = re.compile(r"(?<![a-z])(state|status|outcome)(?![a-z])", re.IGNORECASE)
 UNITS = ("fraction", "percent")
 MEASURES = ("accuracy", "error")
+SAYS_ERROR = re.compile(r"(?<![a-z])(top\d*|val|test|train|eval|min|max|best)?err(or)?s?(?![a-z])", re.IGNORECASE)
+"""What says in a column's name that it holds errors: val_err, topErr, Error (%); not inferred or stderr."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +81,12 @@ def population_table(path: Path, cells: Mapping[str, Cells], columns: Mapping[st
     primary = [name for name in ("error_min", "error") if name in named]
     if not primary:
         raise ImportFileError(f"{path}: no column error_min or error, expected one, or a name for it under columns")
+    if "status" not in named and said.epochs is None:
+        _check_unnamed_states(path, named)
     status, reasons = _states(path, named.get("status", [""] * len(named[primary[0]])), said.states)
     table = _other_columns(path, named, status, said.decimal)
-    _note_early_ends(path, table, status, reasons, said.epochs)
+    odd = {row for name in primary for row, cell in enumerate(named[name]) if not_finite(cell) is not None}
+    _note_early_ends(path, table, status, reasons, said.epochs, odd)
     errors = {
         name: _errors(path, name, named[name], columns.get(name, name), status, said)
         for name in ERRORS
@@ -130,12 +136,26 @@ def _named(path: Path, cells: Mapping[str, Cells], columns: Mapping[str, str], i
     return kept | {ours: cells[theirs] for ours, theirs in columns.items()}
 
 
+def _check_unnamed_states(path: Path, named: Mapping[str, Cells]) -> None:
+    """Raise ImportFileError for a column that says of a row that it has no result, if none is named as the status."""
+    for name, cells in named.items():
+        for row, cell in enumerate(cells if STATE_COLUMN.search(name) else [], start=1):
+            if _known_state(cell) in (DIVERGED, MISSING):
+                found = f"row {row}: {name} is {cell.strip()}, and no column is named as the status"
+                raise ImportFileError(f"{path}: {found}: expected columns: {{status: {name}}}, or no such column")
+
+
+def _known_state(cell: str) -> str | None:
+    """What a word for what became of a run says, None for unknown words."""
+    return KNOWN_STATES.get(re.sub(r"[ -]", "_", cell.strip().lower()))
+
+
 def _states(path: Path, cells: Cells, given: Mapping[str, str]) -> tuple[list[str], list[str | None]]:
     """What became of each row, and the file's word for it where it has no result or diverged."""
     status, reasons = [], []
     for row, cell in enumerate(cells, start=1):
         word = cell.strip()
-        state = given.get(word) or KNOWN_STATES.get(re.sub(r"[ -]", "_", word.lower())) or (is_empty(word) and FINISHED)
+        state = given.get(word) or _known_state(word) or (is_empty(word) and FINISHED)
         if not state:
             expected = (
                 f"expected {FINISHED}, {DIVERGED}, {MISSING} or another known word, or what it means under states"
@@ -147,15 +167,20 @@ def _states(path: Path, cells: Cells, given: Mapping[str, str]) -> tuple[list[st
 
 
 def _note_early_ends(
-    path: Path, table: pd.DataFrame, status: list[str], reasons: list[str | None], epochs: int | None
+    path: Path,
+    table: pd.DataFrame,
+    status: list[str],
+    reasons: list[str | None],
+    epochs: int | None,
+    odd: Container[int],
 ) -> None:
-    """Rows that ended before the last epoch of a whole training are missing, and learn why."""
+    """Rows that ended before the last epoch of a whole training are missing, and learn why; not those that diverged."""
     if epochs is None:
         return
     if "epochs" not in table:
         raise ImportFileError(f"{path}: no column for epochs, expected one under columns, as epochs: {epochs} is said")
     for row, done in enumerate(table["epochs"]):
-        if status[row] == FINISHED and not done >= epochs:
+        if status[row] == FINISHED and row not in odd and not done >= epochs:
             status[row], reasons[row] = MISSING, f"ended before epoch {epochs}"
 
 
@@ -184,7 +209,8 @@ def _errors(path: Path, name: str, cells: Cells, theirs: str, status: Sequence[s
 
 def metric_of(path: Path, name: str, theirs: str, said: str | None) -> str:
     """Whether a column holds errors or accuracies: what the user says, else `error` if its own name says so."""
-    if said is None and "err" not in theirs.lower():
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", theirs)  # testErr
+    if said is None and (not SAYS_ERROR.search(words) or re.search(r"std|\d\s*-", words, re.IGNORECASE)):
         raise ImportFileError(
             f"{path}: {name} is read from {theirs!r}, a name that does not say error or accuracy: "
             "expected metric: error or metric: accuracy beside columns"
@@ -243,7 +269,7 @@ def _other_columns(path: Path, named: Mapping[str, Cells], status: Sequence[str]
 
 def _known(path: Path, name: str, cells: Cells, status: Sequence[str], decimal: str | None) -> Sequence:
     """A column of which figures and tables expect numbers."""
-    if RESULTS.get(name) != "Int64" and (found := numbers(cells, decimal)):
+    if RESULTS.get(name) != "Int64" and (found := numbers(cells, decimal)) and not any(value < 0 for value in found):
         return found
     read = seconds if name == "seconds" else number
     values: list[float | None] = []
@@ -251,9 +277,11 @@ def _known(path: Path, name: str, cells: Cells, status: Sequence[str], decimal: 
         value = math.nan if is_empty(cell) else read(cell, decimal)
         if value is None or (math.isinf(value) and name != "train_loss"):
             raise _unreadable(path, row, name, cell, "a number of seconds, or h:m:s" if read is seconds else "a number")
+        if value < 0 and name != "train_loss":
+            raise _unreadable(path, row, name, cell, "nothing below 0")
         if RESULTS.get(name) == "Int64":
-            if not math.isnan(value) and not value.is_integer():
-                raise _unreadable(path, row, name, cell, "a whole number")
+            if not math.isnan(value) and not (value.is_integer() and value < 2**53):
+                raise _unreadable(path, row, name, cell, "a whole number below 2^53")
             values.append(None if math.isnan(value) else int(value))
             continue
         values.append(value)

@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -307,3 +308,65 @@ def test_many_rows(tmp_path):
     assert len(made) == rows and made["error"][rows - 1] == (rows - 1) % 90 + 2
     assert made["architecture"].nunique() == rows and math.isclose(made["depth"].mean(), 4, abs_tol=0.01)
     assert set(RESULTS) <= set(made)
+
+
+# ---- Names, states and numbers that other tables have ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["transferred_acc", "inferred top1", "1-err", "stderr"])
+def test_a_name_in_which_err_is_no_word_for_errors_does_not_say_error(name, tmp_path):
+    line = refusal(tmp_path, f"net,{name}\na,93\nb,91\n", columns={"error": name})
+    assert "expected metric: error or metric: accuracy" in line and name in line
+
+
+@pytest.mark.parametrize("name", ["val_err", "valErr", "top1_error", "top1err", "Error (%)", "acc_err", "test/err1"])
+def test_a_name_that_says_error_is_one(name, tmp_path):
+    assert read(tmp_path, f"net,{name}\na,30\n", columns={"error": name})["error"].tolist() == [30]
+
+
+@pytest.mark.parametrize(("name", "word"), [("state", "crashed"), ("Run Status", "FAILED"), ("outcome", "diverged")])
+def test_a_run_without_a_result_does_not_count_because_its_column_is_not_named(name, word, tmp_path):
+    content = f"net,error,{name}\na,30,ok\nb,40,{word}\n"
+    expected = f"row 2: {name} is {word}, and no column is named as the status: expected columns: {{status: {name}}}"
+    assert refusal(tmp_path, content).startswith(expected)
+    if word != "diverged":
+        made = read(tmp_path, content, columns={"status": name}, states={"ok": "finished"})
+        assert made["status"].tolist() == ["finished", "missing"]
+
+
+@pytest.mark.parametrize("name", ["epochs", "seconds", "flops", "depth", "width_1"])
+def test_a_negative_number_that_stands_for_none_is_refused(name, tmp_path):
+    assert refusal(tmp_path, f"net,error,{name}\na,30,5\nb,40,-1\n") == f"row 2: {name} is -1, expected nothing below 0"
+
+
+def test_numbers_of_more_digits_than_a_table_holds(tmp_path):
+    digits = "99999999999999999999999999"
+    made = read(tmp_path, f"net,error,id\na,30,{digits}\nb,40,3\n")
+    write_population(made, tmp_path / "made.parquet", tmp_path / "made.csv")
+    assert made["id"].tolist() == [digits, "3"]
+    assert "row 1: epochs is 1e300" in refusal(tmp_path, "net,error,epochs\na,30,1e300\n")
+
+
+@pytest.mark.parametrize("separator", ["ab", "\n", '"', ""])
+def test_a_separator_that_separates_nothing_is_refused(separator, tmp_path):
+    assert "expected one character between cells" in refusal(tmp_path, "net error\na 30\n", separator=separator)
+
+
+def test_a_header_that_is_none_is_refused(tmp_path):
+    assert "not CSV (header: " in refusal(tmp_path, "n" * 200_000 + ",error\na,30\n")
+
+
+def test_a_damaged_lzma_archive_is_refused(tmp_path):
+    path = tmp_path / "theirs.csv"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("x.csv", "net,error\na,30\n" * 50)
+    content = bytearray(path.read_bytes())
+    content[50] ^= 255
+    assert "damaged archive" in refusal(tmp_path, bytes(content))
+
+
+def test_a_network_that_diverged_early_is_not_missing(tmp_path):
+    content = "net,error,epochs\na,30,100\nb,nan,3\nc,40,3\n"
+    made = read(tmp_path, content, epochs=100, classes=10)
+    assert made["status"].tolist() == ["finished", "diverged", "missing"]
+    assert made["error"].tolist()[:2] == [30, 90]

@@ -178,6 +178,11 @@ def setting(value, *path):
         ("ResNeXt", lambda jobs: [[]], "job 0: got list, expected keys and values"),
         ("Sweep", without("cfg"), "job 2: cfg is missing"),
         ("Sweep", without("cfg", "OPTIM", "MAX_EPOCH"), "job 2: cfg: OPTIM: MAX_EPOCH is null, expected a number"),
+        (
+            "Sweep",
+            setting(float("nan"), "cfg", "REGNET", "DEPTH"),
+            "job 2: cfg: REGNET: DEPTH is NaN, expected a finite",
+        ),
         ("Sweep", without("cfg", "REGNET"), "job 2: cfg: REGNET is missing"),
     ],
 )

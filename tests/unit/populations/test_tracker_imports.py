@@ -196,3 +196,46 @@ def test_rows_of_a_table_that_ended_early_are_missing_where_the_user_says_how_lo
     assert read("csv", path, epochs=10)["status"].tolist() == ["finished", "missing", "missing"]
     path.write_text("net,error\na,30\n")
     assert "no column for epochs" in refusal("csv", path, epochs=10)
+
+
+def test_a_folder_of_ray_tune_without_parameters_is_a_trial(tmp_path):
+    ray_trial(tmp_path / "a", [0.5, 0.9])
+    ray_trial(tmp_path / "b", [0.5, 0.9])
+    (tmp_path / "b" / "params.json").unlink()
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "error.txt").write_text("died")
+    made = read("ray_tune", tmp_path, epochs=2, columns={"error": "acc"}, **ACCURACY)
+    assert made["status"].tolist() == ["finished", "finished", "missing"]
+
+
+def test_a_report_of_an_epoch_in_between_counts(tmp_path):
+    path, said = tmp_path / "results.csv", {"epochs": 3, "columns": {"error": "val_err"}}
+    path.write_text("trial_id,epoch,val_err\n0,1,50\n0,2,oops\n0,3,40\n")
+    assert "trial 0: val_err is 'oops', expected a number" in refusal("syne_tune", path, **said)
+    path.write_text("trial_id,epoch,val_err\n0,1,50\n0,2,nan\n0,3,40\n")
+    made = read("syne_tune", path, classes=10, **said)
+    assert made["status"].tolist() == ["diverged"] and made["error"].tolist() == [90]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE trial_params SET distribution_json = NULL",
+        "UPDATE trial_params SET distribution_json = '[]'",
+        """UPDATE trial_params SET distribution_json = '{"attributes": {"choices": ["x"]}}', param_value = -1""",
+        "UPDATE trial_user_attributes SET value_json = NULL",
+    ],
+)
+def test_a_damaged_storage_of_optuna_is_one_line(change, tmp_path):
+    path = storage(tmp_path / "optuna.db")
+    with sqlite3.connect(path) as damaged:
+        damaged.execute(change)
+    assert "expected an SQLite storage of Optuna" in refusal("optuna", path, metric="error", unit="percent", classes=10)
+
+
+def test_the_direction_of_a_study_of_optuna_agrees_with_its_metric(tmp_path):
+    path = storage(tmp_path / "optuna.db")
+    with sqlite3.connect(path) as changed:
+        changed.execute("UPDATE study_directions SET direction = 'MAXIMIZE'")
+    line = refusal("optuna", path, metric="error", unit="percent", classes=10)
+    assert "the study's direction is MAXIMIZE, but metric: error is said of its value" in line

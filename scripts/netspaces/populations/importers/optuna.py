@@ -22,6 +22,8 @@ TRIALS = """
     FROM trials WHERE study_id = ? ORDER BY number
 """
 PARTS = "SELECT trial_id, {columns} FROM {table} WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = ?)"
+DIRECTION = "SELECT direction FROM study_directions WHERE study_id = ? ORDER BY objective"
+DIRECTIONS = {"error": "MINIMIZE", "accuracy": "MAXIMIZE"}
 INFINITE = {"INF_POS": "inf", "INF_NEG": "-inf"}
 
 
@@ -30,13 +32,19 @@ def read(path: Path, columns: Mapping[str, str], *, study: str | None = None, **
     check_file(path)
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as storage:
-            trials = _trials(storage, _study_id(storage, path, study))
-    except (sqlite3.Error, ValueError, KeyError, IndexError) as error:
+            number = _study_id(storage, path, study)
+            trials = _trials(storage, number)
+            direction = storage.execute(DIRECTION, (number,)).fetchone()
+    except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, ImportFileError):
             raise
         raise ImportFileError(f"{path}: {error}, expected an SQLite storage of Optuna 3 or newer") from None
     cells = as_cells(trials)
     named = dict(columns) if {"error", "error_min"} & set(columns) else {"error": "value", **columns}
+    metric, is_value = said.get("metric"), "value" in (named.get("error"), named.get("error_min"))
+    if is_value and metric and direction and direction[0] != DIRECTIONS[metric]:
+        found = f"the study's direction is {direction[0]}, but metric: {metric} is said of its value"
+        raise ImportFileError(f"{path}: {found}, expected {DIRECTIONS[metric]}")
     return population_table(path, cells, with_known_columns(cells, named, KNOWN), Said(**said))
 
 
@@ -63,7 +71,7 @@ def _trials(storage: sqlite3.Connection, study: int) -> list[dict]:
         storage, study, "trial_params", "param_name, param_value, distribution_json"
     ):
         choices = json.loads(text)["attributes"].get("choices")  # of which the storage holds the number
-        rows[trial][f"params_{name}"] = value if choices is None else choices[int(value)]
+        rows[trial][f"params_{name}"] = value if choices is None else dict(enumerate(choices))[int(value)]
     for trial, name, text in _parts(storage, study, "trial_user_attributes", "key, value_json"):
         rows[trial][f"user_attrs_{name}"] = json.loads(text)
     return list(rows.values())

@@ -15,6 +15,7 @@ from netspaces.populations.imported_files import ImportFileError, read_text
 from netspaces.populations.imported_reports import Reports, reported_table
 from netspaces.populations.imported_tables import Said
 
+WRITTEN = ("params.json", "result.json", "error.txt", "error.pkl", "progress.csv")  # any makes a folder a trial
 KNOWN = {"epochs": ("training_iteration",), "seconds": ("time_total_s",), "status": ("state",)}
 
 
@@ -22,7 +23,7 @@ def read(path: Path, columns: Mapping[str, str], **said: Any) -> pd.DataFrame:
     """A row per trial; raises ImportFileError."""
     if not path.is_dir():
         raise ImportFileError(f"{path}: no directory, expected the folder of an experiment, with a folder per trial")
-    folders = sorted(folder for folder in path.iterdir() if (folder / "params.json").exists())
+    folders = sorted(folder for folder in path.iterdir() if any((folder / name).exists() for name in WRITTEN))
     trials = {folder.name: _trial(folder) for folder in folders}
     return reported_table(path, trials, columns, KNOWN, Said(**said))
 
@@ -30,7 +31,8 @@ def read(path: Path, columns: Mapping[str, str], **said: Any) -> pd.DataFrame:
 def _trial(folder: Path) -> Reports:
     """What a trial was given, and its reports. The last line of a log may be cut where its writer was killed."""
     failed = any((folder / name).exists() for name in ("error.txt", "error.pkl"))
-    given = {f"config/{name}": value for name, value in _object(folder / "params.json").items()}
+    parameters = folder / "params.json"
+    given = {f"config/{name}": value for name, value in (_object(parameters) if parameters.exists() else {}).items()}
     given |= {"trial": folder.name, "state": "error" if failed else "finished"}
     log = folder / "result.json"
     lines = read_text(log).splitlines(keepends=True) if log.exists() else []
