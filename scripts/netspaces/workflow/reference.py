@@ -26,6 +26,7 @@ from netspaces.data.readers import READERS
 from netspaces.figures import FIGURES
 from netspaces.files import write_text
 from netspaces.networks.blocks import BLOCKS
+from netspaces.networks.layers import Layer
 from netspaces.networks.metrics import METRICS
 from netspaces.networks.stems import STEMS
 from netspaces.plugins.registry import Registry
@@ -238,6 +239,18 @@ def blocks_table() -> str:
     return table(("name", "description", "parameters beside depth and width"), rows)
 
 
+def layers_table() -> str:
+    """The kinds of layers that blocks are made of, with their own fields and what they count."""
+    rows = []
+    for kind in Layer.__subclasses__():
+        if kind.__module__ == Layer.__module__:
+            own = [each for each in fields(kind) if each.name not in {shared.name for shared in fields(Layer)}]
+            words = [f"`{each.name}`{'' if each.default is MISSING else f' ({each.default})'}" for each in own]
+            meaning, counts = (inspect.cleandoc(of.__doc__ or "").split("\n\n")[0] for of in (kind, kind.count))
+            rows.append((f"`{kind.__name__}`", " ".join(meaning.split()), ", ".join(words), " ".join(counts.split())))
+    return table(("kind", "meaning", "fields (default)", "counts"), rows)
+
+
 def readers_table() -> str:
     """The readers with their options and the defaults of these."""
     rows = []
@@ -305,6 +318,10 @@ def registries_page() -> str:
         "[CONTRIBUTING.md](../../CONTRIBUTING.md) says for each kind what the file holds.",
         "## Blocks",
         blocks_table(),
+        "## Layers",
+        "What [blocks](../how-to/own_block.md#layers) are made of: classes of `netspaces.networks.layers`. All have "
+        "`name`, `inputs`, `outputs`, `stride` (1) and `present` (True).",
+        layers_table(),
         "## Stems",
         "\n".join(f"- `{name}`: {stem.description}" for name, stem in STEMS.items()),
         "## Metrics",
