@@ -30,6 +30,8 @@ EXCLUDED = {  # modules that decide no result, and why
     "netspaces.plugins.registry": "as for loading",
     "netspaces.workflow": "a docstring",
     "netspaces.workflow.jobs": "logs, and errors in one line",
+    "netspaces.workflow.kept": "a second name for results that are there",
+    "netspaces.workflow.repeated": "messages",
 }
 
 

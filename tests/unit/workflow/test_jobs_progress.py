@@ -117,6 +117,7 @@ import os, signal, sys, time
 sys.path.insert(0, {scripts!r})
 from types import SimpleNamespace
 from netspaces.workflow.jobs import job
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background process starts without
 with job(SimpleNamespace(log=[{log!r}], config={{}})):
     {body}
 """
