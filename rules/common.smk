@@ -27,10 +27,8 @@ from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_
 from netspaces.workflow.plugin_checks import check_plugins
 from netspaces.workflow.progress import say
 from netspaces.workflow.start import before_jobs, check_interpreter
-from netspaces.workflow.story import prepare_story
 from netspaces.workflow.study_checks import check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules, targets_of
-from netspaces.workflow.targets import explain_unknown
 
 try:
     check_interpreter()
@@ -48,9 +46,7 @@ except (OneLineError, OSError) as error:
 config.clear()  # of what a later file replaced
 config.update(CONFIGURATION.settings)
 if workflow.is_main_process:
-    prepare_engine(logger, CONFIGURATION, PATHS)
-    explain_unknown(workflow, CONFIGURATION, PATHS)
-    prepare_story(STUDY_RULES)
+    prepare_engine(workflow, logger, CONFIGURATION, PATHS, STUDY_RULES)
 
 RESULTS = PATHS.results
 POPULATIONS = CONFIGURATION.populations

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from netspaces.configuration.configuration import Configuration
@@ -12,13 +12,19 @@ from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.report import make_texts_harmless
 from netspaces.workflow.scheduling import look_again_once
 from netspaces.workflow.slurm import end_endless_waits
+from netspaces.workflow.story import prepare_story
+from netspaces.workflow.study_rules import StudyRule
+from netspaces.workflow.targets import explain_unknown
 
 FEW = 4  # files that are named one by one
 
 
-def prepare_engine(logger: logging.Logger, configuration: Configuration, paths: Paths) -> None:
-    """Show progress, warn of recipes early, and mend faults of the engine and its plug-ins that this workflow meets.
+def prepare_engine(
+    workflow: Any, logger: logging.Logger, configuration: Configuration, paths: Paths, rules: Mapping[str, StudyRule]
+) -> None:
+    """Show progress, warn of recipes early, explain unknown targets, give the report its story, mend faults.
 
+    `workflow` is the engine's, `rules` are those of studies. The faults are the engine's and its plug-ins'.
     Each mending says which series of the engine it is written for, and steps aside with a line for others.
     """
     for line in recipe_warnings(configuration, paths):
@@ -27,6 +33,8 @@ def prepare_engine(logger: logging.Logger, configuration: Configuration, paths: 
     look_again_once(say)
     end_endless_waits(say)
     make_texts_harmless(say)
+    explain_unknown(workflow, configuration, paths)
+    prepare_story(rules)
 
 
 def results_folder(workflow: Any, name: str) -> str:

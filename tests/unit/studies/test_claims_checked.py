@@ -54,7 +54,10 @@ def mine(claim: dict) -> dict:
         (MINE | {"quantity": "error_gap"}, "mine.quantity: got 'error_gap', expected one of best_exponent"),
         (MODELS | {"quantity": "best_value"}, "mine.quantity: got 'best_value', expected one of error_gap"),
         (MODELS | {"populations": ["RegNetX"]}, "mine: has both populations and models, expected one of them"),
-        (MODELS | {"models": [["ResNet-51", "RegNetX-3.2GF"]]}, "unknown model 'ResNet-51', expected one of"),
+        (
+            MODELS | {"models": [["ResNet-51", "RegNetX-3.2GF"]]},
+            "mine.models: unknown model 'ResNet-51', expected one of",
+        ),
         (MODELS | {"models": [["ResNet-50", "RegNetX-3.2GF", "ResNet-101"]]}, "mine.models: got [['ResNet-50'"),
         (MODELS | {"value": "depth"}, "mine.value: got 'depth', expected one of error, imagenet, imagenetv2"),
         (MODELS | {"draws": 3}, "mine.draws: got 3, expected none"),

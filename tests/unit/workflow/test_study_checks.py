@@ -142,7 +142,10 @@ def test_the_same_is_checked_where_a_study_is_drawn():
     ("wants", "expected"),
     [
         ("{'a': {'curves': 2}}", "mine.panels.a: got 1 curves, expected 2, by the figure pairs"),
-        ("{'a': {'curve': 2}}", "mine.panels: WANTS of its module has a key 'curve', expected one of at_least, budgets"),
+        (
+            "{'a': {'curve': 2}}",
+            "mine.panels: WANTS of its module has a key 'curve', expected one of at_least",
+        ),
         ("['a']", "mine.panels: WANTS of its module is no mapping"),
     ],
 )
