@@ -4,12 +4,14 @@ JSON files carry a digest of what they say, which is checked when they are read.
 one line what is wrong with a file.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import re
 import reprlib
+import stat
 import time
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -71,6 +73,22 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     remove_leftovers(path.parent, [path.name])
+
+
+def check_regular(path: str | Path, what: str) -> None:
+    """Raise DamagedFile for a folder, a pipe (which would be waited for), a device, or a link that leads to itself.
+
+    `what` is expected in the file, for the message. FileNotFoundError and other OSErrors come as they are.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise DamagedFile(path, f"a link that leads to itself, expected {what}") from None
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        raise DamagedFile(path, f"{kind}, expected {what}")
 
 
 def set_aside(error: DamagedFile, consequence: str) -> None:
@@ -181,10 +199,9 @@ def read_json(path: str | Path, what: str, keys: Collection[str] = (), digest_ne
     Raises DamagedFile if it is no JSON object, lacks a key, or says something else than what was written;
     FileNotFoundError and other OSErrors as they come.
     """
+    check_regular(path, what)
     try:
         contents = json.loads(Path(path).read_text(encoding="utf-8"))
-    except IsADirectoryError:
-        raise DamagedFile(path, f"a folder, expected {what}") from None
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise DamagedFile(path, f"not JSON: {reason}; expected {what}") from None

@@ -15,7 +15,7 @@ import pyarrow
 import pyarrow.parquet
 
 from netspaces.escaping import from_csv, to_csv
-from netspaces.files import DamagedFile, write_atomically, write_text
+from netspaces.files import DamagedFile, check_regular, write_atomically, write_text
 
 MARK = b"netspaces sha256 "
 BLANK = b"0" * 64
@@ -83,10 +83,8 @@ def read_csv(path: str | Path, what: str, columns: Collection[str] = (), digest_
 
 
 def _read_bytes(path: str | Path, what: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except IsADirectoryError:
-        raise DamagedFile(path, f"a folder, expected {what}") from None
+    check_regular(path, what)
+    return Path(path).read_bytes()
 
 
 def _with_columns(table: pd.DataFrame, path: str | Path, what: str, columns: Collection[str]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netspaces.files import DamagedFile, digest, read_json, write_atomically, write_json, write_text
+from netspaces.files import DamagedFile, check_regular, digest, read_json, write_atomically, write_json, write_text
 
 laws = settings(deadline=None, derandomize=True, max_examples=25)
 
@@ -214,3 +214,9 @@ def test_a_digest_changes_with_contents_names_and_files(sources):
     sources[1].write_text("")
     digests.add(digest(sources[1:]))
     assert len(digests) == 6
+
+
+def test_a_pipe_in_place_of_a_file_is_named_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "limits.json")
+    with pytest.raises(DamagedFile, match="no regular file, expected limits"):
+        check_regular(tmp_path / "limits.json", "limits")

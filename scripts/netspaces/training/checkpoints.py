@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import torch
 
-from netspaces.files import DamagedFile, OneLineError, set_aside, write_atomically
+from netspaces.files import DamagedFile, OneLineError, check_regular, set_aside, write_atomically
 from netspaces.training.run import Run
 
 MARK = b"netspaces checkpoint 1, sha256 "
@@ -59,11 +59,9 @@ def read(checkpoint: Path, device: torch.device | str = "cpu") -> dict:
     Raises DamagedFile if the file is not as `save` wrote it, or is of another run; FileNotFoundError and other
     OSErrors as they come; what torch raises when a whole state cannot be loaded now, as when memory is short.
     """
-    try:
-        with open(checkpoint, "rb") as file:
-            given, content = file.read(len(MARK) + 65), file.read()
-    except IsADirectoryError:
-        raise DamagedFile(checkpoint, "a folder, expected a checkpoint") from None
+    check_regular(checkpoint, "a checkpoint")
+    with open(checkpoint, "rb") as file:
+        given, content = file.read(len(MARK) + 65), file.read()
     if not given.startswith(MARK):
         raise DamagedFile(checkpoint, "it does not begin as a checkpoint of this version does")
     if given != heading(content):

@@ -7,6 +7,7 @@ import os
 import random
 import runpy
 import shutil
+import stat
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ import pytest
 import torch
 from helpers.small_results import POPULATION, make_results
 from netspaces.data.datasets import Dataset
+from netspaces.files import OneLineError
 from netspaces.workflow.verify import KINDS, verify
 
 FLIPS = int(os.environ.get("FLIPS", 150))
@@ -107,6 +109,19 @@ def test_a_file_that_is_not_what_was_written_is_one_line(copy, wrong):
         if wrong == "a folder":
             path.rmdir()
         path.write_bytes(content)
+
+
+@pytest.mark.parametrize("wrong", ["a socket", "a link to itself"])
+def test_what_is_no_regular_file_is_damaged_for_the_reader_of_each_kind(copy, wrong):
+    for kind in KINDS:
+        path = kind.files(copy)[0]
+        path.unlink()
+        if wrong == "a socket":
+            os.mknod(path, stat.S_IFSOCK | 0o600)
+        else:
+            path.symlink_to(path.name)
+        with pytest.raises(OneLineError, match="no regular file" if wrong == "a socket" else "leads to itself"):
+            kind.read(path)
 
 
 def run_script(results: Path, log: Path) -> None:
