@@ -266,6 +266,7 @@ def test_the_block_of_the_how_to_is_one(tmp_path):
 
 QUOTED = (  # parts of error messages that the pages quote, as the code holds them
     "no network found in",
+    "channels, but gets",
     "expected a run record",
     "give this run a folder of its own",
     "(not expected; where:",

@@ -31,7 +31,7 @@ EXCLUDED = {  # modules that decide no result, and why
     "netspaces.workflow": "a docstring",
     "netspaces.workflow.jobs": "logs, and errors in one line",
     "netspaces.workflow.kept": "a second name for results that are there",
-    "netspaces.workflow.repeated": "messages",
+    "netspaces.workflow.repeated": "messages that many jobs would print alike",
 }
 
 
