@@ -47,8 +47,7 @@ rule train_final:
         seed=lambda wildcards: config["seed"] + int(wildcards.repeat),
         store=f"{RESULTS}/runs",
         device=config["device"],
-        training_version=TRAINING_VERSION,
-        record_version=RECORD_VERSION,
+        versions={"training": TRAINING_VERSION, "record": RECORD_VERSION},  # as in train
         plugins=lambda wildcards: plugins_of(population_of(wildcards).definition, config["recipes"].get("final", {})),
     script:
         "../scripts/train_final.py"

@@ -29,10 +29,9 @@ rule train:
         part=lambda wildcards: (shard_of(wildcards).number, shard_of(wildcards).jobs),
         store=f"{RESULTS}/runs",
         device=config["device"],
-        sampling_version=SAMPLING_VERSION,
+        # One value: the engine compares the values of params as a set, in which two equal numbers are one
+        versions={"sampling": SAMPLING_VERSION, "training": TRAINING_VERSION, "record": RECORD_VERSION},
         dealing=dealing_of,
-        training_version=TRAINING_VERSION,
-        record_version=RECORD_VERSION,
         plugins=lambda wildcards: plugins_of(population_of(wildcards).definition, population_of(wildcards).recipe),
     script:
         "../scripts/train.py"

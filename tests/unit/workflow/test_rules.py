@@ -46,10 +46,10 @@ def test_every_rule_carries_the_digest_of_its_own_script(rules):
 
 def test_what_is_trained_carries_versions_and_no_digest_of_code(rules):
     for name in ("train", "train_final"):
-        assert rules[name]["params"]["training_version"] == TRAINING_VERSION
+        assert rules[name]["params"]["versions"]["training"] == TRAINING_VERSION
     assert rules["collect"]["params"]["training"] == TRAINING_VERSION
-    for name in ("train", "measure_acceptance"):
-        assert isinstance(rules[name]["params"]["sampling_version"], int)
+    assert isinstance(rules["train"]["params"]["versions"]["sampling"], int)
+    assert isinstance(rules["measure_acceptance"]["params"]["sampling_version"], int)
 
 
 def test_rules_name_entries_by_the_kinds_of_registries(rules):
