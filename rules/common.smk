@@ -11,7 +11,7 @@ sys.path.insert(0, str(BASE / "scripts"))
 from netspaces.configuration.datasets import datasets_of
 from netspaces.configuration.loading import load
 from netspaces.cost.sharing import shards
-from netspaces.files import OneLineError
+from netspaces.files.safe import OneLineError
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
 from netspaces.spaces.sampling import SAMPLING_VERSION

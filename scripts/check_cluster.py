@@ -2,7 +2,7 @@
 
 import sys
 
-from netspaces.files import read_json
+from netspaces.files.safe import read_json
 from netspaces.workflow.cluster_check import complaint, dataset_lines, lines
 from netspaces.workflow.jobs import job
 

@@ -1,7 +1,7 @@
 """Gather the evaluated models into a table; it has no rows where nothing was configured."""
 
+from netspaces.files.tables import write_csv
 from netspaces.studies.models import evaluation_table
-from netspaces.table_files import write_csv
 from netspaces.workflow.jobs import job
 
 with job(snakemake):

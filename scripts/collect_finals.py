@@ -1,7 +1,7 @@
 """Gather the repetitions of one selected network into a row."""
 
+from netspaces.files.tables import write_csv
 from netspaces.populations.finals import finals_table, read_final, read_selected
-from netspaces.table_files import write_csv
 from netspaces.workflow.jobs import job
 
 with job(snakemake):

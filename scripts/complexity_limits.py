@@ -1,6 +1,6 @@
 """Derive limits on complexity from the best networks of one population per regime."""
 
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.populations.table import read_collected
 from netspaces.statistics.flops_fits import complexity_limits
 from netspaces.workflow.jobs import job

@@ -1,6 +1,6 @@
 """Evaluate torchvision's weights of one published model."""
 
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.published.evaluation import evaluate_model
 from netspaces.training.process import set_up_process
 from netspaces.workflow.jobs import job

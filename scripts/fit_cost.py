@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from netspaces.cost.fitting import fit_store
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.workflow.jobs import job
 
 with job(snakemake):

@@ -1,6 +1,6 @@
 """Draw a population's first networks and write what that took; fails with one line if the space is impossible."""
 
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.spaces.acceptance import measure_acceptance
 from netspaces.spaces.limits import definition_with_limits
 from netspaces.workflow.jobs import job

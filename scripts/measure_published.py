@@ -1,7 +1,7 @@
 """Time the published models on the device at hand."""
 
+from netspaces.files.tables import write_csv
 from netspaces.published.times import measure_models, times_table
-from netspaces.table_files import write_csv
 from netspaces.training.device import set_up_device
 from netspaces.training.process import set_up_process
 from netspaces.workflow.jobs import job

@@ -1,8 +1,8 @@
 """Time every network of a sampled population on the device at hand, perhaps in several settings."""
 
+from netspaces.files.tables import write_csv
 from netspaces.populations.table import read_sampled
 from netspaces.published.sampled_times import measure_population
-from netspaces.table_files import write_csv
 from netspaces.workflow.jobs import job
 
 with job(snakemake):

@@ -1,6 +1,6 @@
 """Print what a preset will cost, and write it as a table; nothing is trained."""
 
-from netspaces.files import write_text
+from netspaces.files.safe import write_text
 from netspaces.workflow.jobs import job
 from netspaces.workflow.plan import plan_preset
 

@@ -1,9 +1,9 @@
 """Write the table of a population's sampled networks."""
 
 import pandas as pd
+from netspaces.files.tables import write_csv
 from netspaces.spaces.limits import definition_with_limits
 from netspaces.spaces.sampling import sample
-from netspaces.table_files import write_csv
 from netspaces.workflow.jobs import job
 
 with job(snakemake):

@@ -1,6 +1,6 @@
 """Select the best network of a population: the one that is trained again with the recipe `final`."""
 
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.populations.finals import select_best
 from netspaces.populations.table import read_collected
 from netspaces.workflow.jobs import job

@@ -1,7 +1,7 @@
 """Train the networks of one job, or find their records in the store, and write what they are."""
 
 from netspaces.cost.sharing import share
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.spaces.limits import definition_with_limits
 from netspaces.training.share import TrainingTask, sampled_networks, train_share
 from netspaces.workflow.jobs import job

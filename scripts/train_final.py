@@ -1,6 +1,6 @@
 """Train the selected network of a population once more, or find its record in the store."""
 
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.populations.finals import read_selected
 from netspaces.training.share import TrainingTask, selected_network, train_share
 from netspaces.workflow.jobs import job

@@ -1,6 +1,6 @@
 """Write what a training job finds on its node."""
 
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.workflow.cluster_check import inspect
 from netspaces.workflow.jobs import job
 

@@ -44,7 +44,7 @@ __all__ = list(PUBLIC)
 
 def __getattr__(name: str) -> object:
     if name not in PUBLIC:
-        from netspaces.suggestions import one_of
+        from netspaces.files.suggestions import one_of
 
         raise AttributeError(f"module 'netspaces' has no attribute {name!r}, expected {one_of(name, PUBLIC)}")
     return getattr(import_module(PUBLIC[name]), name)

@@ -20,13 +20,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import BinaryIO
 
-import netspaces.files
+import netspaces.files.safe
 import netspaces.populations.table
 import netspaces.workflow.jobs
 import numpy as np
 import pandas as pd
 from netspaces.data.preparation import prepare
-from netspaces.files import TEMPORARY
+from netspaces.files.safe import TEMPORARY
 from netspaces.training.share import train_share  # noqa: F401 - a forked process has imported what takes long
 from netspaces.workflow.jobs import job  # noqa: F401
 
@@ -175,7 +175,7 @@ def _watch(act: Callable[[str, str, str], None]) -> None:
         original(*arguments)
         act(operation, "after", name)
 
-    netspaces.files.open = netspaces.workflow.jobs.open = open_
+    netspaces.files.safe.open = netspaces.workflow.jobs.open = open_
     os.replace = partial(around, "rename", os.replace, lambda source, target: Path(source).name)
     os.unlink = partial(around, "remove", os.unlink, lambda path: Path(path).name)
     os.fsync = partial(around, "sync", os.fsync, lambda file: os.path.basename(os.readlink(f"/proc/self/fd/{file}")))

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.networks.architecture import Architecture
 from netspaces.training.recipe import Recipe
 from netspaces.training.records import key_of

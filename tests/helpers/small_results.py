@@ -10,12 +10,12 @@ from netspaces.cost.coefficients import DEFAULTS
 from netspaces.cost.fitting import Fit
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
+from netspaces.files.tables import write_csv
 from netspaces.populations.finals import finals_table, select_best
 from netspaces.populations.table import population_table, read_shard, write_population
 from netspaces.spaces.acceptance import measure_acceptance
 from netspaces.spaces.sampling import sample
-from netspaces.table_files import write_csv
 from netspaces.training.checkpoints import save
 from netspaces.training.recipe import Recipe
 from netspaces.training.run import Run

@@ -11,7 +11,7 @@ from netspaces.data.datasets import load
 from netspaces.data.errors import DatasetError
 from netspaces.data.meta import FORMAT, checksum_of_files
 from netspaces.data.preparation import prepare
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from PIL import Image
 
 COLOUR = {"resolution": 32, "channels": 3, "classes": 3}

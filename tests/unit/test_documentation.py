@@ -20,15 +20,15 @@ from netspaces.cost.coefficients import DEFAULTS, Coefficients
 from netspaces.cost.fitting import Fit
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
-from netspaces.escaping import restructured_text
 from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.drawing import COLUMNS as LEADING
-from netspaces.files import read_json, write_json
+from netspaces.files.escaping import restructured_text
+from netspaces.files.safe import read_json, write_json
+from netspaces.files.tables import write_csv
 from netspaces.networks.modules import build
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
-from netspaces.table_files import write_csv
 from netspaces.tables import TABLES
 from netspaces.training.train import train_network
 from netspaces.workflow import reference

@@ -12,8 +12,8 @@ from netspaces.configuration.datasets import fault, trained_recipe
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.configuration.yaml_files import shown
+from netspaces.files.suggestions import did_you_mean, one_of
 from netspaces.published.torchvision_weights import NAMES
-from netspaces.suggestions import did_you_mean, one_of
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.part import made
 from netspaces.training.recipe import Recipe

@@ -10,10 +10,10 @@ from netspaces.configuration.layers import Layers
 from netspaces.configuration.merging import merge_space, merge_spaces
 from netspaces.configuration.schemas import Schemas
 from netspaces.configuration.yaml_files import read_yaml
+from netspaces.files.suggestions import did_you_mean
 from netspaces.plugins.loading import naming_plugins
 from netspaces.spaces.sampling import decide
 from netspaces.spaces.space import Space
-from netspaces.suggestions import did_you_mean
 
 
 def read_design_spaces(file: Path, layers: Layers, schemas: Schemas) -> dict[str, dict]:

@@ -1,6 +1,6 @@
 """The error of everything that reads or checks the configuration."""
 
-from netspaces.files import OneLineError
+from netspaces.files.safe import OneLineError
 
 
 class ConfigError(OneLineError):

@@ -7,7 +7,7 @@ from netspaces.configuration.datasets import FIRST, SECOND
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.names import PRESET_NAME
 from netspaces.configuration.yaml_files import read_yaml, shown
-from netspaces.suggestions import did_you_mean, one_of
+from netspaces.files.suggestions import did_you_mean, one_of
 
 EXTENDS = "extends"
 OF_ITS_OWN = ("preset", "name", "description")  # keys of a preset that one which extends it does not take

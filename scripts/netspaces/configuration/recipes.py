@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.merging import merge
-from netspaces.suggestions import one_of
+from netspaces.files.suggestions import one_of
 
 EXTENDS = "extends"
 

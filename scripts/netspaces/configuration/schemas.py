@@ -13,7 +13,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.configuration.names import filled, known_names
 from netspaces.configuration.yaml_files import read_yaml, shown, shown_text
-from netspaces.suggestions import did_you_mean, one_of
+from netspaces.files.suggestions import did_you_mean, one_of
 
 TYPES = {"object": "a mapping", "array": "a list", "string": "text", "integer": "an integer", "number": "a number"}
 EXPECTED = {  # what the keywords of a schema mean to the person who wrote the file

@@ -7,7 +7,7 @@ to the runs of the machine at hand are read from its cost.json.
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from netspaces.files import DamagedFile, OneLineError, read_json
+from netspaces.files.safe import DamagedFile, OneLineError, read_json
 
 FITTED = ("per_flop", "per_activation", "per_block")
 

@@ -1,6 +1,6 @@
 """The error of everything that reads or writes a dataset, and the remedies that its messages name."""
 
-from netspaces.files import DamagedFile, OneLineError
+from netspaces.files.safe import DamagedFile, OneLineError
 
 EXPECTED = "expected a prepared dataset (rule prepare_dataset)"
 REMEDY = "delete the folder to prepare it again"

@@ -13,7 +13,7 @@ from pathlib import Path
 from netspaces.data.errors import DatasetError
 from netspaces.data.integrity import check_files
 from netspaces.data.meta import META, read_meta
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 
 COPY, KEPT = ".meta.json", "kept.json"
 

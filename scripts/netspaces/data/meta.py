@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from netspaces.data.errors import EXPECTED, DamagedDataset, DatasetError
-from netspaces.files import DamagedFile, read_json
+from netspaces.files.safe import DamagedFile, read_json
 
 META = "meta.json"
 FORMAT = 4

@@ -8,7 +8,7 @@ from typing import Literal, Union, get_args, get_origin, get_type_hints
 from netspaces.data.images import MODES
 from netspaces.data.reader import Reader
 from netspaces.data.readers import READERS
-from netspaces.suggestions import one_of
+from netspaces.files.suggestions import one_of
 
 OF_EVERY_DATASET = ("name", "resolution", "channels", "classes", "stored_as", "validation_fraction", "validation_seed")
 """Keys that every dataset may have; a reader takes those that it needs."""

@@ -21,7 +21,7 @@ from netspaces.data.meta import FORMAT, SPLITS, checksum_of_files
 from netspaces.data.moments import Moments
 from netspaces.data.options import arguments
 from netspaces.data.readers import READERS
-from netspaces.suggestions import one_of
+from netspaces.files.suggestions import one_of
 
 
 def prepare(settings: Mapping, folder: str | Path, threads: int = 1, code: str = "") -> list[str]:

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from netspaces import escaping
 from netspaces.figures.style import house_style
-from netspaces.files import write_atomically, write_text
+from netspaces.files import escaping
+from netspaces.files.safe import write_atomically, write_text
 from netspaces.studies.study import Study
 
 COLUMNS = {  # the first columns of every figure's table

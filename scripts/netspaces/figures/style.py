@@ -18,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from netspaces.escaping import mathtext, one_line
+from netspaces.files.escaping import mathtext, one_line
 from netspaces.studies.study import Study
 
 PANEL = 3.3  # inches: the width of one panel, a column of a two-column page

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from netspaces.files.suggestions import one_of
 from netspaces.networks.block import Shape
 from netspaces.networks.blocks import BLOCKS
 from netspaces.networks.layers import ACTIVATIONS
 from netspaces.networks.stems import STEMS
-from netspaces.suggestions import one_of
 
 TEXT = ("block", "stem", "activation")
 WHOLE = ("block", "stem", "stem_width", "resolution", "se_ratio", "activation", "head_width")

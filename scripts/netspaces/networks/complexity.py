@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from netspaces.files.suggestions import one_of
 from netspaces.networks.architecture import Architectures
 from netspaces.networks.block import Block, Shape
 from netspaces.networks.blocks import BLOCKS
@@ -17,7 +18,6 @@ from netspaces.networks.head import head_layers
 from netspaces.networks.layers import Count, Layer, Size, count_layer
 from netspaces.networks.metrics import METRICS
 from netspaces.networks.stems import STEMS
-from netspaces.suggestions import one_of
 
 ELEMENTS = 16_000
 """Stages of networks that are counted at once: their arrays stay in the processor's cache."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.table_files import read_csv, read_parquet
+from netspaces.files.tables import read_csv, read_parquet
 from netspaces.training import records
 
 

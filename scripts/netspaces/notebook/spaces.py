@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from netspaces.configuration.loading import load
+from netspaces.files.suggestions import one_of
 from netspaces.networks import complexity as counting
 from netspaces.networks.architecture import Architecture, Architectures
 from netspaces.networks.numbers import is_number, whole_number
 from netspaces.spaces import sampling
 from netspaces.spaces.sampling import Sample
-from netspaces.suggestions import one_of
 
 CONFIG = Path(__file__).parents[3] / "config"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from netspaces.files import OneLineError
+from netspaces.files.safe import OneLineError
 from netspaces.plugins.meaning import digest_of_file
 
 OF_MEMORY = ("MemoryError", "OutOfMemoryError")  # no fault of the line that happened to ask for it

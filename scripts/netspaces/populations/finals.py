@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from netspaces.files import read_json
+from netspaces.files.safe import read_json
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.metrics import METRICS
 from netspaces.spaces.families import FAMILIES

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from netspaces.files import OneLineError
+from netspaces.files.safe import OneLineError
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}

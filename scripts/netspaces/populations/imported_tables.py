@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from netspaces.files.suggestions import one_of
 from netspaces.networks.metrics import METRICS
 from netspaces.populations.columns import IDENTITY, MISSING, NOTES, RESULTS
 from netspaces.populations.imported_cells import is_empty, not_finite, number, numbers, seconds
 from netspaces.populations.imported_files import ImportFileError
 from netspaces.populations.imported_jobs import chance_error, identity
-from netspaces.suggestions import one_of
 from netspaces.training.records import DIVERGED, FINISHED
 
 Cells = list[str]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from netspaces.files import without_numbers
+from netspaces.files.safe import without_numbers
 from netspaces.training.records import DIVERGED, RecordError, read_record
 
 NOT_STARTED = "not started"

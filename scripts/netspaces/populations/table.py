@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.files import OneLineWarning, read_json
+from netspaces.files.safe import OneLineWarning, read_json
+from netspaces.files.tables import read_csv, read_parquet, write_csv, write_parquet
 from netspaces.networks.architecture import WHOLE, Architecture, Architectures, architecture_key
 from netspaces.populations.columns import MISSING, RESULTS
 from netspaces.spaces.definition import RECIPE_PARAMETERS
-from netspaces.table_files import read_csv, read_parquet, write_csv, write_parquet
 from netspaces.training.records import DIVERGED, RecordError, check_against_store, check_record
 
 REMEDY = "remove it and run again"

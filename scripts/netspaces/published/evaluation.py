@@ -16,10 +16,10 @@ from torch.utils.data import DataLoader, Dataset
 from netspaces.data.errors import DatasetError
 from netspaces.data.folders import Tree, list_images
 from netspaces.data.torchvision_import import import_torchvision
+from netspaces.files.suggestions import one_of
 from netspaces.networks.modules import build
 from netspaces.published.models import published_models, read_models
 from netspaces.published.torchvision_weights import IMAGE_SETS, NAMES, from_torchvision, torchvision_architecture
-from netspaces.suggestions import one_of
 from netspaces.training.device import device_name, set_up_device
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

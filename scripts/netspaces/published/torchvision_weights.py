@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from netspaces.files.suggestions import one_of
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.widths import regnet
-from netspaces.suggestions import one_of
 
 # name: (d, w_0, w_a, w_m, g, SE ratio); all but regnet_y_128gf are models of the paper's appendix tables
 PARAMETERS = {

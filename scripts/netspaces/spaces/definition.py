@@ -5,6 +5,7 @@ Everything wrong is a ValueError that names the key; `netspaces.spaces.space` dr
 
 from collections.abc import Mapping, Sequence
 
+from netspaces.files.suggestions import one_of
 from netspaces.networks.block import Block
 from netspaces.networks.blocks import BLOCKS
 from netspaces.networks.numbers import whole_number
@@ -12,7 +13,6 @@ from netspaces.plugins.registry import Entry, Registry
 from netspaces.spaces.distributions import Distribution
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import Family
-from netspaces.suggestions import one_of
 
 OPTIONAL = {"kernel": 3, "head_width": 0}
 """Parameters that a definition need not state, and their values then; no random number is drawn for them."""

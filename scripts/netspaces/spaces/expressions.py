@@ -17,7 +17,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from netspaces.suggestions import one_of
+from netspaces.files.suggestions import one_of
 
 LONGEST = 1000  # characters
 MOST_PARTS = 200  # names, numbers and operations

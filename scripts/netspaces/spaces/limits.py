@@ -7,7 +7,7 @@ file's constraints are added to its definition under `limits`.
 from collections.abc import Mapping
 from pathlib import Path
 
-from netspaces.files import DamagedFile, read_json
+from netspaces.files.safe import DamagedFile, read_json
 from netspaces.spaces.expressions import Constraint
 
 SOURCE = "complexity_limits"

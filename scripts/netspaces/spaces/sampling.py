@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from netspaces.files.suggestions import one_of
 from netspaces.networks.architecture import Architectures, architecture_key
 from netspaces.networks.complexity import Complexity, complexity
 from netspaces.networks.metrics import METRICS
 from netspaces.spaces.space import Space
-from netspaces.suggestions import one_of
 
 SAMPLING_VERSION = 1
 """To be raised by hand when the same definition, regime and seed give other networks than before.

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from netspaces.files import read_json
+from netspaces.files.safe import read_json
 from netspaces.networks.architecture import Architectures
 from netspaces.networks.complexity import complexity
 from netspaces.networks.metrics import METRICS

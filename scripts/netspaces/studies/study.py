@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from netspaces.files import read_json
+from netspaces.files.safe import read_json
+from netspaces.files.tables import read_csv, read_parquet
 from netspaces.populations.account import account
 from netspaces.populations.columns import NOTES
 from netspaces.populations.table import read_collected
 from netspaces.statistics.intervals import Resampling
 from netspaces.studies.wants import Shown, Wants, check_panels
-from netspaces.table_files import read_csv, read_parquet
 
 Made = TypeVar("Made")  # a figure or a table
 Row = dict[str, Any]  # a row of what a figure or a table shows, by column

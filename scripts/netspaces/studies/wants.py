@@ -22,7 +22,7 @@ budgets, those of one label pair the same networks |
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from netspaces.suggestions import one_of
+from netspaces.files.suggestions import one_of
 
 Wants = Mapping[str, Mapping]
 SEEDS = "seed"  # panels whose names begin so hold repetitions of the first setting

@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 from tabulate import tabulate
 
-from netspaces import escaping
-from netspaces.files import write_text
+from netspaces.files import escaping
+from netspaces.files.safe import write_text
 
 NOTHING = "–"  # a number that there is not
 LATEX = {

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import torch
 
-from netspaces.files import DamagedFile, OneLineError, check_regular, set_aside, write_atomically
+from netspaces.files.safe import DamagedFile, OneLineError, check_regular, set_aside, write_atomically
 from netspaces.training.run import Run
 
 MARK = b"netspaces checkpoint 1, sha256 "

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
+from netspaces.files.suggestions import did_you_mean
 from netspaces.networks.numbers import is_number
 from netspaces.plugins.registry import Registry
-from netspaces.suggestions import did_you_mean
 
 
 @dataclass(frozen=True)

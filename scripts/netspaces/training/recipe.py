@@ -11,9 +11,9 @@ from dataclasses import MISSING, dataclass, fields
 from itertools import pairwise
 from typing import Any
 
+from netspaces.files.suggestions import did_you_mean, one_of
 from netspaces.networks.numbers import is_number
 from netspaces.plugins.registry import Registry
-from netspaces.suggestions import did_you_mean, one_of
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
 from netspaces.training.mixings import MIXINGS

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from netspaces.files import DamagedFile, read_json, set_aside, write_json
+from netspaces.files.safe import DamagedFile, read_json, set_aside, write_json
 from netspaces.networks.architecture import Architecture
 
 FINISHED, DIVERGED = "finished", "diverged"

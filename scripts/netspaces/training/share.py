@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from netspaces.data.datasets import Dataset, load
-from netspaces.files import OneLineWarning
+from netspaces.files.safe import OneLineWarning
 from netspaces.networks.architecture import Architecture
 from netspaces.spaces.plugin_check import check_definition
 from netspaces.spaces.sampling import sample

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.blocks import BLOCKS
 from netspaces.spaces.sampling import Sample

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from netspaces.data.datasets import Dataset
-from netspaces.files import OneLineWarning, remove_leftovers
+from netspaces.files.safe import OneLineWarning, remove_leftovers
 from netspaces.networks.architecture import Architecture
 from netspaces.training.batches import MEMORY_SHARE
 from netspaces.training.checkpoints import CheckpointNotUsable, save, start_or_resume

@@ -6,7 +6,7 @@ from pathlib import Path
 from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.datasets import dataset_of, datasets_of, trained_recipe
 from netspaces.data.image_counts import count_images
-from netspaces.files import DamagedFile, read_json
+from netspaces.files.safe import DamagedFile, read_json
 from netspaces.training.recipe import Recipe
 from netspaces.training.records import DIVERGED
 from netspaces.workflow.paths import Paths

@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppres
 from pathlib import Path
 from typing import Protocol, TextIO
 
-from netspaces.files import OneLineWarning
+from netspaces.files.safe import OneLineWarning
 from netspaces.plugins.loading import load_plugins, naming_plugins
 from netspaces.workflow.kept import keep
 from netspaces.workflow.repeated import is_first

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from netspaces.configuration.datasets import FIRST, datasets_of
 from netspaces.configuration.errors import ConfigError
-from netspaces.files import read_json, write_json
+from netspaces.files.safe import read_json, write_json
 from netspaces.training.recipe import Recipe
 
 QUESTIONS = {"plan", "preview", "failures", "check_cluster", "verify", "adopt_runs", "new_preset"}

@@ -18,7 +18,7 @@ from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import shards
 from netspaces.data.jpeg import JPEG_SHARE
 from netspaces.data.meta import META, checksum_of
-from netspaces.escaping import to_csv
+from netspaces.files.escaping import to_csv
 from netspaces.populations.population import Population
 from netspaces.training.store import run_keys
 

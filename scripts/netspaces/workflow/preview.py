@@ -18,7 +18,7 @@ from netspaces.figures import FIGURES
 from netspaces.figures.drawing import Drawing
 from netspaces.figures.drawing import save as save_figure
 from netspaces.figures.style import RED, house_style
-from netspaces.files import write_text
+from netspaces.files.safe import write_text
 from netspaces.populations.imported import read_population
 from netspaces.populations.population import Population
 from netspaces.populations.table import architecture_keys, with_runs, write_population

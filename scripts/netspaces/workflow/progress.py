@@ -15,7 +15,7 @@ from typing import Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from netspaces.files import without_numbers
+from netspaces.files.safe import without_numbers
 from netspaces.populations.missing import last_error
 from netspaces.workflow.early_warnings import FirstNetworks
 from netspaces.workflow.repeated import count_repeated

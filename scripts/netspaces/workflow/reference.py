@@ -24,7 +24,7 @@ from netspaces.cost.coefficients import DEFAULTS
 from netspaces.data.options import OF_EVERY_DATASET
 from netspaces.data.readers import READERS
 from netspaces.figures import FIGURES
-from netspaces.files import write_text
+from netspaces.files.safe import write_text
 from netspaces.networks.blocks import BLOCKS
 from netspaces.networks.layers import Layer
 from netspaces.networks.metrics import METRICS

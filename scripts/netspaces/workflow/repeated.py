@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from netspaces.files import without_numbers
+from netspaces.files.safe import without_numbers
 
 FOLDER = "NETSPACES_REPEATED"
 

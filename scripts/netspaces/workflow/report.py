@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 
-from netspaces.escaping import json_in_html, one_line, restructured_text
+from netspaces.files.escaping import json_in_html, one_line, restructured_text
 from netspaces.workflow.versions import fits
 
 SERIES = "9.27"

@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from netspaces.configuration.configuration import Configuration
-from netspaces.files import write_text
+from netspaces.files.safe import write_text
 
 NAME = "configuration.yaml"
 DERIVED = ("name", "stem", "channels", "classes")  # of a design space: they follow from its key, skeleton and dataset

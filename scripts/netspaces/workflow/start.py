@@ -9,7 +9,7 @@ from typing import Any
 
 from netspaces.configuration.configuration import OF_NEW_PRESET, Configuration
 from netspaces.configuration.errors import ConfigError
-from netspaces.files import remove_old_leftovers
+from netspaces.files.safe import remove_old_leftovers
 from netspaces.spaces.limits import definition_with_limits
 from netspaces.workflow.made_with import QUESTIONS, MadeWith
 from netspaces.workflow.paths import Paths

@@ -13,7 +13,7 @@ from textwrap import wrap
 
 import pandas as pd
 
-from netspaces.escaping import from_csv, restructured_text
+from netspaces.files.escaping import from_csv, restructured_text
 from netspaces.populations.table import MISSING, read_collected
 from netspaces.tables import TABLES
 from netspaces.tables.style import Column, present, printed

@@ -12,9 +12,9 @@ from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.datasets import FIRST, SECOND
 from netspaces.configuration.errors import ConfigError
 from netspaces.figures import FIGURES
+from netspaces.files.suggestions import did_you_mean
 from netspaces.plugins.registry import Registry
 from netspaces.studies.claims.quantities import QUANTITIES
-from netspaces.suggestions import did_you_mean
 from netspaces.tables import TABLES
 from netspaces.workflow.params import entries_of
 from netspaces.workflow.paths import Paths

@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from netspaces.configuration.configuration import Configuration
-from netspaces.suggestions import did_you_mean
+from netspaces.files.suggestions import did_you_mean
 from netspaces.workflow.paths import Paths
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from netspaces.cost.coefficients import read_coefficients
 from netspaces.data.integrity import check_dataset
 from netspaces.data.meta import read_meta
-from netspaces.files import DamagedFile, read_json
+from netspaces.files.safe import DamagedFile, read_json
+from netspaces.files.tables import read_csv
 from netspaces.populations.finals import read_final, read_selected
 from netspaces.populations.table import read_collected, read_sampled, read_shard
 from netspaces.spaces.limits import read_limits
-from netspaces.table_files import read_csv
 from netspaces.training.records import check_against_store, read_record
 
 

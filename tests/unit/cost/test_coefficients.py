@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from netspaces.cost.coefficients import DEFAULTS, read_fit
-from netspaces.files import DamagedFile
+from netspaces.files.safe import DamagedFile
 
 CONFIG = Path(__file__).parents[3] / "config"
 

@@ -11,7 +11,7 @@ from netspaces.data.datasets import Split, load
 from netspaces.data.errors import DatasetError
 from netspaces.data.preparation import prepare, read
 from netspaces.data.reader import Reader
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from sklearn.datasets import load_digits
 
 SETTINGS = {"name": "digits", "resolution": 8, "channels": 1, "classes": 10, "test_fraction": 0.5, "seed": 0}

@@ -12,7 +12,7 @@ from netspaces.data.errors import DatasetError
 from netspaces.data.integrity import BlockDigests, check_dataset
 from netspaces.data.preparation import prepare
 from netspaces.data.reader import Reader
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 
 SETTINGS = {"name": "tiny", "resolution": 4, "channels": 3, "classes": 3}
 

@@ -20,11 +20,11 @@ from netspaces.figures import FIGURES as FIGURE_MODULES
 from netspaces.figures.drawing import save
 from netspaces.figures.panels.structure import architecture_of
 from netspaces.figures.style import SMALLEST
-from netspaces.files import DamagedFile, read_json, write_json
+from netspaces.files.safe import DamagedFile, read_json, write_json
+from netspaces.files.tables import write_parquet
 from netspaces.networks.architecture import Architecture
 from netspaces.populations.finals import finals_table, mean_interval, read_final, select_best
 from netspaces.studies.study import Study
-from netspaces.table_files import write_parquet
 from netspaces.tables.paper import selected_models
 from netspaces.tables.style import NOTHING, markdown
 from netspaces.training.records import RecordError

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from helpers import records
 from helpers.records import DIVERGED
-from netspaces.files import DamagedFile, OneLineWarning, write_json
+from netspaces.files.safe import DamagedFile, OneLineWarning, write_json
+from netspaces.files.tables import write_csv
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.complexity import complexity
 from netspaces.populations.columns import RESULTS
 from netspaces.populations.table import architecture_keys, population_table, write_population
-from netspaces.table_files import write_csv
 from netspaces.training.records import RecordError
 
 FIRST = Architecture("x", "cifar", 8, 8, 0.25, (1, 2), (16, 24), (1.0, 2.0), (8, 4), (1, 2))

@@ -12,7 +12,7 @@ from helpers.documentation import DICTIONARY, named
 from helpers.published_studies import PUBLISHED
 from helpers.strategies import published
 from netspaces.data.torchvision_import import import_torchvision
-from netspaces.files import read_json
+from netspaces.files.safe import read_json
 from netspaces.networks.modules import Network
 from netspaces.published.evaluation import errors_on, evaluate_model, network_of, paper_sizes, weights_file
 from netspaces.published.torchvision_weights import NAMES

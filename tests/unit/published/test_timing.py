@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 import torch
 from netspaces.configuration.loading import load
+from netspaces.files.tables import write_csv
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.modules import Network
 from netspaces.published import timing
 from netspaces.published.timing import Timing, machine, measure, measurements
 from netspaces.spaces.sampling import sample
-from netspaces.table_files import write_csv
 
 ROOT = Path(__file__).parents[3]
 SMALL = Architecture("x", "cifar", 8, 8, 0.0, (1, 2), (8, 16), (1.0, 2.0), (4, 4), (1, 2))

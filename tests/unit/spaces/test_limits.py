@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
-from netspaces.files import DamagedFile
+from netspaces.files.safe import DamagedFile
 from netspaces.spaces.limits import definition_with_limits, takes_limits
 from netspaces.spaces.sampling import SamplingError, sample, stream_key
 

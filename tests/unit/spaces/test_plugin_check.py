@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from netspaces.configuration.loading import load
-from netspaces.files import OneLineError
+from netspaces.files.safe import OneLineError
 from netspaces.plugins.loading import PluginError, forget_plugins, loaded_plugins
 from netspaces.spaces import plugin_check
 from netspaces.workflow import plugin_checks

@@ -6,9 +6,9 @@ import sys
 
 import pandas as pd
 import pytest
-from netspaces.files import DamagedFile, write_json
+from netspaces.files.safe import DamagedFile, write_json
+from netspaces.files.tables import write_csv, write_parquet
 from netspaces.studies.study import load_study
-from netspaces.table_files import write_csv, write_parquet
 
 NAME = "RegNetX-base-short"
 CURVE = {"label": "RegNetX", "space": "RegNetX", "population": NAME, "regime": "base", "recipe": "short"}

@@ -6,7 +6,7 @@ import pytest
 from helpers.records import ARCHITECTURE, DIVERGED, edit, make_record, write_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netspaces.files import OneLineWarning
+from netspaces.files.safe import OneLineWarning
 from netspaces.training.records import (
     FORMER_IDENTITY,
     OPTIONAL,

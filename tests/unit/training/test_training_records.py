@@ -22,7 +22,7 @@ from helpers.small_runs import (
     undisturbed,
     validated,
 )
-from netspaces.files import OneLineWarning, read_json
+from netspaces.files.safe import OneLineWarning, read_json
 from netspaces.networks.architecture import Architecture
 from netspaces.training import run as running
 from netspaces.training import train as training

@@ -30,7 +30,7 @@ from helpers.small_runs import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.files import DamagedFile, OneLineWarning
+from netspaces.files.safe import DamagedFile, OneLineWarning
 from netspaces.training import checkpoints
 from netspaces.training import train as training
 from netspaces.training.checkpoints import CheckpointNotUsable

@@ -5,7 +5,7 @@ from helpers.configurations import CONFIG
 from helpers.small_sources import write_meta
 from netspaces.configuration.loading import load
 from netspaces.cost.demands import LEAST
-from netspaces.files import DamagedFile
+from netspaces.files.safe import DamagedFile
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.paths import Paths
 

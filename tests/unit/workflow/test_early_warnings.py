@@ -7,7 +7,7 @@ from helpers.configurations import CONFIG, PRESETS
 from helpers.records import DIVERGED, make_record
 from helpers.small_sources import write_meta
 from netspaces.configuration.loading import load
-from netspaces.files import write_json
+from netspaces.files.safe import write_json
 from netspaces.workflow.early_warnings import FirstNetworks, recipe_warnings
 from netspaces.workflow.paths import Paths
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from helpers.records import make_record
-from netspaces.files import OneLineWarning, write_json
+from netspaces.files.safe import OneLineWarning, write_json
 from netspaces.plugins.loading import forget_plugins
 from netspaces.plugins.registry import Registry
 from netspaces.populations.missing import last_error
@@ -348,14 +348,18 @@ def test_trouble_in_the_handler_does_not_stop_the_engine(engine, capsys):
     assert "AttributeError" in capsys.readouterr().err
 
 
-def test_the_engines_lines_per_job_are_replaced_and_others_stay(monkeypatch):
-    monkeypatch.setenv(FOLDER, "")  # this process is no run of the engine
-    logger = logging.Logger("engine")
-    shown = []
-    handler = logging.Handler()
+def progress_of_an_engine() -> tuple[logging.Logger, list[str]]:
+    """A logger as the engine has one, with our progress, and the list of what it still shows."""
+    logger, shown, handler = logging.Logger("engine"), [], logging.Handler()
     handler.emit = lambda record: shown.append(record.msg)
     logger.addHandler(handler)
     show_progress(logger, 10)
+    return logger, shown
+
+
+def test_the_engines_lines_per_job_are_replaced_and_others_stay(monkeypatch):
+    monkeypatch.setenv(FOLDER, "")  # this process is no run of the engine
+    logger, shown = progress_of_an_engine()
     for event, text in [
         (None, "Building DAG of jobs..."),
         (None, "Select jobs to execute..."),
@@ -370,12 +374,7 @@ def test_the_engines_lines_per_job_are_replaced_and_others_stay(monkeypatch):
 
 
 def test_after_ctrl_c_jobs_that_end_early_are_not_called_failed(capsys):
-    logger = logging.Logger("engine")
-    shown = []
-    handler = logging.Handler()
-    handler.emit = lambda record: shown.append(record.msg)
-    logger.addHandler(handler)
-    show_progress(logger, 10)
+    logger, shown = progress_of_an_engine()
     said_by_the_engine = [
         (LogEvent.RUN_INFO, None, {"stats": {"train": 2}}),
         (LogEvent.JOB_INFO, None, {"jobid": 1, "rule_name": "train", "wildcards": {}}),

@@ -4,7 +4,7 @@ import pytest
 from helpers.configurations import CONFIG
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
-from netspaces.files import DamagedFile
+from netspaces.files.safe import DamagedFile
 from netspaces.workflow.made_with import MadeWith
 
 

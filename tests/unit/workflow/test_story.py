@@ -10,7 +10,7 @@ from docutils.core import publish_parts
 from helpers.configurations import CONFIG
 from helpers.invented import study
 from netspaces.configuration.loading import load
-from netspaces.table_files import write_parquet
+from netspaces.files.tables import write_parquet
 from netspaces.tables.style import save
 from netspaces.tables.summaries import comparisons, populations
 from netspaces.workflow.paths import Paths

@@ -18,7 +18,7 @@ import pytest
 import torch
 from helpers.small_results import POPULATION, make_results
 from netspaces.data.datasets import Dataset
-from netspaces.files import OneLineError
+from netspaces.files.safe import OneLineError
 from netspaces.workflow.verify import KINDS, verify
 
 FLIPS = int(os.environ.get("FLIPS", 150))

@@ -7,12 +7,12 @@ from string import ascii_lowercase
 
 from matplotlib import rcParams
 
-from netspaces.escaping import mathtext
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note, wrap_note
 from netspaces.figures.panels import edf
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.style import grid, house_style, title, words
+from netspaces.files.escaping import mathtext
 from netspaces.studies.study import Study
 
 KINDS = edf.KINDS

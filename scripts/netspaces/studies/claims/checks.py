@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from netspaces.files.suggestions import did_you_mean, one_of
 from netspaces.networks.architecture import SINGULAR, TEXT, WHOLE
 from netspaces.networks.metrics import METRICS
 from netspaces.populations.columns import RESULTS
@@ -14,7 +15,6 @@ from netspaces.studies.claims.models import model_names, model_quantity
 from netspaces.studies.claims.populations import population_quantity
 from netspaces.studies.claims.quantity import PopulationQuantity
 from netspaces.studies.claims.values import ERROR, FIT, TIME, expression_of, value_names
-from netspaces.suggestions import did_you_mean, one_of
 
 PER_STAGE = re.compile(rf"({'|'.join(SINGULAR.values())})_[1-9]\d?")
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from netspaces.files.suggestions import one_of
 from netspaces.studies.claims.claim import NOT_MEASURED, Claim, Finding
 from netspaces.studies.claims.quantity import ModelQuantity, quantity_of
-from netspaces.suggestions import one_of
 
 if TYPE_CHECKING:
     import pandas as pd

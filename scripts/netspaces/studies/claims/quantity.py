@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from netspaces.files.suggestions import one_of
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.quantities import QUANTITIES
-from netspaces.suggestions import one_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import threading
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from netspaces.files import DamagedFile, check_regular, digest, read_json, write_atomically, write_json, write_text
+from netspaces.files.safe import DamagedFile, check_regular, digest, read_json, write_atomically, write_json, write_text
 
 laws = settings(deadline=None, derandomize=True, max_examples=25)
 

@@ -3,7 +3,7 @@
 import pytest
 from helpers.configurations import CONFIG
 from netspaces.configuration.loading import load
-from netspaces.suggestions import did_you_mean, one_of
+from netspaces.files.suggestions import did_you_mean, one_of
 
 STUDIES = list(load({}, CONFIG).studies)
 SPACES = list(load({}, CONFIG).spaces)

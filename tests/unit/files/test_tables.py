@@ -5,8 +5,8 @@ import subprocess
 
 import pandas as pd
 import pytest
-from netspaces.files import DamagedFile
-from netspaces.table_files import read_csv, read_parquet, write_csv, write_parquet
+from netspaces.files.safe import DamagedFile
+from netspaces.files.tables import read_csv, read_parquet, write_csv, write_parquet
 
 TABLE = pd.DataFrame(
     {

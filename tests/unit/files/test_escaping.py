@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from matplotlib.cbook import is_math_text
 from matplotlib.mathtext import MathTextParser
-from netspaces import escaping
-from netspaces.escaping import one_line
 from netspaces.figures.style import pretty, words
-from netspaces.files import write_text
-from netspaces.table_files import read_csv, write_csv
+from netspaces.files import escaping
+from netspaces.files.escaping import one_line
+from netspaces.files.safe import write_text
+from netspaces.files.tables import read_csv, write_csv
 
 HOSTILE = [
     *("</script><script>alert(1)</script>", "<!--", "<b>", "&lt;", "&amp", '"><img src=x onerror=alert(1)>'),

@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow
 import pyarrow.parquet
 
-from netspaces.escaping import from_csv, to_csv
-from netspaces.files import DamagedFile, check_regular, write_atomically, write_text
+from netspaces.files.escaping import from_csv, to_csv
+from netspaces.files.safe import DamagedFile, check_regular, write_atomically, write_text
 
 MARK = b"netspaces sha256 "
 BLANK = b"0" * 64

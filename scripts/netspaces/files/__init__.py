@@ -1,0 +1,1 @@
+"""What is written and read, and said of it: safe files, checked tables, text that stays text, names meant."""
