@@ -66,7 +66,7 @@ class Resident:
         self.index_device = device
 
     def batches(self, plan: Iterable[Rows]) -> Iterator[tuple[Rows, torch.Tensor]]:
-        """The rows, slices or indices, of each batch of a plan, and its images."""
+        """The rows, slices or indices on the device, of each batch of a plan, and its images."""
         for rows in plan:
             yield rows, self.images[rows]
 
@@ -84,34 +84,40 @@ class Streamed:
     def batches(self, plan: Iterable[Rows]) -> Iterator[tuple[Rows, torch.Tensor]]:
         """As `Resident.batches`; the images of batches to come are loaded meanwhile."""
         remaining = iter(plan)
-        coming: deque[tuple[Rows, Future[tuple[torch.Tensor, torch.cuda.Event | None]]]] = deque()
+        coming: deque[Future[tuple[Rows, torch.Tensor, torch.cuda.Event | None]]] = deque()
         try:
             while True:
                 for rows in islice(remaining, AHEAD + 1 - len(coming)):
-                    coming.append((rows, self.thread.submit(self._load, rows)))
+                    coming.append(self.thread.submit(self._load, rows))
                 if not coming:
                     return
-                rows, loading = coming.popleft()
-                yield rows, self._prepared(*loading.result())
+                yield self._prepared(*coming.popleft().result())
         finally:
-            for _, loading in coming:
+            for loading in coming:
                 loading.cancel()
 
-    def _load(self, rows: torch.Tensor | slice) -> tuple[torch.Tensor, "torch.cuda.Event | None"]:
-        """A batch on the device, and the event that says when the copy is complete."""
+    def _load(self, rows: Rows) -> tuple[Rows, torch.Tensor, "torch.cuda.Event | None"]:
+        """Rows and images of a batch on the device, and the event that says when the copies are complete."""
         pixels = _pixels(self.images, rows)
         if self.stream is None:
-            return pixels.to(self.device), None
+            return rows, pixels.to(self.device), None
         with torch.cuda.stream(self.stream):
-            batch = pixels.pin_memory().to(self.device, non_blocking=True)
-            return batch, self.stream.record_event()
+            return self._copied(rows), self._copied(pixels), self.stream.record_event()
 
-    def _prepared(self, batch: torch.Tensor, copied: "torch.cuda.Event | None") -> torch.Tensor:
+    def _copied(self, values: Rows) -> Rows:
+        """A tensor on the device as soon as the copy is complete; a slice as it is."""
+        return values if isinstance(values, slice) else values.pin_memory().to(self.device, non_blocking=True)
+
+    def _prepared(
+        self, rows: Rows, batch: torch.Tensor, copied: "torch.cuda.Event | None"
+    ) -> tuple[Rows, torch.Tensor]:
         if copied is not None:
             current = torch.cuda.current_stream(self.device)
             current.wait_event(copied)
-            batch.record_stream(current)
-        return self.prepare(batch)
+            for values in (rows, batch):
+                if isinstance(values, torch.Tensor):
+                    values.record_stream(current)
+        return rows, self.prepare(batch)
 
 
 def _source(split: Split) -> "torch.Tensor | JpegImages":
@@ -133,16 +139,13 @@ def _pixels(source: "torch.Tensor | JpegImages", rows: torch.Tensor | slice) -> 
 # ---- Augmentation ----------------------------------------------------------------------------------------------------
 
 
-def draw(
-    operations: Iterable[Named], images: int, make_generator: Callable[[int], torch.Generator], device: torch.device
-) -> Numbers:
+def draw(operations: Iterable[Named], images: int, make_generator: Callable[[int], torch.Generator]) -> Numbers:
     """The random numbers of an epoch: by operation, a row per image. Each operation's place seeds a generator."""
     numbers = {}
     for part in operations:
         operation = made(AUGMENTATIONS, part)
         random = torch.randn if operation.normal else torch.rand
-        drawn = random(images, operation.numbers, generator=make_generator(operation.place))
-        numbers[part] = drawn.to(device)
+        numbers[part] = random(images, operation.numbers, generator=make_generator(operation.place))
     return numbers
 
 
@@ -162,6 +165,34 @@ def check_channels(operations: Iterable[Named], channels: int) -> None:
             raise ValueError(
                 f"recipe: augmentation {name} is for images of {counts} channels, the dataset's have {channels}"
             )
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The random numbers of an epoch, a row per training image: of each operation, of the target, of mixing."""
+
+    operations: Numbers
+    turns: torch.Tensor | None
+    mixing: torch.Tensor | None
+
+    def of(self, rows: torch.Tensor) -> "Draws":
+        """Those of some images."""
+        return self._each(lambda numbers: numbers[rows])
+
+    def on(self, device: torch.device) -> "Draws":
+        """The same numbers on a device."""
+        return self._each(lambda numbers: numbers.to(device))
+
+    def _each(self, change: Callable[[torch.Tensor], torch.Tensor]) -> "Draws":
+        return Draws(
+            operations={part: change(numbers) for part, numbers in self.operations.items()},
+            turns=None if self.turns is None else change(self.turns),
+            mixing=None if self.mixing is None else change(self.mixing),
+        )
+
+    def tensors(self) -> list[torch.Tensor]:
+        """All of them, always in the same order."""
+        return [*self.operations.values(), *(each for each in (self.turns, self.mixing) if each is not None)]
 
 
 # ---- A run's batches -------------------------------------------------------------------------------------------------
@@ -223,38 +254,32 @@ class Batches:
 
         What is right is an answer (n,), or if the recipe mixes images the weights of all answers (n, classes).
         """
-        numbers, turns = self._draw(epoch)
-        mixing = self._draw_mixing(epoch)
-        for planned, images in self.train.images.batches(plan):
-            rows = planned.to(self.device)
-            if self.recipe.augmentation:
-                own = {part: drawn[rows] for part, drawn in numbers.items()}
-                images = self.ready(augment(images, own, self.resolution))
-            images, expected = self.target.examples(
-                images, self.train.labels[rows], None if turns is None else turns[rows]
-            )
-            if self.mixer and mixing is not None:
-                images, expected = self.mixer.apply(images, expected, mixing[rows])
-            yield images, expected
+        draws = self.draws(epoch).on(self.device)
+        for rows, images in self.train.images.batches(plan):
+            yield self.shown(images, rows, draws.of(rows))
 
-    def _draw(self, epoch: int) -> tuple[Numbers, torch.Tensor | None]:
-        """The random numbers of an epoch, a row per training image: of each operation, and of the target."""
-        images = len(self.train.labels)
-        numbers = draw(
-            self.recipe.augmentation,
-            images,
-            lambda place: generator(self.seed, AUGMENTATION, epoch, place),
-            self.device,
+    def shown(self, images: torch.Tensor, rows: torch.Tensor, draws: Draws) -> Batch:
+        """Training images, which are those of `rows`, as the network gets them, and what is right of each.
+
+        `draws` are their random numbers. Everything happens on the device.
+        """
+        if self.recipe.augmentation:
+            images = self.ready(augment(images, draws.operations, self.resolution))
+        images, expected = self.target.examples(images, self.train.labels[rows], draws.turns)
+        if self.mixer and draws.mixing is not None:
+            images, expected = self.mixer.apply(images, expected, draws.mixing)
+        return images, expected
+
+    def draws(self, epoch: int) -> Draws:
+        """The random numbers of an epoch, on the host."""
+        images, mixing = len(self.train.labels), None
+        operations = draw(
+            self.recipe.augmentation, images, lambda place: generator(self.seed, AUGMENTATION, epoch, place)
         )
-        target = self.target.draw(images, generator(self.seed, TARGET, epoch))
-        return numbers, None if target is None else target.to(self.device)
-
-    def _draw_mixing(self, epoch: int) -> torch.Tensor | None:
-        """The random numbers of an epoch's mixing, a row per training image; None without."""
-        if self.mixer is None:
-            return None
-        random = numpy_generator(self.seed, MIXING, epoch)
-        return torch.from_numpy(self.mixer.draw(len(self.train.labels), random)).to(self.device)
+        if self.mixer is not None:
+            random = numpy_generator(self.seed, MIXING, epoch)
+            mixing = torch.from_numpy(self.mixer.draw(images, random))
+        return Draws(operations, self.target.draw(images, generator(self.seed, TARGET, epoch)), mixing)
 
     def questions(self, examples: Examples, size: int) -> Iterator[Batch]:
         """What an evaluation on a split asks: images, `size` at a time, and what is right of each."""

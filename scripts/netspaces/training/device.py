@@ -1,5 +1,6 @@
 """The device that trains: what it is set to, in which precision it computes, its memory and its name."""
 
+import os
 import platform
 import resource
 import sys
@@ -10,30 +11,39 @@ import torch
 
 from netspaces.training.recipe import AUTO
 
+WITH_TF32 = (8, 0)  # compute capability of the first GPUs that multiply in it
+
 
 def set_up_device(device: str, precision: str = "fp32") -> None:
     """Make a GPU compute the same each time; with the precision tf32 it multiplies in that, else in full fp32.
 
-    Raises ValueError if it is asked for and there is none.
+    `precision` is a recipe's, `auto` included. cuBLAS and the driver read their variables at the first call to the
+    device: one workspace of a fixed size for each stream, which reproducible sums need, and as many queues as lanes
+    may fill. Raises ValueError if a GPU is asked for and there is none.
     """
     if device == "cpu":
         return
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    os.environ.setdefault("CUDA_DEVICE_MAX_CONNECTIONS", "32")
     if not torch.cuda.is_available():
         raise ValueError(f"device is {device}, but torch finds no GPU here; expected one, or device: cpu")
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+    in_tf32 = precision_on(torch.device(device), precision) == "tf32"
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = in_tf32
 
 
 def precision_on(device: torch.device, asked: str) -> str:
     """The precision that a recipe's `precision` means on a device: itself, or for `auto` what pays there.
 
-    That is bf16 on a CPU with instructions for it and fp32 on any other device (docs/explanation/performance.md,
-    Precision). A CPU has no tf32 and computes in fp32.
+    That is bf16 on a CPU with instructions for it, tf32 on a GPU that has it, as in a plain loop of torch, and fp32 on
+    any other device (docs/explanation/performance.md, Precision). A CPU has no tf32 and computes in fp32.
     """
     if asked == "tf32" and device.type == "cpu":
         return "fp32"
     if asked != AUTO:
         return asked
+    if device.type == "cuda":
+        return "tf32" if torch.cuda.get_device_capability(device) >= WITH_TF32 else "fp32"
     has = torch.cpu.get_capabilities() if device.type == "cpu" else {}
     return "bf16" if has.get("avx512_bf16") or has.get("amx_bf16") else "fp32"
 

@@ -6,7 +6,7 @@ Neither this module nor the files of optimisers import torch before they work, s
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from netspaces.training.optimisers import OPTIMISERS
 from netspaces.training.part import made
@@ -21,17 +21,23 @@ class Optimiser(ABC):
     """Updates the parameters of one run. The learning rate of each step comes from outside, from the recipe.
 
     Options of an optimiser are keyword-only parameters of its constructor. `unused` names values of the recipe that
-    have no meaning for it: a recipe that states others than their defaults is refused.
+    have no meaning for it: a recipe that states others than their defaults is refused. `rate_on_device` says whether
+    its step is the same work each time and takes the learning rate as a tensor () on the device too, without asking for
+    its value; then a GPU records the step once.
     """
 
     unused: ClassVar[tuple[str, ...]] = ()
+    rate_on_device: bool = False
 
     def __init__(self, parameters: "Sequence[torch.Tensor]", recipe: "Recipe") -> None:
         self.parameters, self.recipe = list(parameters), recipe
 
     @abstractmethod
-    def step(self, gradients: "list[torch.Tensor]", rate: float) -> None:
-        """Change the parameters in place, by gradients in the same order; called without gradients being recorded."""
+    def step(self, gradients: "list[torch.Tensor]", rate: Any) -> None:
+        """Change the parameters in place, by gradients in the same order; called without gradients being recorded.
+
+        `rate` is a number, or with `rate_on_device` perhaps a tensor () on the device.
+        """
 
     @abstractmethod
     def state(self) -> dict:
@@ -81,8 +87,9 @@ class Groups(Optimiser):
         super().__init__(parameters, recipe)
         self.rows = [list(rows) for rows, _ in groups]
         self.optimisers = [optimiser([self.parameters[row] for row in rows], own) for rows, own in groups]
+        self.rate_on_device = all(each.rate_on_device for each in self.optimisers)
 
-    def step(self, gradients: "list[torch.Tensor]", rate: float) -> None:
+    def step(self, gradients: "list[torch.Tensor]", rate: Any) -> None:
         """One step of each group."""
         for rows, optimiser in zip(self.rows, self.optimisers, strict=True):
             optimiser.step([gradients[row] for row in rows], rate)

@@ -6,9 +6,10 @@ A run is a pure function of (architecture, recipe, seed, dataset) on one kind of
 import copy
 import math
 import time
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 
+import numpy as np
 import torch
 
 from netspaces.data.datasets import Dataset
@@ -17,6 +18,7 @@ from netspaces.networks.modules import build
 from netspaces.training.batches import MEMORY_SHARE, Batches, Examples
 from netspaces.training.device import precision_on
 from netspaces.training.dropping import Dropping
+from netspaces.training.lanes import Turns, alone
 from netspaces.training.losses import LOSSES
 from netspaces.training.optimiser import make_optimiser
 from netspaces.training.part import made
@@ -24,6 +26,7 @@ from netspaces.training.process import Interrupted
 from netspaces.training.random_numbers import WEIGHTS, generator, run_seed
 from netspaces.training.recipe import Recipe
 from netspaces.training.records import DIVERGED, FINISHED
+from netspaces.training.steps import steps_of
 
 EVALUATION_BATCH = 512
 RESUMED = ("precision", "epochs", "step", "seconds", "loss", "wrong", "finite", "accumulation")
@@ -43,10 +46,18 @@ class MovingAverage:
             for each in (self.network, network)
         )
 
-    def update(self, steps: int) -> None:
-        """Take in the weights after so many steps of the run."""
-        decay = min(self.decay, (1 + steps) / (10 + steps))  # as is usual: or the initial weights would dominate
-        torch._foreach_lerp_(self.averages, self.values, 1 - decay)
+    def share(self, steps: int) -> float:
+        """The share of the weights after so many steps of the run in their average."""
+        return 1 - min(self.decay, (1 + steps) / (10 + steps))  # as is usual: or the initial weights would dominate
+
+    def update(self, share: float | torch.Tensor) -> None:
+        """Take in a share of the present weights; a number on a GPU, rounded to fp32, or a tensor there: the same."""
+        if self.averages[0].device.type == "cpu":
+            torch._foreach_lerp_(self.averages, self.values, float(share))
+        else:
+            changes = torch._foreach_sub(self.values, self.averages)
+            torch._foreach_mul_(changes, share)
+            torch._foreach_add_(self.averages, changes)
 
 
 def likeliest(expected: torch.Tensor) -> torch.Tensor:
@@ -104,6 +115,7 @@ class Run:
         self.step, self.seconds = 0, 0.0
         self.loss, self.wrong = (torch.zeros((), dtype=torch.float64, device=self.device) for _ in range(2))
         self.finite = torch.zeros((), dtype=torch.int64, device=self.device)
+        self.steps = steps_of(self)
 
     @property
     def evaluated(self) -> torch.nn.Module:
@@ -114,6 +126,25 @@ class Run:
     def chance_error(self) -> float:
         """The error of guessing, in percent."""
         return 100 * (1 - 1 / self.batches.classes)
+
+    @property
+    def evaluation_batch(self) -> int:
+        """Images of an evaluation's batch."""
+        return max(1, EVALUATION_BATCH // self.accumulation)
+
+    @property
+    def rounds(self) -> bool:
+        """Whether the present step is computed in bf16."""
+        progress = len(self.epochs) + self.step / self.batches.steps
+        return self.precision == "bf16" and progress >= self.recipe.fp32_epochs
+
+    def rate_at(self, step: int) -> float:
+        """The learning rate of a step of the present epoch."""
+        return self._rounded(self.recipe.rate(len(self.epochs) + step / self.batches.steps))
+
+    def _rounded(self, number: float) -> float:
+        """A number that changes from step to step, as a GPU reads it from a table in fp32."""
+        return number if self.device.type == "cpu" else float(np.float32(number))
 
     def state(self) -> dict:
         """All that a resumed run needs."""
@@ -132,21 +163,24 @@ class Run:
         for name in RESUMED:
             setattr(self, name, state[name])
 
+    # ---- Steps -------------------------------------------------------------------------------------------------------
+
     def outputs(self, network: torch.nn.Module, images: torch.Tensor) -> torch.Tensor:
         """What a network says of images, computed in the run's layout and in the precision of this step."""
-        progress = len(self.epochs) + self.step / self.batches.steps
-        rounded = self.precision == "bf16" and progress >= self.recipe.fp32_epochs
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=rounded):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.rounds):
             return network(images.contiguous(memory_format=self.layout))
 
-    def gradients(self, images: torch.Tensor, expected: torch.Tensor) -> list[torch.Tensor]:
-        """Gradients of the mean loss on a batch; losses and mistakes add up on the device."""
+    def gradients(
+        self, images: torch.Tensor, expected: torch.Tensor, factors: torch.Tensor | None = None
+    ) -> list[torch.Tensor]:
+        """Gradients of the mean loss on a batch; losses and mistakes add up on the device.
+
+        `factors` are those of what the step drops, a row per image.
+        """
         total: list[torch.Tensor] = []
-        values = [images, expected]
-        if self.dropping:
-            values.append(self.dropping.draw(len(self.epochs), self.step, len(images)))
-        for shown, right, *factors in zip(*(each.chunk(self.accumulation) for each in values), strict=True):
-            with self.dropping.applied(*factors) if self.dropping else nullcontext():
+        values = [images, expected, *([] if factors is None else [factors])]
+        for shown, right, *dropped in zip(*(each.chunk(self.accumulation) for each in values), strict=True):
+            with self.dropping.applied(*dropped) if self.dropping else nullcontext():
                 logits = self.outputs(self.network, shown)
             loss = self.loss_of(logits.float(), right, self.recipe)
             if self.accumulation > 1:
@@ -162,58 +196,89 @@ class Run:
         self.finite += self.loss.isfinite()  # a sum stays what it is once it is not finite
         return total
 
-    def train_step(self, images: torch.Tensor, expected: torch.Tensor, rate: float) -> None:
-        """One step of the optimiser on a batch, at a learning rate."""
-        gradients = self.gradients(images, expected)
+    def update(self, gradients: list[torch.Tensor], rate: "float | torch.Tensor") -> None:
+        """Change the weights by the gradients of a step, at a learning rate."""
         with torch.no_grad():
             if self.recipe.gradient_norm:
                 clip(gradients, self.recipe.gradient_norm)
             self.optimiser.step(gradients, rate)
+
+    def train_step(self, images: torch.Tensor, expected: torch.Tensor, rate: float) -> None:
+        """One step of the optimiser on a batch, at a learning rate."""
+        dropped = [self.dropping.draw(len(self.epochs), self.step, len(images))] if self.dropping else []
+        self.update(self.gradients(images, expected, *dropped), rate)
         self.step += 1
         if self.average:
-            self.average.update(len(self.epochs) * self.batches.steps + self.step)
+            share = self.average.share(len(self.epochs) * self.batches.steps + self.step)
+            self.average.update(self._rounded(share))
+
+    # ---- Evaluation --------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """The networks as they are evaluated, without gradients."""
+        self.evaluated.eval()
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            self.network.train()
+
+    def count_mistakes(self, images: torch.Tensor, expected: torch.Tensor, counted: torch.Tensor) -> None:
+        """Add the mistakes on images, nan if outputs are not finite, and their number to `counted` (2,)."""
+        logits = self.outputs(self.evaluated, images)
+        wrong = (logits.argmax(1) != expected).sum().double()
+        counted[0] += torch.where(logits.isfinite().all(), wrong, math.nan)
+        counted[1] += len(expected)
 
     def error_on(self, examples: Examples) -> float:
         """Top-1 error in percent, of the average if there is one; nan if outputs are not finite."""
-        size = max(1, EVALUATION_BATCH // self.accumulation)
-        wrong, asked = 0.0, 0
-        self.evaluated.eval()
-        with torch.no_grad():
-            for images, expected in self.batches.questions(examples, size):
-                logits = self.outputs(self.evaluated, images)
-                wrong += int((logits.argmax(1) != expected).sum()) if logits.isfinite().all() else math.nan
-                asked += len(expected)
-        self.network.train()
+        counted = torch.zeros(2, dtype=torch.float64, device=self.device)
+        with self.evaluating():
+            for images, expected in self.batches.questions(examples, self.evaluation_batch):
+                self.count_mistakes(images, expected, counted)
+        wrong, asked = counted.tolist()
         return 100 * wrong / asked
 
     def test_error(self) -> float:
         """Error on the test split."""
         return self.error_on(self.batches.test)
 
+    def training_result(self, loss: float, wrong: float) -> dict[str, float]:
+        """What a record says of the steps of an epoch, from their sums of losses and mistakes."""
+        steps = self.batches.steps
+        return {"train_loss": loss / steps, "train_error": 100 * wrong / (steps * self.batches.batch)}
+
     def epoch_result(self) -> dict[str, float]:
         """What a record says of the epoch that has just ended."""
-        steps = self.batches.steps
-        result = {
-            "train_loss": float(self.loss) / steps,
-            "train_error": 100 * float(self.wrong) / (steps * self.batches.batch),
-        }
+        result = self.training_result(float(self.loss), float(self.wrong))
         if self.batches.validation:
             result["validation_error"] = self.error_on(self.batches.validation)
         return result | {"test_error": self.test_error()}
 
+    # ---- Training ----------------------------------------------------------------------------------------------------
+
     def train(self, stopping: Callable[[], bool], save: Callable[[], None], checkpoint_seconds: float) -> str:
-        """Train to the end; returns the status. Saves now and then, and when `stopping()`, then raises Interrupted."""
+        """Train to the end, alone in the process; errors are those of `turns`."""
+        return alone(self.turns(stopping, save, checkpoint_seconds), self.device)
+
+    def turns(self, stopping: Callable[[], bool], save: Callable[[], None], checkpoint_seconds: float) -> Turns[str]:
+        """Train to the end, in turns; ends with the status.
+
+        Saves now and then, and when `stopping()`, then raises Interrupted.
+        """
         started, saved = time.perf_counter() - self.seconds, time.perf_counter()
         while len(self.epochs) < self.recipe.epochs:
-            epoch = len(self.epochs)
-            remaining = self.batches.order(epoch)[self.step :]
-            for images, expected in self.batches.examples(epoch, remaining):
-                self.train_step(images, expected, self.recipe.rate(epoch + self.step / self.batches.steps))
+            for _ in self.steps.rest_of_epoch():
                 if stopping():
                     self.seconds = time.perf_counter() - started
                     save()
-                    raise Interrupted(f"interrupted in epoch {epoch + 1}, step {self.step}; the checkpoint was written")
-            result = self.epoch_result()
+                    where = f"epoch {len(self.epochs) + 1}, step {self.step}"
+                    raise Interrupted(f"interrupted in {where}; the checkpoint was written")
+                yield False
+            results = self.steps.evaluation()
+            yield True
+            result = results()
             self.seconds = time.perf_counter() - started
             if not all(map(math.isfinite, result.values())):
                 return DIVERGED

@@ -28,9 +28,10 @@ def collection_paused() -> Iterator[None]:
 
 with collection_paused():
     from netspaces.training.batches import MEMORY_SHARE
+    from netspaces.training.lanes import Turns
     from netspaces.training.process import StopRequest, set_up_process
     from netspaces.training.store import seed_of
-    from netspaces.training.train import train_network
+    from netspaces.training.train import training
     from netspaces.training.workers import run_all
 
 
@@ -137,16 +138,30 @@ def train_share(task: TrainingTask) -> list[dict]:
     """
     set_up_process(task.threads)
     stop = StopRequest()
-    dataset = load(task.dataset)
-    tasks = {f"network {network.index}": partial(_train, network, task, dataset, stop) for network in task.networks}
-    records = run_all(tasks, task.at_once, stop).values()
+    train = partial(_turns, task=task, dataset=load(task.dataset), stop=stop)
+    networks = {f"network {network.index}": network for network in longest_first(task.networks, task.at_once)}
+    beside_others, last = (
+        {name: partial(train, network, beside_others=beside) for name, network in networks.items()}
+        for beside in (task.device != "cpu", False)
+    )
+    ended = run_all(beside_others, task.at_once, stop, task.device, last)
+    records = [ended[f"network {network.index}"] for network in task.networks]
     if all((record["diverged_in_epoch"], record["diverged_in_step"]) == (1, 1) for record in records):
         warnings.warn(OneLineWarning(AT_ONCE), stacklevel=2)
     return [{"index": network.index, "record": record} for network, record in zip(task.networks, records, strict=True)]
 
 
-def _train(network: Network, task: TrainingTask, dataset: Dataset, stop: StopRequest) -> dict:
-    record = train_network(
+def longest_first(networks: Sequence[Network], at_once: int) -> list[Network]:
+    """Networks in the order in which they begin: where several train at once, those of most work first."""
+    if at_once == 1:
+        return list(networks)
+    return sorted(networks, key=lambda network: (-network.complexity["activations"], network.index))
+
+
+def _turns(
+    network: Network, task: TrainingTask, dataset: Dataset, stop: StopRequest, beside_others: bool
+) -> Turns[dict]:
+    record = yield from training(
         network.architecture,
         network.complexity,
         network.recipe,
@@ -157,6 +172,7 @@ def _train(network: Network, task: TrainingTask, dataset: Dataset, stop: StopReq
         stopping=lambda: bool(stop.signal),
         checkpoint_seconds=task.checkpoint_seconds,
         memory_share=task.memory_share,
+        beside_others=beside_others,
     )
     error, seconds = record["error_min"], record["seconds"]
     print(f"network {network.index}: {record['status']}, error {error:.2f} %, {seconds:.1f} s")

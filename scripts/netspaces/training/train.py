@@ -17,6 +17,8 @@ from netspaces.networks.architecture import Architecture
 from netspaces.training.batches import MEMORY_SHARE
 from netspaces.training.checkpoints import CheckpointNotUsable, save, start_or_resume
 from netspaces.training.device import device_name, peak_memory_mb, set_up_device
+from netspaces.training.faults import DoesNotFit, is_out_of_memory
+from netspaces.training.lanes import Turns, alone
 from netspaces.training.recipe import Recipe
 from netspaces.training.records import DIVERGED, FINISHED, find_record, store_record
 from netspaces.training.run import Run
@@ -50,6 +52,30 @@ def train_network(
     not there, PermissionError for a store that cannot be written, CheckpointNotUsable for a checkpoint that is whole
     and cannot be used here, Interrupted when `stopping()` said so.
     """
+    turns = training(
+        architecture, complexity, recipe, seed, dataset, store, device, stopping, checkpoint_seconds, memory_share
+    )
+    return alone(turns, device)
+
+
+def training(
+    architecture: Architecture,
+    complexity: Mapping[str, int],
+    recipe: Mapping,
+    seed: int,
+    dataset: Dataset,
+    store: str | Path,
+    device: str,
+    stopping: Callable[[], bool],
+    checkpoint_seconds: float,
+    memory_share: float,
+    beside_others: bool = False,
+) -> Turns[dict]:
+    """`train_network` in turns, which others may take too; ends with the record.
+
+    A training `beside_others` that memory does not hold raises DoesNotFit: what others leave of it may not decide how
+    a network is trained. Its checkpoint, if there is one, is kept.
+    """
     checked = Recipe.from_dict(recipe)
     identity = run_identity(architecture, checked, seed, dataset.checksum)
     key = key_of(identity)
@@ -61,13 +87,19 @@ def train_network(
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(path.parent, os.W_OK):
             raise PermissionError(errno.EACCES, "cannot be written", str(path.parent))
-        if device == "cuda":
-            torch.cuda.reset_peak_memory_stats()
 
         def start(accumulation: int) -> Run:
+            if device == "cuda" and not beside_others:
+                torch.cuda.reset_peak_memory_stats()
             return Run(architecture, checked, seed, dataset, device, accumulation, memory_share)
 
-        run, status = train_in_memory(start, checkpoint, stopping, checkpoint_seconds)
+        yield False  # from here on it computes
+        try:
+            run, status = yield from turns_in_memory(start, checkpoint, stopping, checkpoint_seconds, beside_others)
+        except Exception as error:
+            if beside_others and is_out_of_memory(error):
+                raise DoesNotFit(key, error) from None
+            raise
         known = {"key": key, "architecture": identity["architecture"], "complexity": dict(complexity)} | identity
         record = store_record(path, known | outcome(run, status))
     checkpoint.unlink(missing_ok=True)
@@ -75,20 +107,27 @@ def train_network(
     return record
 
 
-def train_in_memory(
-    start: Callable[[int], Run], checkpoint: Path, stopping: Callable[[], bool], checkpoint_seconds: float
-) -> tuple[Run, str]:
-    """Train to the end; returns the ended run and its status. `start` makes a run with so much gradient accumulation.
+def turns_in_memory(
+    start: Callable[[int], Run],
+    checkpoint: Path,
+    stopping: Callable[[], bool],
+    checkpoint_seconds: float,
+    beside_others: bool,
+) -> Turns[tuple[Run, str]]:
+    """Train to the end; ends with the ended run and its status. `start` makes a run with so much gradient accumulation.
 
-    A run that the GPU's memory does not hold starts over in twice as many parts per step, until a part would have less
-    than `SMALLEST_PART` images; then raises torch.OutOfMemoryError. One that goes on from a checkpoint does not start
-    over: raises CheckpointNotUsable, and the checkpoint is kept for a device that holds it.
+    A run that the GPU's memory does not hold, although it has it for itself, starts over in twice as many parts per
+    step, until a part would have less than `SMALLEST_PART` images; then raises what torch raised. One that goes on from
+    a checkpoint does not start over: raises CheckpointNotUsable, and the checkpoint is kept for a device that holds it.
     """
     run, resumed = start_or_resume(partial(start, 1), checkpoint)
     while True:
         try:
-            return run, run.train(stopping, partial(save, run, checkpoint), checkpoint_seconds)
-        except torch.OutOfMemoryError as error:
+            status = yield from run.turns(stopping, partial(save, run, checkpoint), checkpoint_seconds)
+            return run, status
+        except Exception as error:
+            if beside_others or not is_out_of_memory(error):
+                raise
             if resumed:  # what it had done elsewhere is worth more than this attempt
                 raise CheckpointNotUsable(checkpoint, error) from None
             parts = 2 * run.accumulation

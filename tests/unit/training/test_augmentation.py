@@ -30,7 +30,7 @@ def transforms():
 
 
 def numbers(name: str, n: int = N, seed: int = 0) -> torch.Tensor:
-    return draw([name], n, lambda place: torch.Generator().manual_seed(seed + place), torch.device("cpu"))[name]
+    return draw([name], n, lambda place: torch.Generator().manual_seed(seed + place))[name]
 
 
 def apply(name: str, images: torch.Tensor, drawn: torch.Tensor, resolution: int = SIZE) -> torch.Tensor:

@@ -135,7 +135,8 @@ DATASET = Dataset(split(32, 0), split(16, 50_000), 4, (0.45, 0.45, 0.45), (0.25,
 
 def sums(network: torch.nn.Module) -> list[float]:
     """The sum of the weights and statistics of a network, and that of their sizes."""
-    values = torch.cat([value.double().flatten() for value in network.state_dict().values()])
+    numbers = [value for value in network.state_dict().values() if value.is_floating_point()]
+    values = torch.cat([value.double().flatten() for value in numbers])
     return [float(values.sum()), float(values.abs().sum())]
 
 
@@ -154,7 +155,7 @@ def random_numbers() -> dict:
     recipe = Recipe(epochs=1, batch_size=8, target="rotation", augmentation=("crop", "flip"))
     batches = Run(X, recipe, 5, DATASET).batches
     plan = batches.order(1)
-    uniform = draw(["crop", "flip"], 2, lambda place: generator(7, 2, 0, place), torch.device("cpu"))
+    uniform = draw(["crop", "flip"], 2, lambda place: generator(7, 2, 0, place))
     return {
         "order": torch.cat(list(plan)).tolist(),
         "turns": next(batches.examples(1, plan))[1].tolist(),

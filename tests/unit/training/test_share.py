@@ -99,7 +99,7 @@ def test_a_job_whose_networks_all_diverge_in_their_first_step_says_so(tmp_path, 
     monkeypatch.setattr(share, "StopRequest", lambda: SimpleNamespace(signal=0, workers=[]))
     for others, times in ((diverged, 1), (diverged | {"diverged_in_step": 2}, 0)):
         answers = iter([diverged, others])
-        monkeypatch.setattr(share, "_train", lambda *of, answers=answers: next(answers))
+        monkeypatch.setattr(share, "_turns", lambda *of, answers=answers, **options: next(answers))
         with warnings.catch_warnings(record=True) as caught:
             train_share(TrainingTask.of(job(tmp_path), networks, 5))
         assert [str(warning.message) for warning in caught] == times * [share.AT_ONCE]

@@ -6,6 +6,7 @@ import pytest
 import torch
 from helpers.small_runs import (
     ARCHITECTURE,
+    COMPLEXITY,
     DATASET,
     RECIPE,
     STEPS,
@@ -20,9 +21,12 @@ from helpers.small_runs import (
 )
 from netspaces.training.batches import draw, normalised
 from netspaces.training.device import precision_on, set_up_device
+from netspaces.training.faults import DoesNotFit
+from netspaces.training.lanes import alone
 from netspaces.training.process import Interrupted
 from netspaces.training.recipe import LAYOUTS, Recipe
 from netspaces.training.run import Run
+from netspaces.training.train import training
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -44,7 +48,7 @@ def test_operations_do_not_change_each_others_draws():
     def generator(place: int) -> torch.Generator:
         return torch.Generator().manual_seed(place)
 
-    alone, both = (draw(names, 50, generator, torch.device("cpu")) for names in (["flip"], ["flip", "crop"]))
+    alone, both = (draw(names, 50, generator) for names in (["flip"], ["flip", "crop"]))
     assert torch.equal(alone["flip"], both["flip"])
     assert not torch.equal(both["flip"], both["crop"][:, :1])
 
@@ -145,9 +149,12 @@ def test_auto_is_bf16_on_a_cpu_that_has_it(tmp_path, monkeypatch, has, precision
     assert automatic["key"] != fixed["key"] and automatic["epochs"] == fixed["epochs"]
 
 
-def test_auto_is_fp32_on_a_gpu_until_it_was_measured(monkeypatch):
+@pytest.mark.parametrize("capability, precision", [((7, 0), "fp32"), ((8, 0), "tf32"), ((9, 0), "tf32")])
+def test_auto_is_tf32_on_a_gpu_that_has_it(monkeypatch, capability, precision):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: BF16)
-    assert [precision_on(torch.device("cuda"), asked) for asked in ("auto", "fp32", "bf16")] == ["fp32", "fp32", "bf16"]
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    asked = ("auto", "fp32", "bf16")
+    assert [precision_on(torch.device("cuda"), each) for each in asked] == [precision, "fp32", "bf16"]
 
 
 def test_a_run_that_moves_to_another_cpu_keeps_its_precision(tmp_path, monkeypatch):
@@ -164,14 +171,22 @@ def test_a_run_that_moves_to_another_cpu_keeps_its_precision(tmp_path, monkeypat
 # ---- Memory and devices ----------------------------------------------------------------------------------------------
 
 
-def limited_to(images: int, after: int = 0):
+SHORT_OF_MEMORY = [
+    torch.OutOfMemoryError("CUDA out of memory"),
+    RuntimeError("GET was unable to find an engine to execute this computation"),
+    RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    torch.AcceleratorError("CUDA error: out of memory"),
+]
+
+
+def limited_to(images: int, after: int = 0, error: Exception = SHORT_OF_MEMORY[0]):
     """`Run.gradients` on a device whose memory holds so many images per part, from some step on."""
     original, calls = Run.gradients, iter(range(10**6))
 
-    def gradients(run, batch, expected):
+    def gradients(run, batch, expected, *dropped):
         if next(calls) >= after and -(-len(batch) // run.accumulation) > images:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return original(run, batch, expected)
+            raise error
+        return original(run, batch, expected, *dropped)
 
     return gradients
 
@@ -198,6 +213,41 @@ def test_a_run_in_parts_that_is_resumed_goes_on_in_parts(tmp_path, monkeypatch):
     resumed = train(tmp_path / "a", recipe=recipe)
     with pytest.warns(UserWarning, match="2 parts"):
         assert comparable(resumed) == comparable(train(tmp_path / "b", recipe=recipe))
+
+
+@pytest.mark.parametrize("error", SHORT_OF_MEMORY, ids=lambda error: type(error).__name__)
+def test_whatever_says_that_memory_is_short_has_a_network_tried_alone_and_then_in_parts(tmp_path, monkeypatch, error):
+    def run(store, beside_others: bool) -> dict:
+        arguments = (ARCHITECTURE, COMPLEXITY, RECIPE | {"batch_size": 24}, 0, DATASET, store, "cpu", bool, 60.0, 1.0)
+        return alone(training(*arguments, beside_others=beside_others), "cpu")
+
+    monkeypatch.setattr(Run, "gradients", limited_to(12, error=error))
+    with pytest.raises(DoesNotFit, match=f"{type(error).__name__}: "):
+        run(tmp_path / "beside", True)
+    assert list((tmp_path / "beside").glob("*.json")) == []
+    with pytest.warns(UserWarning, match="out of memory, starts over in 2 parts per step"):
+        assert run(tmp_path / "beside", False)["accumulation"] == 2
+    monkeypatch.undo()
+    assert run(tmp_path / "there is room", True)["accumulation"] == 1
+
+
+def test_a_checkpoint_is_kept_for_the_turn_alone(tmp_path, monkeypatch):
+    with pytest.raises(Interrupted):
+        train(tmp_path, recipe={"batch_size": 24}, stopping=stop_after(3))
+    (checkpoint,) = tmp_path.glob("*.checkpoint")
+    arguments = (ARCHITECTURE, COMPLEXITY, RECIPE | {"batch_size": 24}, 0, DATASET, tmp_path, "cpu", bool, 60.0, 1.0)
+    for where in ("gradients", "restore"):
+        monkeypatch.setattr(Run, where, limited_to(0) if where == "gradients" else refuse)
+        with pytest.raises(DoesNotFit):
+            alone(training(*arguments, beside_others=True), "cpu")
+        monkeypatch.undo()
+        assert checkpoint.exists()
+    resumed, undisturbed = (train(store, recipe={"batch_size": 24}) for store in (tmp_path, tmp_path / "other"))
+    assert comparable(resumed) == comparable(undisturbed)
+
+
+def refuse(run, state):
+    raise torch.OutOfMemoryError("CUDA out of memory")
 
 
 def test_parts_of_fewer_than_eight_images_are_not_tried(tmp_path, monkeypatch):

@@ -10,9 +10,14 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+import torch
 from helpers.patience import PATIENCE
-from helpers.small_runs import ARCHITECTURE, OTHERS, comparable, output_of, start, train
+from helpers.small_runs import ARCHITECTURE, COMPLEXITY, DATASET, OTHERS, comparable, output_of, start, train
+from helpers.small_runs import RECIPE as SMALL_RECIPE
+from netspaces.training import lanes
+from netspaces.training.faults import DoesNotFit
 from netspaces.training.process import Interrupted
+from netspaces.training.train import training
 from netspaces.training.workers import TasksFailed, run_all
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -154,3 +159,105 @@ def test_a_killed_worker_costs_only_its_network(tmp_path, undisturbed_records):
 def test_a_job_has_one_thread_when_it_forks():
     code = "import netspaces.training.workers\nset_up_process()\nprint(open('/proc/self/stat').read().split()[19])"
     assert output_of(code) == ["1"]
+
+
+# ---- Lanes: one worker for a GPU -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lanes_without_a_gpu(monkeypatch):
+    """Lanes of a device that is not there; workers are forked, so this holds in them too."""
+    monkeypatch.setattr(lanes, "own_stream", lambda device: None)
+
+
+def turns(folder, name: str, how: str = "well", begin_together: int = 0):
+    """A task in turns, which notes its process; it goes on when so many tasks have begun."""
+    with open(folder / name, "a") as file:
+        file.write(f"{os.getpid()}\n")
+    yield False
+    while len(list(folder.iterdir())) < begin_together:
+        yield False
+    if how == "lost":
+        raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered")
+    if how == "full":
+        raise DoesNotFit(name, torch.OutOfMemoryError("CUDA out of memory"))
+    end(how)
+    yield True
+    return name
+
+
+def run_in_lanes(folder, tasks: dict[str, str], at_once: int = 3, last: dict[str, str] | None = None) -> dict:
+    """Results of tasks that end as said; those of a last turn may end in another way."""
+    together = min(at_once, len(tasks))
+    made = {name: partial(turns, folder, name, how, together) for name, how in tasks.items()}
+    alone = {name: partial(turns, folder, name, how) for name, how in (last or {}).items()}
+    return run_all(made, at_once, request(), "cuda", made | alone)
+
+
+def processes(folder) -> dict[str, list[str]]:
+    """The processes in which each task began, in order."""
+    return {path.name: path.read_text().split() for path in sorted(folder.iterdir())}
+
+
+@pytest.mark.usefixtures("lanes_without_a_gpu")
+def test_one_worker_takes_all_tasks_in_lanes(tmp_path):
+    names = ["last", "a", "b", "c", "d"]
+    assert list(run_in_lanes(tmp_path, dict.fromkeys(names, "well")).items()) == [(name, name) for name in names]
+    (worker,) = {tuple(began) for began in processes(tmp_path).values()}
+    assert worker != (str(os.getpid()),)
+
+
+@pytest.mark.usefixtures("lanes_without_a_gpu")
+def test_a_task_that_fails_costs_its_lane_only(tmp_path):
+    with pytest.raises(TasksFailed, match="^a: RuntimeError: the cause$"):
+        run_in_lanes(tmp_path, {"a": "raise", "b": "well", "c": "well", "d": "well"})
+    assert len({tuple(began) for began in processes(tmp_path).values()}) == 1
+
+
+@pytest.mark.usefixtures("lanes_without_a_gpu")
+def test_a_lost_device_costs_its_process_and_the_task_that_lost_it(tmp_path):
+    with pytest.raises(TasksFailed, match="^a: AcceleratorError: CUDA error: an illegal memory access"):
+        run_in_lanes(tmp_path, {"a": "lost", "b": "well", "c": "well"})
+    began = processes(tmp_path)
+    assert [len(began[name]) for name in "abc"] == [1, 2, 2]  # these two went on in another process
+    assert began["b"][1] == began["c"][1] != began["b"][0]
+
+
+@pytest.mark.usefixtures("lanes_without_a_gpu")
+def test_tasks_of_a_process_that_is_killed_have_a_last_turn_alone(tmp_path, capfd):
+    with pytest.raises(TasksFailed, match="^a: its process was killed by SIGSEGV$"):
+        run_in_lanes(tmp_path, {"a": "SIGSEGV", "b": "well", "c": "well"}, last={"a": "SIGSEGV", "b": "b", "c": "c"})
+    began = processes(tmp_path)
+    assert [len(began[name]) for name in "abc"] == [2, 2, 2]
+    assert len({began[name][1] for name in "abc"}) == 3
+    assert "b: tried again alone: its process was killed by SIGSEGV" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("lanes_without_a_gpu")
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_task_that_does_not_fit_is_tried_alone_when_all_others_have_ended(tmp_path, count, capfd):
+    tasks = dict(list({"a": "full", "b": "well", "c": "well"}.items())[:count])
+    assert run_in_lanes(tmp_path, tasks, last={"a": "well"}) == {name: name for name in tasks}
+    began = processes(tmp_path)
+    assert [len(began[name]) for name in tasks] == [2, 1, 1][:count] and began["a"][0] != began["a"][1]
+    assert "a: tried again alone: run a: OutOfMemoryError: CUDA out of memory" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("lanes_without_a_gpu")
+def test_networks_in_lanes_that_are_stopped_write_their_checkpoints_and_go_on(tmp_path, undisturbed_records):
+    def task(architecture, stopping):
+        arguments = (architecture, COMPLEXITY, SMALL_RECIPE | RECIPE, 0, DATASET, tmp_path, "cpu", stopping, 60.0, 1.0)
+        return training(*arguments, beside_others=True)
+
+    calls, stop = [], request()
+
+    def stopping() -> bool:
+        calls.append(1)
+        return len(calls) > 30
+
+    architectures = dict(zip("abc", (ARCHITECTURE, *OTHERS), strict=True))
+    with pytest.raises(TasksFailed, match="interrupted in epoch .*; the checkpoint was written"):
+        run_all({name: partial(task, each, stopping) for name, each in architectures.items()}, 3, stop, "cuda")
+    assert len(list(tmp_path.glob("*.checkpoint"))) == 3
+    run_all({name: partial(task, each, lambda: False) for name, each in architectures.items()}, 3, stop, "cuda")
+    assert records(tmp_path) == undisturbed_records and not list(tmp_path.glob("*.checkpoint"))

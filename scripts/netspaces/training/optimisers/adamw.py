@@ -1,7 +1,7 @@
 """AdamW (Loshchilov and Hutter 2019): Adam with weight decay beside the gradient and not in it."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netspaces.training.optimiser import Moments
 from netspaces.training.part import Decay, Positive
@@ -17,6 +17,7 @@ class AdamW(Moments):
 
     description = "Adam with decoupled weight decay"
     unused = ("momentum", "nesterov")
+    rate_on_device = True
     kept = ("means", "squares")
     means: "list[torch.Tensor]"
     squares: "list[torch.Tensor]"
@@ -41,7 +42,7 @@ class AdamW(Moments):
         devices = [parameter.device for parameter in self.parameters]
         self.counters = [torch.full((), float(self.steps), device=device) for device in devices]
 
-    def step(self, gradients: "list[torch.Tensor]", rate: float) -> None:
+    def step(self, gradients: "list[torch.Tensor]", rate: Any) -> None:
         """One step, by torch's function."""
         from torch.optim.adamw import adamw
 
@@ -61,7 +62,10 @@ class AdamW(Moments):
             eps=self.epsilon,
             maximize=False,
         )
-        self.steps += 1
+
+    def state(self) -> dict:
+        """The moments, and the number of steps, which is counted on the device."""
+        return super().state() | {"steps": int(self.counters[0])}
 
     def restore(self, state: Mapping) -> None:
         """Continue from a `state`."""

@@ -1,7 +1,7 @@
 """SGD with momentum, the paper's optimiser (section 3.1): weight decay on every parameter, Nesterov if asked for."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netspaces.training.optimiser import Optimiser
 
@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 class Sgd(Optimiser):
     """Stochastic gradient descent by the recipe's `momentum`, `nesterov` and `weight_decay`."""
 
+    rate_on_device = True
     description = "stochastic gradient descent with momentum, by the recipe's `momentum` and `nesterov`"
 
     def __init__(self, parameters: "Sequence[torch.Tensor]", recipe: "Recipe") -> None:
+        import torch
+
         super().__init__(parameters, recipe)
         self.momentum: list[torch.Tensor | None] = [None] * len(self.parameters)
+        if self.parameters[0].device.type != "cpu":  # zeros, so that the first step is the same work as all others
+            self.momentum = [torch.zeros_like(parameter) for parameter in self.parameters]
 
-    def step(self, gradients: "list[torch.Tensor]", rate: float) -> None:
-        """One step; a parameter's momentum begins as its first gradient."""
+    def step(self, gradients: "list[torch.Tensor]", rate: Any) -> None:
+        """One step; a parameter's momentum begins as its first gradient, which zeros come to as well."""
         from torch.optim.sgd import sgd  # constructing optim.SGD imports the compiler, 0.6 CPU-seconds per job
 
         sgd(
