@@ -30,7 +30,7 @@ rule measure_acceptance:
 rule sample:
     input:
         unpack(limits_of),
-        acceptance=f"{RESULTS}/acceptance/{{population}}.json",
+        acceptance=ancient(f"{RESULTS}/acceptance/{{population}}.json"),  # a gate: what it says decides nothing
     output:
         f"{RESULTS}/sampled/{{population}}.csv",
     log:

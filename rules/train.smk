@@ -7,7 +7,7 @@ rule train:
     input:
         unpack(limits_of),
         dataset=lambda wildcards: f"{RESULTS}/{population_of(wildcards).dataset}/meta.json",
-        acceptance=f"{RESULTS}/acceptance/{{population}}.json",
+        acceptance=ancient(f"{RESULTS}/acceptance/{{population}}.json"),  # a gate: what it says decides nothing
     output:
         f"{RESULTS}/trained/{{population}}/{{shard}}.json",
     log:

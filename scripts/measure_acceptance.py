@@ -8,4 +8,5 @@ from netspaces.workflow.jobs import job
 with job(snakemake):
     params = snakemake.params
     definition = definition_with_limits(params.definition, snakemake.input.get("limits"))
-    write_json(snakemake.output[0], measure_acceptance(definition, params.regime, params.seed))
+    population = snakemake.wildcards.population
+    write_json(snakemake.output[0], measure_acceptance(population, definition, params.regime, params.seed))

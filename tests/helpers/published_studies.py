@@ -34,7 +34,7 @@ def final_of(shown: Curve, repetitions: int = 5, level: float = 0.95) -> pd.Data
     selected = select_best(shown.table.assign(population=shown.population), shown.error)
     record = {"architecture": selected["architecture"], "status": "finished", "seconds": 2.0}
     errors = {str(i): selected["selection_error"] + 0.1 + 0.05 * i for i in range(repetitions)}
-    return finals_table(selected, {i: record | {shown.error: error} for i, error in errors.items()}, level)
+    return finals_table(selected, {i: record | {shown.error: error, "key": i} for i, error in errors.items()}, level)
 
 
 def top_models(name: str, n: int = 12, repetitions: int = 5) -> Study:

@@ -34,7 +34,7 @@ def make_results(folder: Path) -> Path:
     definition = configuration.spaces["RegNetX"]
     prepare(configuration.settings["dataset"], folder / "dataset")
     MadeWith(folder, configuration.settings).remember(["train"])
-    write_json(folder / "acceptance" / f"{POPULATION}.json", measure_acceptance(definition, REGIME, 0))
+    write_json(folder / "acceptance" / f"{POPULATION}.json", measure_acceptance(POPULATION, definition, REGIME, 0))
     drawn = sample(definition, REGIME, 0, range(2))
     sampled = folder / "sampled" / f"{POPULATION}.csv"
     write_csv(sampled, pd.DataFrame(drawn.columns()))

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from netspaces.data.errors import EXPECTED, REMEDY, DatasetError
-from netspaces.data.integrity import check_files
+from netspaces.data.integrity import check_files, check_regular_files
 from netspaces.data.jpeg import JpegImages
 from netspaces.data.meta import META, SPLITS, read_meta
 
@@ -57,6 +57,7 @@ def load(folder: str | Path) -> Dataset:
     """
     folder = Path(folder)
     meta = read_meta(folder / META)
+    check_regular_files(folder, meta["files"])
     splits = {}
     for name in SPLITS:
         side = meta["stored_resolution"] if name == "train" else meta["resolution"]

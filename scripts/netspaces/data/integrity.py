@@ -6,11 +6,13 @@ dataset: a damaged block of many is met by one of many jobs. `check_dataset(fold
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from netspaces.data.errors import EXPECTED, REMEDY, DamagedDataset, DatasetError
 from netspaces.data.meta import META, read_meta
+from netspaces.files.safe import DamagedFile, check_regular
 
 BLOCK = 2**24
 """Bytes of a block, the last of a file may be shorter."""
@@ -66,11 +68,22 @@ def check_dataset(folder: str | Path, whole: bool = True) -> int:
 
 def check_files(folder: Path, meta: Mapping, whole: bool) -> int:
     """The same for a meta.json that was read."""
+    check_regular_files(folder, meta["files"])
     blocks = meta.get("blocks")
     return sum(
         _check_blocks(folder / name, blocks[name], whole) if blocks else _check_whole(folder / name, digest, whole)
         for name, digest in meta["files"].items()
     )
+
+
+def check_regular_files(folder: Path, names: Iterable[str]) -> None:
+    """Raise DamagedDataset for a folder or a pipe in the place of a file, before anything waits for a pipe's writer."""
+    for name in names:
+        try:
+            with suppress(FileNotFoundError):  # which is said by what opens the file
+                check_regular(folder / name, "a file of a prepared dataset")
+        except DamagedFile as error:
+            raise DamagedDataset(error.path, error.why, REMEDY) from None
 
 
 def _check_blocks(path: Path, digests: list[str], whole: bool) -> int:

@@ -2,7 +2,8 @@
 
 A parquet file holds the sha256 of its own bytes in its schema's metadata; while it is computed, zeros stand in its
 place. A CSV file, which people open and edit, cannot hold one: beside `NAME.csv` lies `NAME.csv.sha256`, which
-`sha256sum --check` understands too. Both are checked before anything is parsed, so a damaged file is never decoded.
+`sha256sum --check` understands too. Both are checked before anything is parsed, so a damaged file is never decoded. The
+digest of a CSV file stands beside the file's name, so that both together cannot be taken for those of another table.
 """
 
 import hashlib
@@ -73,9 +74,11 @@ def read_csv(path: str | Path, what: str, columns: Collection[str] = (), digest_
     content = _read_bytes(path, what)
     beside = Path(f"{path}{SUFFIX}")
     if beside.is_file():
-        given = beside.read_text(encoding="ascii", errors="replace").split(" ")[0]
+        given, _, name = beside.read_text(encoding="utf-8", errors="replace").rstrip("\n").partition("  ")
         if hashlib.sha256(content).hexdigest() != given:
             raise DamagedFile(path, f"it does not have the digest in {beside.name}, expected {what}")
+        if name != beside.name.removesuffix(SUFFIX):
+            raise DamagedFile(path, f"by {beside.name} it is {name or 'a file without a name'}, expected {what}")
     elif digest_needed:
         raise DamagedFile(path, f"its digest {beside.name} is missing, expected {what}")
     table = from_csv(pd.read_csv(io.BytesIO(content), float_precision="round_trip"))

@@ -14,6 +14,7 @@ from scipy import stats
 from netspaces.files.safe import read_json
 from netspaces.networks.architecture import Architecture, Architectures, architecture_key
 from netspaces.networks.metrics import METRICS
+from netspaces.populations.table import check_population
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
 from netspaces.training.records import DIVERGED, RecordError, check_against_store, check_record
@@ -57,16 +58,13 @@ def mean_interval(values: Iterable[float], level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def finals_table(selected: Mapping, records: Mapping[str, Mapping], level: float) -> pd.DataFrame:
+def finals_table(selected: Mapping, records: Mapping[str | Path, Mapping], level: float) -> pd.DataFrame:
     """One row: a selected network, how it was selected, and its errors over the repetitions of its final training.
 
-    `records` holds the run record of each repetition. Raises RecordError for one of another network.
+    `records` holds the run record of each repetition; errors are those of `check_repetitions`.
     """
+    check_repetitions(selected, records)
     architecture = Architecture.from_dict(selected["architecture"])
-    key = architecture_key(architecture)
-    for source, record in records.items():
-        if architecture_key(Architecture.from_dict(record["architecture"])) != key:
-            raise RecordError(source, "it is of another network than the one selected", "remove it and run again")
     errors = np.array([record[selected["error"]] for record in records.values()], float)
     low, high = mean_interval(errors, level)
     row = {name: selected[name] for name in ("population", "n", "index", "error", "selection_error")}
@@ -80,15 +78,32 @@ def finals_table(selected: Mapping, records: Mapping[str, Mapping], level: float
         "high": high,
         "level": level,
         "seconds": float(np.mean([record["seconds"] for record in records.values()])),
-        "architecture": key,
+        "architecture": architecture_key(architecture),
     }
     row |= {name: values[0] for name, values in Architectures.from_rows([architecture]).columns().items()}
     return pd.DataFrame([row | dict(selected["parameters"]) | dict(selected["complexity"])])
 
 
+def check_repetitions(selected: Mapping, records: Mapping[str | Path, Mapping]) -> None:
+    """Raise RecordError for a repetition of another network than the one selected, or that is there twice.
+
+    `records` holds the run record of each repetition by its file.
+    """
+    key = architecture_key(Architecture.from_dict(selected["architecture"]))
+    files: dict[str, str | Path] = {}
+    for file, record in records.items():
+        if architecture_key(Architecture.from_dict(record["architecture"])) != key:
+            raise RecordError(file, "it is of another network than the one selected", "remove it and run again")
+        if record["key"] in files:
+            raise RecordError(file, f"it is the same run as {files[record['key']]}", "remove both and run again")
+        files[record["key"]] = file
+
+
 def read_selected(path: str | Path) -> dict:
-    """What `select_best` says of a population, as a file; raises DamagedFile."""
-    return read_json(path, "the selected network of a population", SELECTED)
+    """What `select_best` says of the population after which the file is named; raises DamagedFile."""
+    selected = read_json(path, "the selected network of a population", SELECTED)
+    check_population(path, [selected["population"]])
+    return selected
 
 
 def read_final(path: str | Path, store: str | Path) -> dict:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.files.safe import OneLineWarning, read_json
+from netspaces.files.safe import DamagedFile, OneLineWarning, read_json
 from netspaces.files.tables import read_csv, read_parquet, write_csv, write_parquet
 from netspaces.networks.architecture import WHOLE, Architecture, Architectures, architecture_key
 from netspaces.populations.columns import MISSING, RESULTS
@@ -79,8 +79,20 @@ def write_population(table: pd.DataFrame, parquet: str | Path, csv: str | Path) 
 
 
 def read_collected(path: str | Path) -> pd.DataFrame:
-    """A population's table, the parquet file that `write_population` wrote; raises DamagedFile."""
-    return read_parquet(path, "the table of a population", ["status", "error_min"])
+    """A population's table, the parquet file that `write_population` wrote; raises DamagedFile.
+
+    The file is named after its population, as its rows are.
+    """
+    table = read_parquet(path, "the table of a population", ["population", "status", "error_min"])
+    check_population(path, table["population"])
+    return table
+
+
+def check_population(path: str | Path, named: Iterable[object]) -> None:
+    """Raise DamagedFile if a file that is named after a population names another one in its contents."""
+    expected = Path(path).stem
+    if others := set(named) - {expected}:
+        raise DamagedFile(path, f"it is of population {min(map(str, others))}, expected {expected}")
 
 
 def read_sampled(path: str | Path) -> pd.DataFrame:

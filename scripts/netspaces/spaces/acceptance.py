@@ -7,12 +7,19 @@ from netspaces.spaces.sampling import sample
 NETWORKS = 16  # whatever the population's size, so that growing it changes nothing here
 
 
-def measure_acceptance(definition: Mapping, regime: Mapping, seed: int) -> dict:
-    """What it took to draw a population's first networks.
+def measure_acceptance(population: str, definition: Mapping, regime: Mapping, seed: int) -> dict:
+    """What it took to draw the first networks of a population of this name.
 
-    Returns the numbers of `networks` and of `draws`, their ratio `acceptance`, and `rejections` by reason. Raises
-    SamplingError, which says why draws were rejected, if the design space has no network in the regime.
+    Returns the name as `population`, the numbers of `networks` and of `draws`, their ratio `acceptance`, and
+    `rejections` by reason. Raises SamplingError, which says why draws were rejected, if the design space has no network
+    in the regime.
     """
     drawn = sample(definition, regime, seed, range(NETWORKS))
     draws = int(drawn.draws.sum())
-    return {"networks": NETWORKS, "draws": draws, "acceptance": NETWORKS / draws, "rejections": drawn.rejections}
+    return {
+        "population": population,
+        "networks": NETWORKS,
+        "draws": draws,
+        "acceptance": NETWORKS / draws,
+        "rejections": drawn.rejections,
+    }

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from netspaces.files.safe import read_json
+from netspaces.files.safe import DamagedFile, read_json
 from netspaces.networks.architecture import Architectures
 from netspaces.networks.complexity import complexity
 from netspaces.networks.metrics import METRICS
@@ -87,8 +87,16 @@ def times_note(table: pd.DataFrame) -> str:
 
 def evaluation_table(paths: Iterable[str | Path], level: float) -> pd.DataFrame:
     """A row per evaluated model: errors in percent on each set of images, with Wilson's interval."""
-    results = [read_json(path, "an evaluated model", ["model", "sets"]) for path in paths]
+    results = map(read_evaluated, paths)
     return pd.DataFrame([_evaluated(result, level) for result in results], columns=EVALUATED)
+
+
+def read_evaluated(path: str | Path) -> dict:
+    """What evaluation says of the model after which the file is named; raises DamagedFile."""
+    result = read_json(path, "an evaluated model", ["model", "sets"])
+    if result["model"] != Path(path).stem:
+        raise DamagedFile(path, f"it is of model {result['model']}, expected {Path(path).stem}")
+    return result
 
 
 def _evaluated(result: Mapping, level: float) -> dict:

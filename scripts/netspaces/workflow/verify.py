@@ -10,12 +10,13 @@ from pathlib import Path
 
 from netspaces.cost.coefficients import read_coefficients
 from netspaces.data.integrity import check_dataset
-from netspaces.data.meta import read_meta
+from netspaces.data.meta import META, read_meta
 from netspaces.files.safe import DamagedFile, read_json
 from netspaces.files.tables import read_csv
-from netspaces.populations.finals import read_final, read_selected
-from netspaces.populations.table import read_collected, read_sampled, read_shard
+from netspaces.populations.finals import check_repetitions, read_final, read_selected
+from netspaces.populations.table import check_population, read_collected, read_sampled, read_shard
 from netspaces.spaces.limits import read_limits
+from netspaces.studies.models import read_evaluated
 from netspaces.training.records import check_against_store, read_record
 
 
@@ -44,18 +45,43 @@ def _checkpoint(path: Path) -> object:
 
 
 def _shard(path: Path) -> object:
+    """The output of a training job, whose name says among which networks its share is."""
     networks = read_shard(path, path.parent.name)
+    first, _, last = path.stem.partition("_")[0].partition("-")
+    for index, _ in networks:
+        if not int(first) <= index <= int(last or first):
+            raise DamagedFile(path, f"it holds network {index}, expected those of job {path.stem}")
     for index, record in networks:
         check_against_store(record, path.parents[2] / "runs", path, f"network {index}: ")
     return networks
 
 
 def _final(path: Path) -> object:
-    return read_final(path, path.parents[2] / "runs")
+    """A repetition: of the network that was selected, and no other repetition's run."""
+    results = path.parents[2]
+    record = read_final(path, results / "runs")
+    if (selected := results / "selected" / f"{path.parent.name}.json").exists():
+        files: list[str | Path] = sorted(path.parent.glob("*.json"))
+        records = {file: read_final(file, results / "runs") for file in files}
+        check_repetitions(read_selected(selected), records)
+    return record
 
 
 def _table(path: Path) -> object:
     return read_csv(path, "a table of the workflow")
+
+
+def _table_of_population(path: Path) -> object:
+    table = read_csv(path, "a table of the workflow", ["population"])
+    check_population(path, table["population"])
+    return table
+
+
+def _acceptance(path: Path) -> object:
+    """What drawing a population's first networks took; files of earlier versions do not say of which population."""
+    found = read_json(path, "how many draws were accepted", ["networks", "draws"])
+    check_population(path, [found.get("population", path.stem)])
+    return found
 
 
 def _json(path: Path) -> object:
@@ -63,22 +89,25 @@ def _json(path: Path) -> object:
 
 
 KINDS = (
-    Kind("datasets", ("dataset/meta.json", "second_dataset/meta.json"), _dataset),
+    Kind("datasets", (f"*/{META}",), _dataset),
     Kind("run records", ("runs/*.json",), read_record),
     Kind("checkpoints", ("runs/*.checkpoint",), _checkpoint),
     Kind("outputs of training jobs", ("trained/*/*.json",), _shard),
     Kind("records of final trainings", ("finals/*/*.json",), _final),
     Kind("tables of sampled networks", ("sampled/*.csv",), read_sampled),
     Kind("tables of populations", ("populations/*.parquet", "preview/populations/*.parquet"), read_collected),
-    Kind("other tables", ("populations/*.csv", "times*/*.csv", "finals/*.csv", "evaluation/*.csv"), _table),
+    Kind(
+        "the same as CSV, and of top models",
+        ("populations/*.csv", "preview/populations/*.csv", "finals/*.csv"),
+        _table_of_population,
+    ),
+    Kind("acceptance of draws", ("acceptance/*.json",), _acceptance),
+    Kind("other tables", ("times*/*.csv", "evaluation/*.csv"), _table),
     Kind("selected networks", ("selected/*.json",), read_selected),
     Kind("limits on complexity", ("limits.json",), read_limits),
     Kind("fitted costs", ("cost.json",), read_coefficients),
-    Kind(
-        "other JSON files",
-        ("made_with.json", "acceptance/*.json", "sampled/*.json", "evaluation/*.json", "cluster/*.json"),
-        _json,
-    ),
+    Kind("evaluated models", ("evaluation/*.json",), read_evaluated),
+    Kind("other JSON files", ("made_with.json", "cluster/*.json"), _json),
 )
 
 

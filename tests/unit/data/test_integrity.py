@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from functools import partial
 
 import numpy as np
 import pytest
@@ -93,6 +95,21 @@ def test_a_file_of_another_length_is_found_whatever_is_sampled(folder, monkeypat
     path.write_bytes(content[:length] if length < 0 else content + bytes(length))
     with pytest.raises(DatasetError, match=f"{path} is damaged"):
         check_dataset(folder, whole=False)
+
+
+@pytest.mark.parametrize("wrong", ["a pipe", "a folder", "a link to itself"])
+def test_what_is_no_regular_file_is_named_and_a_pipe_is_not_waited_for(folder, wrong):
+    for path in sorted(folder.glob("*_*")):
+        content = path.read_bytes()
+        path.unlink()
+        {"a pipe": os.mkfifo, "a folder": os.mkdir, "a link to itself": lambda path: path.symlink_to(path)}[wrong](path)
+        for read in (load, check_dataset, partial(check_dataset, whole=False)):
+            with pytest.raises(DatasetError) as error:
+                read(folder)
+            assert str(error.value).startswith(f"{path} is damaged (") and "\n" not in str(error.value)
+        path.rmdir() if wrong == "a folder" else path.unlink()
+        path.write_bytes(content)
+    check_dataset(folder)
 
 
 def test_a_missing_file_is_named(folder):

@@ -72,6 +72,15 @@ def test_a_table_that_others_wrote_is_refused(tmp_path):
         read_csv(tmp_path / "table.csv", "a table")
 
 
+def test_a_csv_file_and_its_digest_cannot_take_the_place_of_another_table(tmp_path):
+    write_csv(tmp_path / "a table.csv", TABLE)
+    for suffix in ("", ".sha256"):
+        shutil.copy(tmp_path / f"a table.csv{suffix}", tmp_path / f"other.csv{suffix}")
+    assert len(read_csv(tmp_path / "a table.csv", "a table")) == 3
+    with pytest.raises(DamagedFile, match=r"other\.csv is damaged \(by other\.csv\.sha256 it is a table\.csv, exp"):
+        read_csv(tmp_path / "other.csv", "a table")
+
+
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="needs coreutils")
 def test_the_digest_beside_a_csv_file_is_one_that_sha256sum_understands(tmp_path):
     write_csv(tmp_path / "table.csv", TABLE)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import runpy
 from dataclasses import replace
 from importlib import import_module
@@ -23,7 +24,7 @@ from netspaces.figures.style import SMALLEST
 from netspaces.files.safe import DamagedFile, read_json, write_json
 from netspaces.files.tables import write_parquet
 from netspaces.networks.architecture import Architecture
-from netspaces.populations.finals import finals_table, mean_interval, read_final, select_best
+from netspaces.populations.finals import finals_table, mean_interval, read_final, read_selected, select_best
 from netspaces.studies.study import Study
 from netspaces.tables.paper import selected_models
 from netspaces.tables.style import NOTHING, markdown
@@ -31,6 +32,7 @@ from netspaces.training.records import RecordError
 from statsmodels.stats.weightstats import DescrStatsW
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
+NAME = "RegNetX-base-short"
 
 
 def population(**changes) -> pd.DataFrame:
@@ -40,7 +42,7 @@ def population(**changes) -> pd.DataFrame:
 
 def record_of(selected: dict, **changes) -> dict:
     record = {"architecture": selected["architecture"], "status": "finished", "seconds": 1.0, "error_min": 3.0}
-    return record | {"error": 5.0} | changes
+    return record | {"error": 5.0, "key": os.urandom(10).hex()} | changes
 
 
 # ---- Selection -------------------------------------------------------------------------------------------------------
@@ -104,6 +106,22 @@ def test_a_record_of_another_network_is_refused():
         finals_table(selected, {"0.json": record_of(selected), "1.json": record_of(other)}, 0.95)
 
 
+def test_a_repetition_that_is_there_twice_is_refused():
+    selected = select_best(population(), "error_min")
+    records = {f"{i}.json": record_of(selected, key=key) for i, key in enumerate("aba")}
+    with pytest.raises(RecordError, match=r"^2.json is damaged \(it is the same run as 0.json\): remove both and run"):
+        finals_table(selected, records, 0.95)
+
+
+def test_a_selected_network_is_of_the_population_that_its_file_names(tmp_path):
+    selected = select_best(population(), "error_min")
+    for name in (NAME, "AnyNetX_A-base-short"):
+        write_json(tmp_path / f"{name}.json", selected)
+    assert read_selected(tmp_path / f"{NAME}.json") == selected
+    with pytest.raises(DamagedFile, match=f"it is of population {NAME}, expected AnyNetX_A-base-short"):
+        read_selected(tmp_path / "AnyNetX_A-base-short.json")
+
+
 def test_a_repetition_is_read_and_compared_with_the_store(tmp_path):
     path, store, record = tmp_path / "0.json", tmp_path / "runs", make_record()
     write_json(path, record)
@@ -118,9 +136,9 @@ def test_a_repetition_is_read_and_compared_with_the_store(tmp_path):
 
 
 def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path):
-    write_parquet(tmp_path / "population.parquet", population())
+    write_parquet(tmp_path / f"{NAME}.parquet", population())
     snakemake = SimpleNamespace(
-        input=[tmp_path / "population.parquet"],
+        input=[tmp_path / f"{NAME}.parquet"],
         output=[tmp_path / "selected.json"],
         log=[tmp_path / "log"],
         config={},

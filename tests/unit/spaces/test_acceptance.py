@@ -9,7 +9,7 @@ REGIME = {"flops": [1e5, 2e5]}
 
 
 def test_draws_are_those_that_sampling_takes():
-    found = measure_acceptance(definition("RegNetX"), REGIME, 3)
+    found = measure_acceptance("RegNetX-base-short", definition("RegNetX"), REGIME, 3)
     draws = sample(definition("RegNetX"), REGIME, 3, range(NETWORKS)).draws
     assert found["draws"] == draws.sum() and found["networks"] == NETWORKS
     assert found["acceptance"] == NETWORKS / found["draws"] < 1
@@ -18,4 +18,4 @@ def test_draws_are_those_that_sampling_takes():
 
 def test_an_impossible_space_says_why():
     with pytest.raises(SamplingError, match="flops above 2"):
-        measure_acceptance(definition("RegNetX"), {"flops": [1, 2]}, 0)
+        measure_acceptance("RegNetX-base-short", definition("RegNetX"), {"flops": [1, 2]}, 0)

@@ -18,7 +18,8 @@ import pytest
 import torch
 from helpers.small_results import POPULATION, make_results
 from netspaces.data.datasets import Dataset
-from netspaces.files.safe import OneLineError
+from netspaces.files.safe import OneLineError, read_json, write_json
+from netspaces.files.tables import write_csv
 from netspaces.workflow.verify import KINDS, verify
 
 FLIPS = int(os.environ.get("FLIPS", 150))
@@ -122,6 +123,62 @@ def test_what_is_no_regular_file_is_damaged_for_the_reader_of_each_kind(copy, wr
             path.symlink_to(path.name)
         with pytest.raises(OneLineError, match="no regular file" if wrong == "a socket" else "leads to itself"):
             kind.read(path)
+
+
+OTHER = "AnyNetX_A-base-short"
+
+
+@pytest.mark.parametrize(
+    "file, why",
+    [
+        (f"populations/{POPULATION}.parquet", f"it is of population {POPULATION}, expected {OTHER}"),
+        (f"populations/{POPULATION}.csv", f"by {OTHER}.csv.sha256 it is {POPULATION}.csv"),
+        (f"sampled/{POPULATION}.csv", f"by {OTHER}.csv.sha256 it is {POPULATION}.csv"),
+        (f"times/{POPULATION}.csv", f"by {OTHER}.csv.sha256 it is {POPULATION}.csv"),
+        (f"finals/{POPULATION}.csv", f"by {OTHER}.csv.sha256 it is {POPULATION}.csv"),
+        (f"acceptance/{POPULATION}.json", f"it is of population {POPULATION}, expected {OTHER}"),
+        (f"selected/{POPULATION}.json", f"it is of population {POPULATION}, expected {OTHER}"),
+        (f"trained/{POPULATION}/00000.json", f"population is '{POPULATION}', expected '{OTHER}'"),
+        ("evaluation/ResNet-50.json", f"it is of model ResNet-50, expected {OTHER}"),
+    ],
+)
+def test_a_whole_file_of_another_population_is_damaged(copy, file, why):
+    path = copy / file.replace(POPULATION, OTHER).replace("ResNet-50", OTHER)
+    path.parent.mkdir(exist_ok=True)
+    for suffix in ("", ".sha256"):
+        if Path(f"{copy / file}{suffix}").exists():
+            shutil.copy(f"{copy / file}{suffix}", f"{path}{suffix}")
+    (said,) = verify(copy).damaged
+    assert said.startswith(f"{path} is damaged ({why}")
+
+
+def test_a_table_of_another_population_is_damaged_though_its_digest_was_made_anew(copy):
+    path = copy / "populations" / f"{OTHER}.csv"
+    write_csv(path, pd.read_csv(copy / "populations" / f"{POPULATION}.csv"))
+    (said,) = verify(copy).damaged
+    assert said.startswith(f"{path} is damaged (it is of population {POPULATION}, expected {OTHER})")
+
+
+def test_files_within_a_population_cannot_change_places(copy):
+    shutil.copy(copy / "trained" / POPULATION / "00001.json", copy / "trained" / POPULATION / "00000.json")
+    shutil.copy(copy / "finals" / POPULATION / "0.json", copy / "finals" / POPULATION / "1.json")
+    trained, final = verify(copy).damaged
+    assert "/00000.json is damaged (it holds network 1, expected those of job 00000)" in trained
+    assert "/1.json is damaged (it is the same run as " in final and "remove both and run again" in final
+
+
+def test_acceptance_of_an_earlier_version_says_no_population_and_is_read(copy):
+    path = copy / "acceptance" / f"{POPULATION}.json"
+    former = read_json(path, "acceptance")
+    write_json(path, {key: value for key, value in former.items() if key != "population"})
+    assert former["population"] == POPULATION and not verify(copy).damaged
+
+
+def test_every_dataset_that_was_prepared_is_read_whatever_its_name(copy):
+    shutil.copytree(copy / "dataset", copy / "third_dataset")
+    (copy / "third_dataset" / "test_labels.npy").write_bytes(b"")
+    (said,) = verify(copy).damaged
+    assert said.startswith(f"{copy / 'third_dataset' / 'test_labels.npy'} is damaged")
 
 
 def run_script(results: Path, log: Path) -> None:
