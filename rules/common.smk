@@ -8,6 +8,10 @@ from pathlib import Path
 BASE = Path(str(workflow.current_basedir)).parent  # of this repository, also where another workflow imports it
 sys.path.insert(0, str(BASE / "scripts"))
 
+from netspaces.workflow.interrupts import catch_interrupts
+
+catch_interrupts()
+
 from netspaces.configuration.datasets import datasets_of
 from netspaces.configuration.loading import load
 from netspaces.cost.sharing import shards
@@ -101,9 +105,6 @@ def digest_of(script, used=None):
 def by_attempt(amount):
     """A resource that grows with each attempt of a job."""
     return lambda wildcards, attempt: amount * attempt
-
-
-# ---- What training jobs ask for
 
 
 def at_once(wildcards):

@@ -7,6 +7,7 @@ from typing import Any
 
 from netspaces.configuration.configuration import Configuration
 from netspaces.workflow.early_warnings import recipe_warnings
+from netspaces.workflow.interrupts import let_starting_jobs_end
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.report import make_texts_harmless
@@ -32,6 +33,7 @@ def prepare_engine(
     show_progress(logger, configuration.settings["dataset"]["classes"])
     look_again_once(say)
     end_endless_waits(say)
+    let_starting_jobs_end(say)
     make_texts_harmless(say)
     explain_unknown(workflow, configuration, paths)
     prepare_story(rules)

@@ -1,6 +1,7 @@
 """What every script of the workflow does first: keep a log, load plug-ins, and end every error with one line."""
 
 import io
+import signal
 import sys
 import traceback
 import warnings
@@ -94,7 +95,7 @@ def job(snakemake: Snakemake) -> Iterator[None]:
                 print(line, file=terminal, flush=True)
 
     path = Path(snakemake.log[0])
-    with Log(path, say) as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
+    with _interruptible(), Log(path, say) as log, redirect_stdout(log), redirect_stderr(log), warnings.catch_warnings():
         warnings.simplefilter("always", OneLineWarning)
         warnings.showwarning = _showing(warnings.showwarning, say)
         try:
@@ -110,6 +111,19 @@ def job(snakemake: Snakemake) -> Iterator[None]:
             if code == ENDED_BY_SIGINT:
                 print("Interrupted: the job had not come so far that it could go on from here")
             sys.exit(code)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Meanwhile SIGINT is an exception, for a process that it would just end (`netspaces.workflow.interrupts`)."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def print_whatever_comes() -> None:

@@ -18,10 +18,14 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from netspaces.files.safe import without_numbers
 from netspaces.populations.missing import last_error
 from netspaces.workflow.early_warnings import FirstNetworks
+from netspaces.workflow.interrupts import interrupted
 from netspaces.workflow.repeated import count_repeated
 
 EVERY_SECONDS = 15.0
-INTERRUPTED = "Terminating processes on user request"  # what the engine says on Ctrl-C
+A_MOMENT = 0.2  # seconds
+INTERRUPTED = ("Terminating processes on user request", "Will exit after finishing currently running jobs")
+"""How what the engine says on Ctrl-C and on SIGTERM begins."""
+
 OF_FAILED_JOBS = ("RuleException", "CalledProcessError", "WorkflowError")
 """How what the engine says of failed jobs begins; after Ctrl-C, they are those that were told to stop."""
 
@@ -40,7 +44,7 @@ class TrainingProgress(logging.Handler):
         self.failed: set[int] = set()  # and not started again
         self.alike: Counter[str] = Counter()  # failures by what they share
         self.started, self.shown = math.inf, -math.inf
-        self.interrupted = False  # by Ctrl-C, after which every job that ends early counts as failed for the engine
+        self.interrupted = False  # by a signal, after which every job that ends early counts as failed for the engine
 
     def trains(self, rule: str) -> bool:
         """Whether a rule is that of training; a workflow that imports this one puts a prefix before its name."""
@@ -60,7 +64,7 @@ class TrainingProgress(logging.Handler):
 
     def count(self, record: Any) -> None:
         """Count the event of one log record, if it is one: the engine gives such records attributes of their own."""
-        self.interrupted |= str(record.msg).startswith(INTERRUPTED)
+        self.interrupted |= interrupted() or str(record.msg).startswith(INTERRUPTED)
         match getattr(record, "event", None):
             case LogEvent.RUN_INFO:
                 self.total = sum(jobs for rule, jobs in record.stats.items() if self.trains(rule))
@@ -101,6 +105,9 @@ class TrainingProgress(logging.Handler):
         shared = without_numbers(f"{record.rule_name}{why} {next(filter(None, map(end_of, logs)), '')}")
         self.alike[shared] += 1
         if self.alike[shared] == 1:
+            time.sleep(A_MOMENT)  # Ctrl-C may reach a job before it reaches this process
+            self.interrupted |= interrupted()
+        if self.alike[shared] == 1 and not self.interrupted:
             see = f"; see {', '.join(map(str, logs))}" if logs else ""
             say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}{why}{see}")
 
@@ -130,7 +137,7 @@ def show_progress(logger: logging.Logger, classes: int) -> None:
 
     def is_not_of_one_job(record: logging.LogRecord) -> bool:
         per_job = str(record.msg).startswith(("Select jobs to execute", "Execute "))
-        per_job |= progress.interrupted and str(record.msg).startswith(OF_FAILED_JOBS)
+        per_job |= (progress.interrupted or interrupted()) and str(record.msg).startswith(OF_FAILED_JOBS)
         return not per_job and getattr(record, "event", None) not in (LogEvent.PROGRESS, LogEvent.JOB_FINISHED)
 
     for handler in logger.handlers:

@@ -6,17 +6,20 @@ logs of their own, and say everything.
 """
 
 import atexit
+import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from netspaces.files.safe import without_numbers
+from netspaces.files.safe import DAY, without_numbers
 
 FOLDER = "NETSPACES_REPEATED"
+PREFIX = "netspaces-lines-"
 
 
 def is_first(line: str) -> bool:
@@ -41,9 +44,24 @@ def is_first(line: str) -> bool:
 def count_repeated(say: Callable[[str], object]) -> None:
     """Have the jobs that this process starts count what they say alike; `say` says at its end how often they did."""
     with suppress(OSError):  # without the folder every job says everything
-        folder = tempfile.mkdtemp(prefix="netspaces-")
+        remove_old_folders(Path(tempfile.gettempdir()))
+        folder = tempfile.mkdtemp(prefix=PREFIX)
+        fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)  # until this process ends, however it ends
         os.environ[FOLDER] = folder
         atexit.register(conclude, Path(folder), say)
+
+
+def remove_old_folders(within: Path) -> None:
+    """Remove the folders of runs that were killed more than a day ago."""
+    for path in within.glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                if time.time() - os.fstat(folder).st_mtime > DAY:
+                    fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(folder)
 
 
 def conclude(folder: Path, say: Callable[[str], object]) -> None:

@@ -17,13 +17,13 @@ PRESET = {"regimes": {"base": {"flops": [1e6, 2e6]}}, "recipes": {"short": {"epo
 
 def study_of(tmp_path, error: str = "error_min", inputs: dict | None = None, write: bool = True, **columns):
     """A study of one population whose table holds these errors, or, without `write`, what it held before."""
-    table = pd.DataFrame({"status": "finished", "error_min": [1.0, 2.0, None]} | columns)
+    table = pd.DataFrame({"population": NAME, "status": "finished", "error_min": [1.0, 2.0, None]} | columns)
     if write:
-        write_parquet(tmp_path / "table.parquet", table)
+        write_parquet(tmp_path / f"{NAME}.parquet", table)
     statistics = {"error": error, "level": 0.95, "margin": 1.0, "resamples": 10, "seed": 0}
     settings = {"name": "s", "title": "t", "panels": {"p": [CURVE]}, "planned": {NAME: 3}, "statistics": statistics}
     return load_study(
-        settings | {"definitions": {}, "preset": PRESET}, {NAME: tmp_path / "table.parquet"}, inputs=inputs
+        settings | {"definitions": {}, "preset": PRESET}, {NAME: tmp_path / f"{NAME}.parquet"}, inputs=inputs
     )
 
 
@@ -53,7 +53,7 @@ def test_further_inputs_are_tables_or_plain_values(tmp_path):
     assert study.inputs["limits"] == {"depth": 40}
 
 
-@pytest.mark.parametrize("name", ["table.parquet", "times.csv", "limits.json"])
+@pytest.mark.parametrize("name", [f"{NAME}.parquet", "times.csv", "limits.json"])
 def test_a_damaged_file_that_a_study_rests_on_is_named(tmp_path, name):
     write_csv(tmp_path / "times.csv", pd.DataFrame({"seconds": [0.5]}))
     write_json(tmp_path / "limits.json", {"depth": 40})

@@ -373,12 +373,19 @@ def test_the_engines_lines_per_job_are_replaced_and_others_stay(monkeypatch):
     assert sum(isinstance(handler, TrainingProgress) for handler in logger.handlers) == 1
 
 
-def test_after_ctrl_c_jobs_that_end_early_are_not_called_failed(capsys):
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Terminating processes on user request, this might take some time.",
+        "Will exit after finishing currently running jobs (scheduler).",
+    ],
+)
+def test_after_ctrl_c_and_sigterm_jobs_that_end_early_are_not_called_failed(capsys, notice):
     logger, shown = progress_of_an_engine()
     said_by_the_engine = [
         (LogEvent.RUN_INFO, None, {"stats": {"train": 2}}),
         (LogEvent.JOB_INFO, None, {"jobid": 1, "rule_name": "train", "wildcards": {}}),
-        (None, "Terminating processes on user request, this might take some time.", {}),
+        (None, notice, {}),
         (LogEvent.ERROR, "RuleException:\nCalledProcessError in file train.smk", {}),
         (LogEvent.JOB_ERROR, "Error in rule train", {"jobid": 1, "rule_name": "train", "log": ["a.log"]}),
         (None, "WorkflowError:\nAt least one job did not complete successfully.", {}),
@@ -388,8 +395,18 @@ def test_after_ctrl_c_jobs_that_end_early_are_not_called_failed(capsys):
         logger.info(text, extra={"event": event, **fields})
     assert "FAILED" not in capsys.readouterr().err
     texts = [text for text in shown if text]
-    assert texts[0].startswith("Terminating processes") and texts[-1].startswith("Complete log")
+    assert texts[0] == notice and texts[-1].startswith("Complete log")
     assert not any("Exception" in text or "WorkflowError" in text for text in texts)
+
+
+def test_a_job_that_ctrl_c_reached_before_the_engine_is_not_called_failed(capsys, monkeypatch):
+    came = []
+    monkeypatch.setattr(progress.time, "sleep", came.append)
+    monkeypatch.setattr(progress, "interrupted", lambda: bool(came))
+    logger, _ = progress_of_an_engine()
+    failed = {"event": LogEvent.JOB_ERROR, "jobid": 1, "job_id": 1, "rule_name": "train", "log": ["a.log"]}
+    logger.info("Error in rule train", extra=failed)
+    assert came and "FAILED" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from netspaces.workflow import repeated
 from netspaces.workflow.jobs import job
-from netspaces.workflow.repeated import FOLDER, conclude, count_repeated, is_first
+from netspaces.workflow.repeated import FOLDER, PREFIX, conclude, count_repeated, is_first, remove_old_folders
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 
@@ -67,3 +67,19 @@ def test_the_folder_is_of_this_run(monkeypatch, tmp_path):
     for end, *arguments in ends:
         end(*arguments)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_of_runs_that_were_killed_are_removed_after_a_day_and_those_of_living_ones_stay(monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER, "before")
+    monkeypatch.setattr(repeated.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(repeated.atexit, "register", lambda *call: None)
+    killed, young = tmp_path / f"{PREFIX}killed", tmp_path / f"{PREFIX}young"
+    for folder in (killed, young):
+        folder.mkdir()
+        (folder / "line").write_text("said\n")
+    count_repeated(print)
+    living = Path(os.environ[FOLDER])
+    for folder in (killed, living):
+        os.utime(folder, (0, 0))
+    remove_old_folders(tmp_path)
+    assert set(tmp_path.iterdir()) == {young, living}

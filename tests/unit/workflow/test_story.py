@@ -38,7 +38,7 @@ def rules(tmp_path) -> dict[str, StudyRule]:
     save(comparisons.make(of), tmp_path / "tables" / "mine_comparisons")
     table = pd.DataFrame({"status": ["finished", "missing"], "error_min": [1.0, None], "seconds": [3600.0, None]})
     for population in rules["mine"].populations:
-        write_parquet(tmp_path / "populations" / f"{population}.parquet", table)
+        write_parquet(tmp_path / "populations" / f"{population}.parquet", table.assign(population=population))
     return rules
 
 
