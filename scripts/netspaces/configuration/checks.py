@@ -11,6 +11,7 @@ from netspaces.configuration.curves import IMPORTED
 from netspaces.configuration.datasets import fault, trained_recipe
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
+from netspaces.configuration.regimes import check_regimes
 from netspaces.configuration.yaml_files import shown
 from netspaces.files.suggestions import did_you_mean, one_of
 from netspaces.published.torchvision_weights import NAMES
@@ -64,6 +65,7 @@ def check_references(configuration: Configuration, layers: Layers, folder: Path)
     `folder` is that of the files which are named where they are at fault.
     """
     _check_run_studies(configuration, layers)
+    check_regimes(configuration, layers)
     for study in configuration.studies:
         source = configuration.sources[study]
         _check_study(study, configuration, source)
@@ -92,7 +94,7 @@ def _check_run_studies(configuration: Configuration, layers: Layers) -> None:
     for name in [] if named == "all" else named:
         if name not in known:
             expected = one_of(name, known)
-            raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {name!r}, expected {expected}")
+            raise ConfigError(f"{layers.source('run_studies')}: run_studies: got {shown(name)}, expected {expected}")
 
 
 def _check_study(study: str, configuration: Configuration, source: str) -> None:

@@ -4,21 +4,29 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
 from netspaces.configuration.errors import ConfigError
 
 LONGEST = 80  # characters of a value that an error shows
-DEEPEST, MOST = 40, 1_000_000  # levels and values of a file; aliases of aliases would count more than a computer can
+DEEPEST, MOST = 40, 100_000  # levels and values of a file; aliases of aliases would count more than a computer can
+LARGEST = 2_000_000  # bytes of a file
 DEEP = 1000  # levels that libyaml still reads
+LONGEST_NUMBER = 400  # characters; the largest float has 309 digits
+AMBIGUOUS = re.compile(r"[+-]?(0[0-7_]+|\d.*:.*)")  # 010 is 8 for YAML, and 1:30 is 90
+Number = TypeVar("Number", int, float)
 UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # control characters, and halves of characters
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML with keys as they are written (400 is '400', yes is 'yes'), each once: YAML would keep the last one."""
+    """YAML with keys as they are written (400 is '400', yes is 'yes'), each once: YAML would keep the last one.
+
+    Numbers are what they look like, and what is merged is bounded as values are.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
@@ -30,11 +38,40 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
                 key.tag = "tag:yaml.org,2002:str"
         return super().construct_mapping(node, deep)
 
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        if len(node.value) > MOST:
+            problem = f"more than {MOST:,} keys, with those that are merged"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+
+    def construct_whole(self, node: yaml.ScalarNode) -> int:
+        """A whole number."""
+        return self._number(node, self.construct_yaml_int)
+
+    def construct_decimal(self, node: yaml.ScalarNode) -> float:
+        """A number with decimals."""
+        return self._number(node, self.construct_yaml_float)
+
+    def _number(self, node: yaml.ScalarNode, construct: Callable[[yaml.ScalarNode], Number]) -> Number:
+        text, problem = self.construct_scalar(node), ""
+        if len(text) > LONGEST_NUMBER:
+            problem = f"a number of {len(text):,} characters, expected at most {LONGEST_NUMBER}"
+        elif AMBIGUOUS.fullmatch(text):
+            value = construct(node)
+            problem = f"{text} is {value} for YAML, expected {value}, or '{text}' in quotes for text"
+        if problem:
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+        return construct(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_whole)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_decimal)
+
 
 def read_yaml(path: Path) -> dict:
     """Read a YAML mapping; raises ConfigError for a missing file, broken syntax, another type or impossible values."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _read_text(path)
         _check_depth(text)
         content = yaml.load(text, _Loader)
     except OSError as error:
@@ -49,6 +86,12 @@ def read_yaml(path: Path) -> dict:
         raise ConfigError(f"{path}: got {shown(content)}, expected a mapping")
     check_values(content, str(path))
     return content
+
+
+def _read_text(path: Path) -> str:
+    if (size := path.stat().st_size) > LARGEST:
+        raise ConfigError(f"{path}: {size:,} bytes, expected at most {LARGEST:,}")
+    return path.read_text(encoding="utf-8")
 
 
 def _check_depth(text: str) -> None:

@@ -3,6 +3,7 @@
 Threads are enough: Pillow lets go of the interpreter's lock while it decodes and resizes.
 """
 
+import hashlib
 import io
 import os
 import re
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
@@ -26,6 +27,9 @@ MODES = {1: "L", 3: "RGB"}
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "PPM")
 """Formats of files that are read, by their contents and not by their names."""
+
+ANIMATED = ("GIF", "PNG", "WEBP", "TIFF")
+"""Formats whose files may hold several images; of JPEG files of cameras, a second one is a small copy."""
 
 MOST_PIXELS = 89_478_485
 """Pixels of an image, as it is and as it is resized: beyond it Pillow warns of files that are made to fill memory."""
@@ -116,14 +120,21 @@ class EncodedImages:
 
     def decode(self, named: tuple[str, bytes | Path]) -> np.ndarray:
         """Decode one image; raises DatasetError with its name."""
+        return self.read(named).pixels
+
+    def read(self, named: tuple[str, bytes | Path]) -> "Decoded":
+        """Decode one image, and note what its file is; raises DatasetError with its name."""
         from PIL import Image
 
         name, encoded = named
         try:
-            with Image.open(io.BytesIO(encoded) if isinstance(encoded, bytes) else encoded, formats=FORMATS) as image:
-                check_header(image)
-                image.load()
-                return self.fit(image)
+            with open(encoded, "rb") if isinstance(encoded, Path) else io.BytesIO(encoded) as file:
+                fingerprint = _fingerprint(file)
+                with Image.open(file, formats=FORMATS) as image:
+                    check_header(image)
+                    animated = image.format in ANIMATED and getattr(image, "is_animated", False)
+                    image.load()
+                    return Decoded(self.fit(image), fingerprint, animated)
         except Image.UnidentifiedImageError:
             size = len(encoded) if isinstance(encoded, bytes) else os.path.getsize(encoded)
             what = f"not an image in a format that is read ({', '.join(FORMATS)})" if size else "an empty file"
@@ -134,17 +145,50 @@ class EncodedImages:
             raise DatasetError(f"{name}: not a usable image ({error or type(error).__name__})") from None
 
 
-def decoded(images: np.ndarray | EncodedImages, pool: Executor) -> Iterator[np.ndarray]:
-    """The images in order, in chunks (k, height, width, channels) of uint8; the next chunk is decoded meanwhile."""
+@dataclass(frozen=True)
+class Decoded:
+    """An image (height, width, channels), 64 bits of the digest of its file, and whether that has several frames."""
+
+    pixels: np.ndarray
+    fingerprint: int
+    animated: bool
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Images (k, height, width, channels) of uint8, their fingerprints (k,), and how many have several frames."""
+
+    pixels: np.ndarray
+    fingerprints: np.ndarray
+    animated: int = 0
+
+
+def _fingerprint(file: BinaryIO) -> int:
+    """64 bits of the digest of an open file, which is at its start again afterwards."""
+    digest = hashlib.file_digest(file, "blake2b").digest()  # type: ignore[arg-type]
+    file.seek(0)
+    return int.from_bytes(digest[:8])
+
+
+def decoded(images: np.ndarray | EncodedImages, pool: Executor) -> Iterator[Chunk]:
+    """The images in order, in chunks; the next chunk is decoded meanwhile."""
     if not isinstance(images, EncodedImages):
         for start in range(0, len(images), CHUNK):
-            yield np.ascontiguousarray(images[start : start + CHUNK])
+            pixels = np.ascontiguousarray(images[start : start + CHUNK])
+            digests = [hashlib.blake2b(image).digest()[:8] for image in pixels]
+            yield Chunk(pixels, np.array([int.from_bytes(digest) for digest in digests], np.uint64))
         return
     pending = None
     for chunk in images.chunks():
-        coming = pool.map(images.decode, chunk)
+        coming = pool.map(images.read, chunk)
         if pending is not None:
-            yield np.stack(list(pending))
+            yield _stacked(pending)
         pending = coming
     if pending is not None:
-        yield np.stack(list(pending))
+        yield _stacked(pending)
+
+
+def _stacked(images: Iterator[Decoded]) -> Chunk:
+    taken = list(images)
+    fingerprints = np.array([image.fingerprint for image in taken], np.uint64)
+    return Chunk(np.stack([image.pixels for image in taken]), fingerprints, sum(image.animated for image in taken))

@@ -4,7 +4,7 @@ Memory is bounded: images pass through in chunks. Every file is written under a 
 end, and meta.json is written last, so that a preparation that was killed leaves the dataset of before, or none.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,12 +15,13 @@ from netspaces.data.checks import check, check_channels, with_flat_labels
 from netspaces.data.datasets import Split
 from netspaces.data.errors import DatasetError
 from netspaces.data.growing_files import ArrayFile, GrowingFile, JpegFile
-from netspaces.data.images import decoded
+from netspaces.data.images import Chunk, decoded
 from netspaces.data.kept import keep, publish, restore, withdraw
 from netspaces.data.meta import FORMAT, SPLITS, checksum_of_files
 from netspaces.data.moments import Moments
 from netspaces.data.options import arguments
 from netspaces.data.readers import READERS
+from netspaces.data.suspicions import Suspicions
 from netspaces.files.suggestions import one_of
 
 
@@ -35,8 +36,8 @@ def prepare(settings: Mapping, folder: str | Path, threads: int = 1, code: str =
     code : a digest of the code that prepares. A dataset that a failed preparation left in the folder is taken again
         only if this and the settings are as they were.
 
-    Returns a line per split of the source: how many images, from where, and what was left out. Raises DatasetError if
-    the source is not what `settings` say.
+    Returns a line per split of the source: how many images, from where, and what was left out; and a line for each
+    thing that is allowed and mostly a mistake. Raises DatasetError if the source is not what `settings` say.
     """
     folder = Path(folder)
     if restore(folder, settings, code):
@@ -44,28 +45,30 @@ def prepare(settings: Mapping, folder: str | Path, threads: int = 1, code: str =
     try:
         splits = read(settings)
         check(splits, settings)
-        write(splits, settings, folder, threads, code)
+        warnings = write(splits, settings, folder, threads, code)
     except BaseException:
         keep(folder)
         raise
-    return [
+    counts = [
         f"{name}: {len(split.labels):,} images, {split.source or settings['name']}" for name, split in splits.items()
     ]
+    return counts + warnings
 
 
-def write(splits: Mapping[str, Split], settings: Mapping, folder: Path, threads: int, code: str) -> None:
-    """Write the images and labels of a dataset that was read and checked."""
+def write(splits: Mapping[str, Split], settings: Mapping, folder: Path, threads: int, code: str) -> list[str]:
+    """Write the images and labels of a dataset that was read and checked; returns a line for each suspicion."""
     held_out = validation_rows(splits["train"].labels, settings)
     folder.mkdir(parents=True, exist_ok=True)
     remove_temporary(folder)
-    moments = Moments(settings["channels"])
+    moments, suspicions = Moments(settings["channels"]), Suspicions()
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(threads))
         encoders = pool if settings.get("stored_as") == "jpeg" else None
         files = split_files(folder, splits, held_out, settings["resolution"], encoders)
         named = {file.path.stem: stack.enter_context(file) for file in files}
         for split in ("train", "test"):
-            write_split(split, splits[split], held_out, settings["resolution"], named, moments, pool)
+            chunks = watched(decoded(splits[split].images, pool), split, suspicions)
+            write_split(split, chunks, splits[split].labels, held_out, settings["resolution"], named, moments)
         check_channels(*moments.result(), settings)
         digests = {file.path.name: file.finish() for file in files}
         withdraw(folder)
@@ -75,6 +78,14 @@ def write(splits: Mapping[str, Split], settings: Mapping, folder: Path, threads:
     blocks = {file.path.name: file.blocks.result() for file in files}
     described = description(settings, splits, held_out, moments, digests)
     publish(folder, described | {"blocks": blocks, "settings": dict(settings), "code": code})
+    return suspicions.lines(settings, max(described["std"]))
+
+
+def watched(chunks: Iterable[Chunk], split: str, suspicions: Suspicions) -> Iterator[np.ndarray]:
+    """The pixels of chunks of a split, each of which is noted as it passes by."""
+    for chunk in chunks:
+        suspicions.add(split, chunk)
+        yield chunk.pixels
 
 
 def description(
@@ -170,16 +181,16 @@ def split_files(
 
 def write_split(
     name: str,
-    split: Split,
+    chunks: Iterable[np.ndarray],
+    labels: np.ndarray,
     held_out: np.ndarray,
     side: int,
     files: Mapping[str, GrowingFile],
     moments: Moments,
-    pool: ThreadPoolExecutor,
 ) -> None:
     """Write the images and labels of a split of the source; of `train`, the rows held out go to validation."""
     start = 0
-    for chunk in decoded(split.images, pool):
+    for chunk in chunks:
         rows = slice(start, start + len(chunk))
         out = held_out[rows] if name == "train" else np.zeros(len(chunk), bool)
         for target, chosen in ((name, ~out), ("validation", out)):
@@ -188,7 +199,7 @@ def write_split(
                 if target == "train":
                     moments.add(images)
                 files[f"{target}_images"].write(images if target == "train" else centre(images, side))
-                files[f"{target}_labels"].write(split.labels[rows][chosen])
+                files[f"{target}_labels"].write(labels[rows][chosen])
         start = rows.stop
 
 

@@ -2,8 +2,9 @@ r"""Text is text in every format: what configuration and foreign files bring is 
 
 One function per format, used wherever a text of a user's goes into a file of that format.
 
-CSV knows no escape for what spreadsheets take for a formula. The usual defence stands here: an apostrophe in front of
-a text that begins like one (https://owasp.org/www-community/attacks/CSV_Injection). `from_csv` takes it off again.
+CSV knows no escape for what spreadsheets take for a formula, or readers for a missing value. The usual defence stands
+here: an apostrophe in front of a text that begins like a formula (https://owasp.org/www-community/attacks/CSV_Injection)
+or is a word such as NA. `from_csv` takes it off again.
 """
 
 import html as standard
@@ -38,7 +39,13 @@ LATEX = {character: rf"\{character}" for character in "&%$#_{}"} | {
 LIGATURES = re.compile(r"([-'<>,])(?=\1)|^(?=[\[*])")  # the last: an option of the end of the row before
 NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 NUMBERS = re.compile(rf"{NUMBER}( to {NUMBER}| \[{NUMBER}, {NUMBER}\])?")  # ranges and intervals are no formulas
-FORMULA = re.compile(r"'*([\t\r\n]|\s*[=+\-@＝＋－＠]).", re.DOTALL)
+WORDS = (
+    *("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA"),
+    *("NULL", "NaN", "None", "n/a", "nan", "null", "inf", "infinity", "true", "false"),
+)
+"""Words that readers take for no text: for a missing value, as pandas does, for an infinity or for a truth value."""
+NO_TEXT = "|".join(re.escape(word) for word in WORDS)
+FORMULA = re.compile(rf"'*([\t\r\n].|\s*[=+\-@＝＋－＠].|(?i:{NO_TEXT})\Z)", re.DOTALL)
 
 
 def one_line(text: str) -> str:
@@ -110,10 +117,10 @@ def json_in_html(contents: Any, **options: Any) -> str:
 
 
 def csv_text(text: str) -> str:
-    """A cell that is text, with an apostrophe in front if a spreadsheet would take it for a formula.
+    """A cell that is text, with an apostrophe in front if it would be taken for a formula or a missing value.
 
-    >>> csv_text("=HYPERLINK(1)"), csv_text("-1 to 0"), csv_text("'"), csv_text("'=1")
-    ("'=HYPERLINK(1)", '-1 to 0', "'", "''=1")
+    >>> csv_text("=HYPERLINK(1)"), csv_text("-1 to 0"), csv_text("'"), csv_text("'=1"), csv_text("NA")
+    ("'=HYPERLINK(1)", '-1 to 0', "'", "''=1", "'NA")
     """
     return f"'{text}" if FORMULA.match(text) and not NUMBERS.fullmatch(text) else text
 

@@ -19,12 +19,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+LONG_WORD = re.compile(r"([^\s/]{77})[^\s/]{123,}")  # paths may be long
+
 
 class OneLineError(ValueError):
-    """Something wrong with what a user gave; the message, one line, names the file or the key and what was expected."""
+    """Something wrong with what a user gave; the message, one line, names the file or the key and what was expected.
+
+    Of a word of more than 200 characters, which somebody gave, its beginning stands there.
+    """
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.split()))
+        super().__init__(LONG_WORD.sub(r"\1...", " ".join(message.split())))
 
 
 class OneLineWarning(UserWarning):

@@ -2,11 +2,16 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from netspaces.populations.imported_files import ImportFileError, read_text
 
 SEPARATORS = (",", ";", "\t")
+SUMMARY = re.compile(
+    r"(grand |overall )?(mean|average|avg|median|total|sum|std|stdev|min|max|count)[.:]?", re.IGNORECASE
+)
+"""How rows at the end of a table are called that sum up the others, and are no network."""
 
 
 def read_cells(path: Path, separator: str | None = None) -> dict[str, list[str]]:
@@ -24,6 +29,7 @@ def read_cells(path: Path, separator: str | None = None) -> dict[str, list[str]]
     except csv.Error as error:
         raise ImportFileError(f"{path}: not CSV (line {lines.line_num}: {error})") from None
     columns = list(zip(*rows, strict=True)) or [()] * len(header)
+    _check_summaries(path, columns)
     return _by_name(path, header, columns)
 
 
@@ -47,6 +53,20 @@ def _fitting(path: Path, number: int, row: list[str], header: list[str]) -> list
     if len(row) != len(header):
         raise ImportFileError(f"{path}: row {number} has {len(row)} cells, expected {len(header)}, as the header has")
     return row
+
+
+def _check_summaries(path: Path, columns: list) -> None:
+    """Raise ImportFileError for last rows that sum up those before them, by the name that such a row has.
+
+    A name stands in a column whose other cells mostly differ: a choice of mean or max pooling is none.
+    """
+    for column in columns:
+        is_summary = [bool(SUMMARY.fullmatch(cell.strip())) for cell in column]
+        first = is_summary.index(True) if any(is_summary) else 0
+        others = column[:first]
+        if others and all(is_summary[first:]) and len(set(others)) > len(others) / 2:
+            what = f"row {first + 1} is called {column[first].strip()!r}, a summary of the others and no network"
+            raise ImportFileError(f"{path}: {what}: expected it removed, or another name")
 
 
 def _by_name(path: Path, header: list[str], columns: list) -> dict[str, list[str]]:

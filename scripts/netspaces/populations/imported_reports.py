@@ -36,6 +36,9 @@ def reported_table(
 ) -> pd.DataFrame:
     """The population of some trials. Of an epoch that was reported twice, the last report counts.
 
+    Epochs that count from 0 and never reach `said.epochs` are read as counting from 1, which is said; with a report of
+    that epoch, epoch 0 is a test before the training.
+
     `columns` names the error under `error` or `error_min`; both are made of it. `said.epochs` is needed, because files
     of reports do not say which trial was stopped. Raises ImportFileError.
     """
@@ -54,26 +57,44 @@ def reported_table(
             f"{path}: no reports with {measured!r} and {epoch or known['epochs'][0]!r}, as columns say"
         )
     best = f"best {measured}"
-    rows = [_row(path, name, trial, epoch, measured, metric) for name, trial in trials.items()]
+    by_epoch = {name: _by_epoch(path, name, trial, epoch) for name, trial in trials.items()}
+    reached = [at for reports in by_epoch.values() for at in reports]
+    if min(reached) == 0 and max(reached) < said.epochs:
+        print(f"{path}: {epoch} counts from 0 to {max(reached):g}, read as 1 to {max(reached) + 1:g}")
+        by_epoch = {
+            name: {at + 1: {**report, epoch: f"{at + 1:g}"} for at, report in reports.items()}
+            for name, reports in by_epoch.items()
+        }
+    rows = [
+        dict(trial.given) | _last_and_best(path, name, by_epoch[name], epoch, measured, metric)
+        for name, trial in trials.items()
+    ]
     own = {name: theirs for name, theirs in columns.items() if name not in ("error", "error_min")}
     cells = as_cells([{best: None, **row} for row in rows])
     own = with_known_columns(cells, {"error": measured, "error_min": best, **own}, known)
     return population_table(path, cells, own, said)
 
 
-def _row(path: Path, name: str, trial: Reports, epoch: str, measured: str, metric: str) -> dict:
-    """A trial's last report, and the best value of what is measured."""
+def _by_epoch(path: Path, name: str, trial: Reports, epoch: str) -> dict[float, dict]:
+    """A trial's reports by their epoch, the last one of each."""
     by_epoch: dict[float, dict] = {}
     for report in trial.reports:
         at = number(text_of(report.get(epoch)))
         if at is None or not math.isfinite(at):
             raise ImportFileError(f"{path}: trial {name}: {epoch} is {report.get(epoch)!r}, expected a number")
         by_epoch[at] = report
+    return by_epoch
+
+
+def _last_and_best(
+    path: Path, name: str, by_epoch: Mapping[float, dict], epoch: str, measured: str, metric: str
+) -> dict:
+    """A trial's last report, and the best value of what is measured."""
     values = [_measure(path, name, report.get(measured), measured) for report in by_epoch.values()]
     known = [value for value in values if value is not None]
     odd = [value for value in known if not math.isfinite(value)]  # diverged, whatever was reported later
     best = {f"best {measured}": odd[0] if odd else (max if metric == "accuracy" else min)(known)} if known else {}
-    return dict(trial.given) | (by_epoch[max(by_epoch)] if by_epoch else {epoch: 0}) | best
+    return (by_epoch[max(by_epoch)] if by_epoch else {epoch: 0}) | best
 
 
 def _measure(path: Path, name: str, value: object, measured: str) -> float | None:

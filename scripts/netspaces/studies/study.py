@@ -257,7 +257,8 @@ def _published(name: str, paths: Sequence[str | Path]) -> pd.DataFrame:
     """
     if not paths:
         return pd.DataFrame()
-    rows = pd.concat([pd.read_csv(path) for path in paths], ignore_index=True)
+    printed = [read_csv(path, "the paper's numbers", digest_needed=False) for path in paths]
+    rows = pd.concat(printed, ignore_index=True)
     if "study" in rows and (rows["study"] == name).any():
         rows = rows[rows["study"] == name].drop(columns="study").reset_index(drop=True)
     return rows

@@ -74,7 +74,8 @@ SECTIONS = (
     Section(
         "regimes",
         "Under `regimes`, by name: for each metric an interval `[low, high]`, both ends included. Several metrics must "
-        "all hold: `{flops: [0.8e+6, 1.0e+6]}`.",
+        "all hold: `{flops: [0.8e+6, 1.0e+6]}`. A bound that every network of the preset is above is refused, since it "
+        "was mostly meant in millions or billions; 1 stands for no lower bound.",
         "regime",
     ),
     Section(

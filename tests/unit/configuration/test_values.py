@@ -117,11 +117,24 @@ def test_a_number_that_is_not_finite_is_refused_in_every_file(config_folder, nam
         ("a: " + "[" * 100 + "]" * 100, "expected at most 40 levels"),
         ("a: " + "[" * 200_000, "not valid YAML"),
         ("a: 2020-13-45", "not valid YAML (month must be in 1..12)"),
-        ("a: 1" + "0" * 5000, "not valid YAML (Exceeds the limit"),
+        ("a: 1" + "0" * 5000, "not valid YAML in line 1 (a number of 5,001 characters, expected at most 400)"),
+        ("a: [1, 010]", "not valid YAML in line 1 (010 is 8 for YAML, expected 8, or '010' in quotes for text)"),
+        ("a:\n  b: 1:30", "not valid YAML in line 2 (1:30 is 90 for YAML, expected 90, or '1:30' in quotes for text)"),
+        (
+            "a: 1:30.5",
+            "not valid YAML in line 1 (1:30.5 is 90.5 for YAML, expected 90.5, or '1:30.5' in quotes for text)",
+        ),
+        ("a: !!float []", "not valid YAML in line 1 (expected a scalar node, but found sequence)"),
+        ("a: !!int x", "not valid YAML (invalid literal for int()"),
+        ("#" * 3_000_000, "3,000,000 bytes, expected at most 2,000,000"),
+        (
+            "\n".join(["a0: &a0 {b: 1}", *(f"a{i}: &a{i} {{<<: [{f'*a{i - 1}, ' * 9}]}}" for i in range(1, 12))]),
+            "(more than 100,000 keys, with those that are merged)",
+        ),
         ("a: {[1]: 2}", "not valid YAML"),
         (
             "\n".join(["a0: &a0 [1]", *(f"a{i}: &a{i} [{f'*a{i - 1}, ' * 9}]" for i in range(1, 9))]),
-            "more than 1,000,0",
+            "more than 100,000 values, expected fewer",
         ),
     ],
 )
@@ -141,10 +154,18 @@ def test_a_key_is_what_is_written(tmp_path):
     assert read_yaml(file) == expected | {"more": {"off": 5, "~": 6}}
 
 
+def test_numbers_that_look_like_what_they_are_stay(tmp_path):
+    file = tmp_path / "file.yaml"
+    file.write_text("a: [0, -0, 1_000, 0x1F, 0b11, 0.5, 1.0e+3, 00.5]\n0: 1\n010: 2\n")
+    assert read_yaml(file) == {"a": [0, 0, 1000, 31, 3, 0.5, 1000.0, 0.5], "0": 1, "010": 2}
+
+
 # ---- Messages --------------------------------------------------------------------------------------------------------
 
 
 def test_a_long_value_is_shortened_in_a_message():
+    message = refusal({"run_studies": ["x" * 10_000]})
+    assert f"run_studies: got '{'x' * 76}..., expected one of all, " in message and len(message) < 2000
     message = refusal({"seed": "x" * 1000})
     assert "xxx..., expected an integer" in message and len(message) < 2 * LONGEST + 20
     curve = {"space": "RegNetX", "regims": ["base"], "label": "x" * 200}

@@ -34,6 +34,20 @@ def refusal(tmp_path: Path, content: str | bytes, **declared: object) -> str:
 # ---- Rows and columns ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["mean", "Total", "AVERAGE", "grand total", "Std."])
+def test_a_row_that_sums_up_the_others_is_no_network(tmp_path, name):
+    table = f"net,error\na0,30.0\na1,31.5\n{name},30.75\n"
+    line = f"row 3 is called '{name}', a summary of the others and no network: expected it removed, or another name"
+    assert refusal(tmp_path, table) == line
+    assert refusal(tmp_path, table + "max,31.5\n") == line
+    assert refusal(tmp_path, table.replace("net", "")) == line  # as pandas names no index
+
+
+def test_a_word_for_a_summary_may_be_a_choice_or_a_network_among_others(tmp_path):
+    assert len(read(tmp_path, "pooling,error\nlast,30\nlast,31\nlast,32\nmean,33\n")) == 4
+    assert len(read(tmp_path, "net,error\nmean,30\nother,31\n")) == 2
+
+
 def test_a_comma_at_the_end_of_rows_moves_no_column(tmp_path):
     made = read(tmp_path, "net,error_min,seconds\na0,30.0,12,\na1,31.5,13,\n")
     assert made["error_min"].tolist() == [30, 31.5] and made["seconds"].tolist() == [12, 13]

@@ -189,6 +189,18 @@ def test_trials_of_syne_tune(name, tmp_path):
     assert "no reports with 'acc_err'" in refusal("syne_tune", path, epochs=3, columns={"error": "acc_err"})
 
 
+@pytest.mark.parametrize("epochs", [2, 3])
+def test_epochs_that_count_from_0_are_read_as_counting_from_1(epochs, tmp_path, capsys):
+    path = tmp_path / "results.csv"
+    path.write_text("trial_id,epoch,val_err\n0,0,50\n0,1,40\n0,2,45\n1,0,60\n1,1,30\n")
+    made = read("syne_tune", path, epochs=epochs, columns={"error": "val_err"})
+    assert made["status"].tolist() == ["finished", "missing"]
+    assert made[["error", "error_min"]].iloc[0].tolist() == [45, 40]
+    said = f"{path}: epoch counts from 0 to 2, read as 1 to 3"
+    assert (said in capsys.readouterr().out) == (epochs == 3)  # of 2 epochs, 0 is a test before the first
+    assert made["epochs"].tolist() == ([3, 2] if epochs == 3 else [2, 1])
+
+
 def test_rows_of_a_table_that_ended_early_are_missing_where_the_user_says_how_long_a_training_is(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("net,error,epochs\na,30,10\nb,20,9\nc,25,\n")
