@@ -5,8 +5,10 @@ checkpoints; a second Ctrl-C would end that with tracebacks of its own. A job th
 to keep, just ends.
 """
 
+import math
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -19,30 +21,40 @@ SILENT_UNTIL_THE_JOB_BEGINS = (
     " and signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
 )
 
-_came = False
+AT_ONCE = 1.0  # seconds in which further signals are the same Ctrl-C
+
+_last = -math.inf  # when SIGINT came, by the monotonic clock
+_waiting = False
 
 
-def interrupted() -> bool:
-    """Whether this process has got SIGINT since `catch_interrupts`."""
-    return _came
+def interrupted(seconds: float = math.inf) -> bool:
+    """Whether this process has got SIGINT in the last so many seconds, or ever since `catch_interrupts`."""
+    return _last > -math.inf and time.monotonic() - _last <= seconds
+
+
+def wait_for_jobs() -> None:
+    """From now on SIGINT is only a line: the engine has got it, and waits for its jobs to end."""
+    global _waiting
+    _waiting = True
 
 
 def catch_interrupts() -> None:
-    """From now on the first SIGINT ends what this process does in one line, and further ones are a line each.
+    """From now on SIGINT ends what this process does in one line.
 
-    A process that ignores SIGINT, as those that a shell started in the background, still does.
+    One that the engine or a library has swallowed is found again by `interrupted`, before jobs start. A process that
+    ignores SIGINT, as those that a shell started in the background, still does.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end_once)
 
 
 def _end_once(number: int, frame: object) -> None:
-    global _came
-    if _came:
+    global _last
+    before, _last = interrupted(AT_ONCE), time.monotonic()
+    if before or _waiting:
         with suppress(OSError):  # a terminal that has gone
             os.write(2, AGAIN)
         return
-    _came = True
     raise SystemExit("interrupted")
 
 

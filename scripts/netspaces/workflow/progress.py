@@ -18,13 +18,13 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from netspaces.files.safe import without_numbers
 from netspaces.populations.missing import last_error
 from netspaces.workflow.early_warnings import FirstNetworks
-from netspaces.workflow.interrupts import interrupted
+from netspaces.workflow.interrupts import interrupted, wait_for_jobs
 from netspaces.workflow.repeated import count_repeated
 
 EVERY_SECONDS = 15.0
-A_MOMENT = 0.2  # seconds
-INTERRUPTED = ("Terminating processes on user request", "Will exit after finishing currently running jobs")
-"""How what the engine says on Ctrl-C and on SIGTERM begins."""
+A_MOMENT, A_WHILE = 0.2, 5.0  # seconds
+ON_SIGINT, ON_SIGTERM = "Terminating processes on user request", "Will exit after finishing currently running jobs"
+"""How what the engine says of these signals begins."""
 
 OF_FAILED_JOBS = ("RuleException", "CalledProcessError", "WorkflowError")
 """How what the engine says of failed jobs begins; after Ctrl-C, they are those that were told to stop."""
@@ -64,7 +64,9 @@ class TrainingProgress(logging.Handler):
 
     def count(self, record: Any) -> None:
         """Count the event of one log record, if it is one: the engine gives such records attributes of their own."""
-        self.interrupted |= interrupted() or str(record.msg).startswith(INTERRUPTED)
+        self.interrupted |= str(record.msg).startswith((ON_SIGINT, ON_SIGTERM))
+        if str(record.msg).startswith(ON_SIGINT):
+            wait_for_jobs()
         match getattr(record, "event", None):
             case LogEvent.RUN_INFO:
                 self.total = sum(jobs for rule, jobs in record.stats.items() if self.trains(rule))
@@ -106,7 +108,7 @@ class TrainingProgress(logging.Handler):
         self.alike[shared] += 1
         if self.alike[shared] == 1:
             time.sleep(A_MOMENT)  # Ctrl-C may reach a job before it reaches this process
-            self.interrupted |= interrupted()
+            self.interrupted |= interrupted(A_WHILE)
         if self.alike[shared] == 1 and not self.interrupted:
             see = f"; see {', '.join(map(str, logs))}" if logs else ""
             say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}{why}{see}")
@@ -137,7 +139,7 @@ def show_progress(logger: logging.Logger, classes: int) -> None:
 
     def is_not_of_one_job(record: logging.LogRecord) -> bool:
         per_job = str(record.msg).startswith(("Select jobs to execute", "Execute "))
-        per_job |= (progress.interrupted or interrupted()) and str(record.msg).startswith(OF_FAILED_JOBS)
+        per_job |= (progress.interrupted or interrupted(A_WHILE)) and str(record.msg).startswith(OF_FAILED_JOBS)
         return not per_job and getattr(record, "event", None) not in (LogEvent.PROGRESS, LogEvent.JOB_FINISHED)
 
     for handler in logger.handlers:

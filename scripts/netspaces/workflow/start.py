@@ -11,6 +11,7 @@ from netspaces.configuration.configuration import OF_NEW_PRESET, Configuration
 from netspaces.configuration.errors import ConfigError
 from netspaces.files.safe import remove_old_leftovers
 from netspaces.spaces.limits import definition_with_limits
+from netspaces.workflow.interrupts import interrupted
 from netspaces.workflow.made_with import QUESTIONS, MadeWith
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.resolved import write_resolved
@@ -23,6 +24,8 @@ def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_
 
     `workflow` is the engine's. Raises SystemExit with one line for what is wrong.
     """
+    if interrupted():
+        raise SystemExit("interrupted")
     rules = {job.rule.name for job in workflow.dag.jobs}
     try:
         check_targets(rules)

@@ -14,7 +14,8 @@ CAUGHT = f"""
 import os, signal, sys, time
 sys.path.insert(0, {SCRIPTS!r})
 signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell's background process starts without
-from netspaces.workflow.interrupts import catch_interrupts, interrupted
+from netspaces.workflow import interrupts
+from netspaces.workflow.interrupts import catch_interrupts, interrupted, wait_for_jobs
 catch_interrupts()
 """
 CTRL_C = "os.kill(os.getpid(), signal.SIGINT)\n"
@@ -31,12 +32,20 @@ def test_the_first_ends_a_process_in_one_line():
 
 
 def test_further_ones_do_not_disturb_the_wait_for_jobs():
-    wait = f"try:\n    {CTRL_C}except SystemExit:\n    {CTRL_C}    print(interrupted())\n"
+    wait = f"try:\n    {CTRL_C}except SystemExit:\n    wait_for_jobs()\n    {CTRL_C}    print(interrupted())\n"
     code, said = ended(CAUGHT + wait)
     assert code == 0 and said.splitlines() == [
         "interrupted before: waiting for the jobs, which write their checkpoints",
         "True",
     ]
+
+
+def test_one_that_was_swallowed_is_remembered_and_the_next_one_ends_the_process():
+    swallowed = f"interrupts.AT_ONCE = 0\ntry:\n    {CTRL_C}except:\n    print(interrupted(), interrupted(-1))\n"
+    assert ended(CAUGHT + "print(interrupted())\n" + swallowed + CTRL_C + "time.sleep(9)") == (
+        1,
+        "interrupted\nFalse\nTrue False\n",
+    )
 
 
 def test_a_process_in_the_background_of_a_shell_goes_on_ignoring_it():

@@ -348,6 +348,14 @@ def test_trouble_in_the_handler_does_not_stop_the_engine(engine, capsys):
     assert "AttributeError" in capsys.readouterr().err
 
 
+@pytest.fixture(autouse=True)
+def waiting(monkeypatch) -> list:
+    """Whether the engine was said to wait for its jobs, which lasts for the rest of a process."""
+    calls: list = []
+    monkeypatch.setattr(progress, "wait_for_jobs", lambda: calls.append("waiting"))
+    return calls
+
+
 def progress_of_an_engine() -> tuple[logging.Logger, list[str]]:
     """A logger as the engine has one, with our progress, and the list of what it still shows."""
     logger, shown, handler = logging.Logger("engine"), [], logging.Handler()
@@ -402,7 +410,7 @@ def test_after_ctrl_c_and_sigterm_jobs_that_end_early_are_not_called_failed(caps
 def test_a_job_that_ctrl_c_reached_before_the_engine_is_not_called_failed(capsys, monkeypatch):
     came = []
     monkeypatch.setattr(progress.time, "sleep", came.append)
-    monkeypatch.setattr(progress, "interrupted", lambda: bool(came))
+    monkeypatch.setattr(progress, "interrupted", lambda seconds: bool(came))
     logger, _ = progress_of_an_engine()
     failed = {"event": LogEvent.JOB_ERROR, "jobid": 1, "job_id": 1, "rule_name": "train", "log": ["a.log"]}
     logger.info("Error in rule train", extra=failed)
