@@ -31,7 +31,7 @@ from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_
 from netspaces.workflow.plugin_checks import check_plugins
 from netspaces.workflow.progress import say
 from netspaces.workflow.start import before_jobs, check_interpreter
-from netspaces.workflow.study_checks import check_studies
+from netspaces.workflow.study_checks import check_imported_files, check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules, targets_of
 
 try:
@@ -42,6 +42,8 @@ try:
     PATHS = Paths(results_folder(workflow, CONFIGURATION.name))
     STUDY_RULES = study_rules(CONFIGURATION, PATHS, BASE)
     check_studies(STUDY_RULES, CONFIGURATION.run_studies if workflow.is_main_process else ())
+    if workflow.is_main_process and Path(workflow.main_snakefile).parent == BASE:  # else another workflow may make them
+        check_imported_files(CONFIGURATION)
     DEMANDS = Demands(CONFIGURATION, PATHS, predict=workflow.is_main_process)
     MADE_WITH = MadeWith(PATHS.results, CONFIGURATION.settings)
     MADE_WITH.check()

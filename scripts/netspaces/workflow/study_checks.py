@@ -1,6 +1,7 @@
 """Studies at the start: whether their panels are what the figure or table that makes them can take."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.curves import IMPORTED
@@ -24,6 +25,19 @@ def check_studies(rules: Mapping[str, StudyRule], studies: Iterable[str]) -> Non
         except ValueError as error:
             source = rule.configuration.sources[rule.name]
             raise ConfigError(f"{source}: {rule.name}.{error}, by the {rule.kind} {rule.module}") from None
+
+
+def check_imported_files(configuration: Configuration) -> None:
+    """Raise ConfigError if a file or folder is missing that a study of the default target imports."""
+    for study in configuration.run_studies:
+        for curve in (
+            curve for curves in configuration.curves(study).values() for curve in curves if IMPORTED in curve
+        ):
+            name = curve[IMPORTED]
+            file = configuration.settings[IMPORTED][name]["file"]
+            if not Path(file).exists():
+                found = f"{IMPORTED}.{name}.file: got {file!r}, expected a file, or the folder that its format reads"
+                raise ConfigError(f"{configuration.sources[study]}: {study}: {found} (from {Path.cwd()})")
 
 
 def shown(curve: Mapping, configuration: Configuration) -> Shown:

@@ -16,7 +16,7 @@ from netspaces.plugins.loading import forget_plugins
 from netspaces.studies.study import explained
 from netspaces.tables import TABLES
 from netspaces.workflow.paths import Paths
-from netspaces.workflow.study_checks import check_studies
+from netspaces.workflow.study_checks import check_imported_files, check_studies
 from netspaces.workflow.study_rules import CLAIMS, OWN_CLAIMS, study_rules
 
 ROOT = CONFIG.parent
@@ -193,3 +193,15 @@ def test_mutated_panels_are_refused_in_one_line_or_can_be_drawn(seed):
         assert str(error).startswith(f"studies.yaml: {name}.panels") and len(str(error).splitlines()) == 1
     else:
         assert len(drawing.data)
+
+
+def test_a_file_of_an_import_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    own = {"title": "T", "figure": "error_distributions", "panels": {"a": [{"imported": "theirs"}]}}
+    configuration = load(IMPORTED | {"studies": {"own": own}, "run_studies": ["own"]}, CONFIG)
+    expected = "expected a file, or the folder that its format reads"
+    with pytest.raises(ConfigError, match=rf"studies: own: imported\.theirs\.file: got 'theirs\.csv', {expected}"):
+        check_imported_files(configuration)
+    Path("theirs.csv").touch()
+    check_imported_files(configuration)
+    check_imported_files(load(IMPORTED, CONFIG))  # which no study of the default target asks for
