@@ -26,22 +26,28 @@ def digest_of_source(source: bytes, path: str = "<source>") -> str:
 
 
 def digest_of_file(path: Path, source: bytes) -> str:
-    """The hash of a user's file and of the files in its folder that it imports, directly or through one another.
+    """The hash of a user's file and of those that `files_behind` it, 16 hexadecimal digits.
 
     A file that imports none of its folder has the digest of its source. Raises SyntaxError if one is not Python.
     """
-    digests = {path: digest_of_source(source, str(path))}
-    waiting = [(path, source)]
-    while waiting:
-        for beside in _imported_beside(*waiting.pop(), path.parent):
-            if beside not in digests:
-                content = beside.read_bytes()
-                digests[beside] = digest_of_source(content, str(beside))
-                waiting.append((beside, content))
+    digests = {file: digest_of_source(content, str(file)) for file, content in files_behind(path, source).items()}
     if len(digests) == 1:
         return digests[path]
     lines = sorted(f"{file.relative_to(path.parent).as_posix()} {digest}\n" for file, digest in digests.items())
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
+
+
+def files_behind(path: Path, source: bytes) -> dict[Path, bytes]:
+    """A file and the files in its folder that it imports, directly or through one another, with their contents."""
+    sources = {path: source}
+    waiting = [path]
+    while waiting:
+        importing = waiting.pop()
+        for beside in _imported_beside(importing, sources[importing], path.parent):
+            if beside not in sources:
+                sources[beside] = beside.read_bytes()
+                waiting.append(beside)
+    return sources
 
 
 def _imported_beside(path: Path, source: bytes, folder: Path) -> list[Path]:

@@ -35,7 +35,6 @@ STATES = {
 KNOWN_STATES = {word: status for status, words in STATES.items() for word in words.split()}
 NUMERIC = re.compile(r"(depth|width|stride|bottleneck|group_width|kernel)(_\d+)?|stages|stem_width|se_ratio|w_[0am]")
 STATE_COLUMN = re.compile(r"(?<![a-z])(state|status|outcome)(?![a-z])", re.IGNORECASE)
-UNITS = ("fraction", "percent")
 MEASURES = ("accuracy", "error")
 SAYS_ERROR = re.compile(r"(?<![a-z])(top\d*|val|test|train|eval|min|max|best)?err(or)?s?(?![a-z])", re.IGNORECASE)
 """What says in a column's name that it holds errors: val_err, topErr, Error (%); not inferred or stderr."""

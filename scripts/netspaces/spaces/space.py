@@ -122,27 +122,31 @@ class Space:
     def build(self, values: Mapping[str, np.ndarray]) -> tuple[np.ndarray, Architectures]:
         """Parameter values -> (which draws have a valid structure (n,), the architectures of those)."""
         drawn = self.family.stages(values, self.stages, self.strides)
-        valid, depths, n = drawn.valid, drawn.depths, len(drawn.valid)
-        count, stages = depths.shape
+        n = len(drawn.valid)
+        count, stages = drawn.depths.shape
+        kept = slice(None) if count == n else drawn.valid  # a slice copies nothing
         stated = {**UNSTATED, **values}
-        of_stages = {name: for_each_stage(stated[name], (n, stages))[valid] for name in STAGE_PARAMETERS}
-        whole = {name: np.broadcast_to(stated[name], n)[valid] for name in NETWORK_PARAMETERS}
+        of_stages = {name: for_each_stage(stated[name], (n, stages))[kept] for name in STAGE_PARAMETERS}
+        whole = {name: np.broadcast_to(stated[name], n)[kept] for name in NETWORK_PARAMETERS}
         widths, bottlenecks, group_widths = make_compatible(
             drawn.widths, of_stages["bottleneck"].astype(float), of_stages["group_width"], self.block
         )
-        present = depths > 0
-        return valid, Architectures(
+        kernels, present = of_stages["kernel"], drawn.depths > 0
+        if not present.all():
+            of_each = (widths, bottlenecks, group_widths, kernels)
+            widths, bottlenecks, group_widths, kernels = (column * present for column in of_each)
+        return drawn.valid, Architectures(
             block=np.full(count, self.block),
             stem=np.full(count, self.stem),
             stem_width=whole["stem_width"],
             resolution=whole["resolution"],
             se_ratio=whole["se_ratio"].astype(float),
-            depths=depths,
-            widths=widths * present,
-            bottlenecks=bottlenecks * present,
-            group_widths=group_widths * present,
+            depths=drawn.depths,
+            widths=widths,
+            bottlenecks=bottlenecks,
+            group_widths=group_widths,
             strides=drawn.strides,
-            kernels=of_stages["kernel"] * present,
+            kernels=kernels,
             activation=np.full(count, self.activation),
             head_width=whole["head_width"],
         )

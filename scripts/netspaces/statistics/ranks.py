@@ -88,21 +88,23 @@ def agreement(
     repeated = np.isfinite(x).all(1) & np.isfinite(y).all(1)
     if min(x.shape[1], y.shape[1]) < 2 or repeated.sum() < FEWEST:
         return agreed
-    repeats_x, repeats_y = x[repeated], y[repeated]
+    return _with_repeats(agreed, x[repeated], y[repeated], resampling)
+
+
+def _with_repeats(agreed: Agreement, x: np.ndarray, y: np.ndarray, resampling: Resampling) -> Agreement:
+    """An agreement with what repeats (n, k) of both measurements add to it."""
 
     def without_noise(counts: np.ndarray) -> tuple[np.ndarray, ...]:
-        return disattenuated(repeats_x, repeats_y, counts)
+        return disattenuated(x, y, counts)
 
-    reliability_x, reliability_y, between, corrected = bootstrap_intervals(
-        without_noise, int(repeated.sum()), resampling
-    )
+    reliability_x, reliability_y, between, corrected = bootstrap_intervals(without_noise, len(x), resampling)
     return replace(
         agreed,
         reliability_x=reliability_x,
         reliability_y=reliability_y,
         between=between,
         corrected=corrected,
-        n_repeated=int(repeated.sum()),
+        n_repeated=len(x),
     )
 
 

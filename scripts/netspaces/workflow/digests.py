@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 
 from netspaces import PUBLIC
-from netspaces.plugins.loading import loaded_plugins
-from netspaces.plugins.meaning import meaning_of
+from netspaces.plugins.loading import Plugin, loaded_plugins
+from netspaces.plugins.meaning import files_behind, meaning_of
 
 SCRIPTS = Path(__file__).parents[2]
 EXCLUDED = {  # modules that decide no result, and why
@@ -126,8 +126,16 @@ class Sources:
                     entries[file.stem] = self._modules([f"{package}.{file.stem}"])
         for plugin in loaded_plugins():
             if hasattr(plugin.module, registry.attribute):
-                entries[plugin.name] = {f"plug-in {plugin.name}": plugin.file}
+                entries[plugin.name] = _files_of(plugin)
         return entries
+
+
+def _files_of(plugin: Plugin) -> dict[str, Path]:
+    """The file of a plug-in and those in its folder that it imports, by names that no other plug-in's files have."""
+    own, folder = f"plug-in {plugin.name}", plugin.file.parent
+    behind = files_behind(plugin.file, plugin.file.read_bytes())
+    beside = {f"{own}: {file.relative_to(folder).as_posix()}": file for file in behind if file != plugin.file}
+    return {own: plugin.file, **beside}
 
 
 def read_source(path: Path) -> Source:

@@ -114,6 +114,32 @@ def test_a_plug_in_counts_where_it_is_used(small, tmp_path):
         forget_plugins()
 
 
+def test_the_files_beside_a_plug_in_that_it_imports_count_too(small, tmp_path):
+    for name in ("ghost", "phantom"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.py").write_text("def draw(file):\n    import paint\n    return paint.COLOUR\n")
+        (tmp_path / name / "paint.py").write_text("import netspaces.shapes.walls\n\nCOLOUR = 1\n")
+        (tmp_path / name / "other.py").write_text("NOT_IMPORTED = 1\n")
+    try:
+        load_plugins([tmp_path / "ghost" / "ghost.py", tmp_path / "phantom" / "phantom.py"])
+        files = Sources(small).closure("show.py", {"picture": ["ghost", "phantom"]})
+        names = {name: path.relative_to(tmp_path).as_posix() for name, path in files.items() if "plug-in" in name}
+        assert names == {
+            "plug-in ghost": "ghost/ghost.py",
+            "plug-in ghost: paint.py": "ghost/paint.py",
+            "plug-in phantom": "phantom/phantom.py",
+            "plug-in phantom: paint.py": "phantom/paint.py",
+        }
+        assert "netspaces.shapes.walls" in files
+        edit(tmp_path / "ghost" / "paint.py", "= 1", "= 2")
+        after = {name: Sources(small).digest_of("show.py", {"picture": [name]}) for name in ("ghost", "phantom")}
+        edit(tmp_path / "ghost" / "paint.py", "= 2", "= 1  # again")
+        before = {name: Sources(small).digest_of("show.py", {"picture": [name]}) for name in ("ghost", "phantom")}
+        assert after["ghost"] != before["ghost"] and after["phantom"] == before["phantom"]
+    finally:
+        forget_plugins()
+
+
 def test_what_a_script_imports_is_in_its_closure():
     """The interpreter says what a script imports; of the library all must count, but what is excluded."""
     command = [sys.executable, "-c", IMPORTS, *map(str, sorted(SCRIPTS.glob("*.py")))]

@@ -52,7 +52,8 @@ def _stages(net: Job) -> dict:
     if not stages["depth"] or len(stages["depth"]) != len(stages["width"]):
         raise ImportFileError(f"{net.where}: expected ds and ws, lists of one length, or a genotype")
     inner = [w * m for w, m in zip(stages["width"], stages["bottleneck"], strict=False)]
-    stages["group_width"] = [w / g if w and g else math.nan for w, g in zip(inner, stages.pop("groups"), strict=False)]
+    groups = stages.pop("groups")
+    stages["group_width"] = [w / g if w and g else math.nan for w, g in zip(inner, groups, strict=False)]
     stages["bottleneck"] = [1 / m if m else math.nan for m in stages["bottleneck"]]
     whole = {"block": str(net.content.get("block_type", "")), "stem_width": net.number("stem_w")}
     return whole | {"stages": len(stages["depth"]), "depth": sum(stages["depth"])} | per_stage(stages)
