@@ -122,4 +122,7 @@ def main(options: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     given = parse()
-    work(given) if given.folder else main(given)
+    if given.folder:
+        work(given)
+    else:
+        main(given)
