@@ -3,6 +3,7 @@
 # make critics  answers to the paper's critics
 # make plan     what all of it will cost
 # make test     set up .venv and run the tests
+# make test-gpu     what training on a GPU promises, where there is one
 # make test-slurm   the tests against a SLURM cluster that they bring up on this machine (Debian, root)
 # make lint     style of Python and Snakemake files, order of the packages, types, and the engine's own lint
 # make docs     the generated pages of docs/reference
@@ -32,7 +33,7 @@ ifneq ($(words $(CURDIR)),1)
 $(error the folder of the project has a space in its name, "$(CURDIR)": move it to one without)
 endif
 
-.PHONY: all paper critics report preview plan test test-slurm lint format docs clean
+.PHONY: all paper critics report preview plan test test-slurm test-gpu lint format docs clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -62,6 +63,9 @@ test: .venv/ready
 
 test-slurm: .venv/ready
 	$(BIN)/python -m pytest tests/slurm
+
+test-gpu: .venv/ready
+	$(BIN)/python -m pytest tests/gpu
 
 lint: .venv/ready
 	$(BIN)/ruff check .

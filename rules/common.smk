@@ -109,8 +109,8 @@ def by_attempt(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
-def at_once(wildcards):
-    return DEMANDS.at_once(wildcards.population, wildcards.shard)
+def cores(wildcards):
+    return DEMANDS.cores(wildcards.population, wildcards.shard)
 
 
 def demand(wildcards):

@@ -40,11 +40,20 @@ DEFAULTS = {
         per_flop=6.0e-11, per_activation=6.0e-9, per_block=0.0, per_run=0.2, per_job=1.2, bf16=1.0, spread=3.0
     ),
     # 108 bytes per activation in bf16, as RegNetX trains on an RTX 3090, and 216 in fp32, at the 2.0e12 bytes/s of an
-    # A100; 0.45 ms to launch the kernels of a block. Derived, not measured
+    # A100; 0.1 ms for the kernels of a block in a graph. Derived, not measured
     "cuda": Coefficients(
-        per_flop=0.0, per_activation=1.06e-10, per_block=4.5e-4, per_run=2.0, per_job=10.0, bf16=0.5, spread=3.0
+        per_flop=0.0, per_activation=1.06e-10, per_block=1.0e-4, per_run=2.0, per_job=10.0, bf16=0.5, spread=3.0
     ),
 }
+
+LANES_GAIN = 2.0
+"""How much more several networks at once get from one GPU than one alone, at most. Expected, not measured."""
+
+
+def gain(device: str, at_once: int) -> float:
+    """How much faster so many networks at once are trained than one after another: on a CPU each has cores of its own,
+    a GPU they share."""
+    return float(at_once) if device == "cpu" else min(float(at_once), LANES_GAIN)
 
 
 def read_fit(path: str | Path, device: str) -> Coefficients | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netspaces.cost.coefficients import Coefficients
+from netspaces.cost.coefficients import gain
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import columns, deal, shards, weights
 from netspaces.spaces.sampling import Sample, SamplingError, sample
@@ -85,14 +85,17 @@ def demands(
     demands_by_job = {}
     for name, shard in jobs.items():
         share = shard.indices.start + np.array(dealt[shard.indices][shard.number - 1])
-        demands_by_job[name] = _demand(seconds[share], memory[share], predictor.coefficients, networks_at_once)
+        demands_by_job[name] = _demand(seconds[share], memory[share], predictor, networks_at_once)
     return demands_by_job
 
 
-def _demand(seconds: np.ndarray, memory: np.ndarray, coefficients: Coefficients, networks_at_once: int) -> Demand:
-    """What a job needs whose networks take so many seconds, and MiB each, if so many of them train at the same time."""
-    together = min(networks_at_once, len(seconds))
-    working = max(seconds.sum() / together, seconds.max())
+def _demand(seconds: np.ndarray, memory: np.ndarray, predictor: Predictor, networks_at_once: int) -> Demand:
+    """What a job needs whose networks take so many seconds, and MiB each, if so many of them train at the same time.
+
+    On a GPU they share one process of the host.
+    """
+    coefficients, together = predictor.coefficients, min(networks_at_once, len(seconds))
+    working = max(seconds.sum() / gain(predictor.device, together), seconds.max())
     minutes = max(coefficients.spread, LEAST_TIME_MARGIN) * (coefficients.per_job + working) / 60
-    mb = MEMORY_MARGIN * together * memory.max()
+    mb = MEMORY_MARGIN * (together if predictor.device == "cpu" else 1) * memory.max()
     return Demand(mem_mb=max(math.ceil(mb), LEAST_MB), minutes=max(math.ceil(minutes), LEAST_MINUTES))

@@ -13,6 +13,7 @@ import torch
 
 from netspaces.published.models import PAPER_BATCH, Published, published_models
 from netspaces.published.timing import Timing, measure
+from netspaces.training.faults import is_out_of_memory
 
 ON_CPU = {"batch": 4, "repeats": 2, "warmup": 1}
 ON_GPU = {"batch": PAPER_BATCH, "repeats": 10, "warmup": 3}
@@ -41,11 +42,11 @@ def _measured(model: Published, device: str) -> dict:
                 model.architecture, classes=model.classes, device=device, batch=batch, repeats=repeats, warmup=warmup
             )
             return timing.columns()
-        except torch.OutOfMemoryError:
-            if batch <= 2:
+        except RuntimeError as error:
+            if not is_out_of_memory(error) or batch <= 2:
                 raise
-            batch //= 2
-            torch.cuda.empty_cache()
+        batch //= 2  # here, where the error's traceback no longer holds the tensors
+        torch.cuda.empty_cache()
 
 
 def times_table(rows: Iterable[dict]) -> pd.DataFrame:

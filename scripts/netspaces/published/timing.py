@@ -21,6 +21,8 @@ from torch.nn import functional
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.modules import build
 from netspaces.training.device import device_name
+from netspaces.training.graphs import WARM, Graphs
+from netspaces.training.lanes import on_stream, own_stream
 
 PRECISIONS = ("fp32", "bf16")
 Arithmetic = Callable[[], AbstractContextManager]
@@ -34,6 +36,9 @@ class Timing:
     Inference is a forward pass in evaluation mode. A training step is forward, backward and update by SGD with
     momentum; NaN where it was not measured. With the precision bf16 the forward pass runs under autocast, as in
     training.
+
+    A GPU replays the graph of a pass, so that its own time is measured and not how fast its host launches kernels, of
+    which a small network has hundreds; `device` says whether that was so.
     """
 
     inference_ms: float
@@ -79,10 +84,15 @@ def measure(
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # which torch's types forget
     images, labels = _random_batch(batch, channels, architecture.resolution, classes, where)
     arithmetic = partial(torch.autocast, where.type, torch.bfloat16, enabled=precision == "bf16")
-    inference = _quartiles(_inference(network, images, arithmetic), where, repeats, warmup)
-    step = (np.nan, np.nan, np.nan)
-    if training:
-        step = _quartiles(_training_step(network, images, labels, arithmetic), where, repeats, warmup)
+    graphs, step = Graphs(where), (np.nan, np.nan, np.nan)
+    if graphs.usable:
+        warmup = max(warmup, WARM + 1)  # the passes before a graph is recorded, and its first replay
+    with on_stream(own_stream(where)):
+        one_pass = partial(graphs.do, "inference", _inference(network, images, arithmetic))
+        inference = _quartiles(one_pass, where, repeats, warmup)
+        if training:
+            one_pass = partial(graphs.do, "training", _training_step(network, images, labels, arithmetic))
+            step = _quartiles(one_pass, where, repeats, warmup)
     return Timing(
         inference_ms=inference[1],
         inference_low_ms=inference[0],
@@ -94,7 +104,7 @@ def measure(
         repeats=repeats,
         warmup=warmup,
         threads=torch.get_num_threads(),
-        device=machine(where),
+        device=machine(where) + _launches(graphs),
         precision=precision,
     )
 
@@ -181,6 +191,13 @@ def _quartiles(
         milliseconds.append(1000 * (time.perf_counter() - start))
     low, median, high = np.quantile(milliseconds[warmup:], [0.25, 0.5, 0.75])
     return float(low), float(median), float(high)
+
+
+def _launches(graphs: Graphs) -> str:
+    """How a GPU was given its passes; nothing for a CPU."""
+    if not graphs.usable and not graphs.refused:
+        return ""
+    return ", single kernels" if graphs.refused else ", graph replays"
 
 
 def _wait(device: torch.device) -> None:

@@ -82,15 +82,20 @@ class TrainingTask:
 
     @classmethod
     def of(cls, job: Job, networks: Sequence[Network], seed: int) -> "TrainingTask":
-        """The task of a job as its rule and the configuration describe it; fewer at once if it got fewer cores."""
-        threads = min(job.threads, job.config["threads_per_network"])
-        at_once = min(job.config["networks_at_once"], job.threads // threads)
+        """The task of a job as its rule and the configuration describe it.
+
+        On a CPU fewer networks at once if it got fewer cores; on a GPU they share the core that drives it.
+        """
+        threads, device = min(job.threads, job.config["threads_per_network"]), job.params.device
+        at_once = min(job.config["networks_at_once"], len(networks))
+        if device == "cpu":
+            at_once = min(at_once, job.threads // threads)
         return cls(
             networks=networks,
             seed=seed,
             dataset=Path(job.input.dataset).parent,
             store=job.params.store,
-            device=job.params.device,
+            device=device,
             threads=threads,
             at_once=at_once,
             checkpoint_seconds=job.config["checkpoint_seconds"],

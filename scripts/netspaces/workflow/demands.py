@@ -43,11 +43,14 @@ class Demands:
             if os.path.exists(meta := self.paths.meta(key)):
                 count_images(self.settings[key], meta)
 
-    def at_once(self, population: str, job: str) -> int:
-        """How many networks of a training job train at the same time."""
+    def cores(self, population: str, job: str) -> int:
+        """The cores of a training job: on a CPU those of all networks that train at the same time; a GPU they share."""
+        if self.settings["device"] != "cpu":
+            return self.settings["threads_per_network"]
         size = self.configuration.populations[population].n
         networks = shards(size, self.settings["models_per_job"])[job].indices
-        return min(self.settings["networks_at_once"], self.settings["models_per_job"], len(networks))
+        at_once = min(self.settings["networks_at_once"], self.settings["models_per_job"], len(networks))
+        return at_once * self.settings["threads_per_network"]
 
     def of_job(self, population: str, job: str) -> Demand:
         """What a training job needs."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from netspaces.configuration.datasets import datasets_of
+from netspaces.cost.coefficients import gain
 from netspaces.cost.demands import Forecast, forecast
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import shards
@@ -171,7 +172,7 @@ def _row(
     """`new` marks the networks that none before is the same as, `done` those whose runs exist."""
     seconds = predictor.seconds(known.networks, population.recipe)
     start = predictor.coefficients.per_job * jobs / population.n
-    hours = (seconds / networks_at_once + start) / 3600
+    hours = (seconds / gain(predictor.device, networks_at_once) + start) / 3600
     left = new & ~done
     hours_left, spread = float(hours[left].sum()), predictor.coefficients.spread
     return {

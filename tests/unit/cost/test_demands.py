@@ -1,8 +1,11 @@
 """What training jobs ask for: time and memory for their share, limits where a space is dear to sample."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from helpers.invented import definition
-from netspaces.cost.coefficients import DEFAULTS
+from netspaces.cost.coefficients import DEFAULTS, LANES_GAIN, gain
 from netspaces.cost.demands import FLOPS_PER_ACTIVATION, LEAST_MB, LEAST_MINUTES, demands, forecast
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import columns, shards, share
@@ -85,3 +88,13 @@ def test_demands_have_a_floor_and_grow_with_epochs_images_and_spread():
     assert demands(networks, RECIPE, predictor(train=10**6), 1)["00000"].minutes > base.minutes
     assert demands(networks, RECIPE, predictor(train=10**7), 1)["00000"].mem_mb > base.mem_mb
     assert demands(networks, RECIPE, predictor(spread=60.0), 1)["00000"].minutes > base.minutes
+
+
+def test_networks_that_share_a_gpu_share_a_process_and_gain_at_most_what_is_expected():
+    networks = drawn(40)
+    found = Predictor("cuda", DATASET, ImageCounts(50_000, 10_000), replace(DEFAULTS["cuda"], per_job=0.0))
+    one, eight = (demands(networks, RECIPE | {"epochs": 500}, found, 8, at_once) for at_once in (1, 8))
+    assert [each.mem_mb for each in one.values()] == [each.mem_mb for each in eight.values()]
+    total = [sum(each.minutes for each in jobs.values()) for jobs in (one, eight)]
+    assert total[0] / total[1] == pytest.approx(LANES_GAIN, rel=0.1)
+    assert (gain("cpu", 8), gain("cuda", 8), gain("cuda", 1)) == (8, LANES_GAIN, 1)

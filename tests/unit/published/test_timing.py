@@ -16,6 +16,7 @@ from netspaces.networks.modules import Network
 from netspaces.published import timing
 from netspaces.published.timing import Timing, machine, measure, measurements
 from netspaces.spaces.sampling import sample
+from netspaces.training.graphs import WARM, Graphs
 
 ROOT = Path(__file__).parents[3]
 SMALL = Architecture("x", "cifar", 8, 8, 0.0, (1, 2), (8, 16), (1.0, 2.0), (4, 4), (1, 2))
@@ -151,3 +152,35 @@ def test_the_script_times_every_network_in_every_setting(tmp_path):
     assert table["depth"].tolist() == drawn.columns()["depth"].repeat(2).tolist()
     assert table["precision"].tolist() == ["fp32", "bf16"] * 2 and table["batch"].tolist() == [2, 1] * 2
     assert table["repeats"].tolist() == [1, 2] * 2 and table["training_ms"].notna().tolist() == [True, False] * 2
+
+
+def test_a_gpu_is_timed_by_replays_of_a_graph_and_says_so(monkeypatch, passes):
+    class Replayed(Graphs):
+        """Graphs on a machine without a GPU: what is recorded is what is done at each replay."""
+
+        def __init__(self, device):
+            super().__init__(device)
+            self.usable, self.replays = True, 0
+            made.append(self)
+
+        def record(self, work):
+            def replay():
+                self.replays += 1
+                work()
+
+            return SimpleNamespace(replay=replay)
+
+    class Refused(Replayed):
+        def record(self, work):
+            raise RuntimeError("cannot be recorded")
+
+    made = []
+    for kind, launches, replays in ((Replayed, "graph replays", 2 * 6), (Refused, "single kernels", 0)):
+        monkeypatch.setattr(timing, "Graphs", kind)
+        passes.clear()
+        measured = measure(SMALL, 1, 10, batch=2, repeats=5, warmup=0)
+        assert measured.device == f"{machine(torch.device('cpu'))}, {launches}"
+        assert measured.warmup == WARM + 1 and len(passes) == 2 * (5 + WARM + 1)
+        assert made[-1].replays == replays
+    monkeypatch.undo()
+    assert measure(SMALL, 1, 10, batch=2, repeats=1, warmup=0).device == machine(torch.device("cpu"))

@@ -40,7 +40,7 @@ def job(folder, cores: int = 1, **config) -> SimpleNamespace:
     ],
 )
 def test_a_job_that_got_fewer_cores_trains_fewer_at_once(tmp_path, cores, config, threads, at_once):
-    task = TrainingTask.of(job(tmp_path, cores, **config), [], 0)
+    task = TrainingTask.of(job(tmp_path, cores, **config), [None] * 9, 0)
     assert (task.threads, task.at_once) == (threads, at_once)
     assert task.memory_share == 0.5 / at_once
     assert (task.dataset, task.store) == (tmp_path / "dataset", str(tmp_path / "runs"))

@@ -73,5 +73,7 @@ def test_the_images_of_a_prepared_dataset_count_as_soon_as_they_are_there(tmp_pa
         ({"models_per_job": 8, "networks_at_once": 8}, "00000-00019_1of3", 8),
     ],
 )
-def test_networks_that_train_at_once(tmp_path, settings, job, networks):
-    assert demands(tmp_path, **settings).at_once(NAME, job) == networks
+def test_a_job_has_cores_for_the_networks_that_train_at_once(tmp_path, settings, job, networks):
+    assert demands(tmp_path, **settings).cores(NAME, job) == networks
+    assert demands(tmp_path, **settings, threads_per_network=3).cores(NAME, job) == 3 * networks
+    assert demands(tmp_path, **settings, device="cuda").cores(NAME, job) == 1
