@@ -109,10 +109,6 @@ def by_attempt(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
-def cores(wildcards):
-    return DEMANDS.cores(wildcards.population, wildcards.shard)
-
-
 def demand(wildcards):
     return DEMANDS.of_job(wildcards.population, wildcards.shard)
 
