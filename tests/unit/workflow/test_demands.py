@@ -54,7 +54,7 @@ def test_a_process_that_runs_a_job_predicts_nothing(tmp_path):
 
 
 def test_a_population_that_cannot_be_sampled_has_demands(tmp_path):
-    assert demands(tmp_path, regimes={"base": {"flops": [1, 2]}}).of_job(NAME, "00000").mem_mb >= LEAST.mem_mb
+    assert demands(tmp_path, regimes={"base": {"flops": [64, 65]}}).of_job(NAME, "00000").mem_mb >= LEAST.mem_mb
 
 
 def test_the_images_of_a_prepared_dataset_count_as_soon_as_they_are_there(tmp_path):

@@ -31,7 +31,9 @@ def rules(tmp_path_factory) -> dict[str, dict]:
     imported = {"ResNeXt": {"file": "theirs.json", "format": "nds"}}
     panels = {"spaces": [{"imported": "ResNeXt"}]}
     studies = {"theirs": {"title": "Theirs", "figure": "error_distributions", "panels": panels}}
-    return parsed_rules(tmp_path_factory.mktemp("rules"), imported=imported, studies=studies)
+    folder = tmp_path_factory.mktemp("rules")
+    (folder / "theirs.json").write_text("[]")
+    return parsed_rules(folder, imported=imported, studies=studies)
 
 
 def test_no_input_is_ancient():
