@@ -128,7 +128,8 @@ def test_training_job_and_dataset_keys(run):
 def test_acceptance_keys(tmp_path):
     params = SimpleNamespace(definition=CONFIGURATION.spaces["RegNetX"], regime={"flops": [1e5, 2e5]}, seed=0)
     output, log = tmp_path / "acceptance.json", tmp_path / "log"
-    job = SimpleNamespace(params=params, input={}, output=[output], log=[log], config={})
+    named_population = SimpleNamespace(population="RegNetX-base-short")
+    job = SimpleNamespace(params=params, input={}, output=[output], log=[log], config={}, wildcards=named_population)
     runpy.run_path(str(ROOT / "scripts" / "measure_acceptance.py"), {"snakemake": job})
     content = read_json(output, "what drawing took")
     assert {*content, "structure"} <= named(DICTIONARY, "Acceptance")
