@@ -50,6 +50,7 @@ onstart:
 
 
 onsuccess:
+    after_jobs(workflow, CONFIGURATION, PATHS)
     say_done(workflow.dag, say)
 
 

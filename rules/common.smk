@@ -30,7 +30,7 @@ from netspaces.workflow.params import deciding, entries_of, plugins_of, run_impo
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.plugin_checks import check_plugins
 from netspaces.workflow.progress import say
-from netspaces.workflow.start import before_jobs, check_interpreter
+from netspaces.workflow.start import after_jobs, before_jobs, check_interpreter
 from netspaces.workflow.study_checks import check_imported_files, check_studies
 from netspaces.workflow.study_rules import SUMMARIES, files_of, study_rules, targets_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from netspaces.data.meta import read_meta
 from netspaces.data.readers import READERS
 
-ASSUMED = (50_000, 10_000)  # training and test images of a dataset of which only the source knows how many it has
+ASSUMED = (50_000, 10_000)  # training and test images of a dataset of which nobody knows how many it has
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.files.safe import read_json, write_json
 from netspaces.training.recipe import Recipe
 
-QUESTIONS = {"plan", "preview", "failures", "check_cluster", "verify", "adopt_runs", "new_preset"}
+QUESTIONS = frozenset(
+    "plan preview failures check_cluster visit_node verify adopt_runs new_preset check_import".split()
+)
 """Rules that ask about results and make none."""
 
 PLACES = ("folder", "file")  # keys of a dataset that are paths: where they lead counts, not how they are spelled

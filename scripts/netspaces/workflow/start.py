@@ -1,4 +1,4 @@
-"""What is checked and done once, before the first job: the path of Python, targets, the GPU, leftovers."""
+"""What is done once, before the first job and after the last: checks of Python, targets and GPU, notes, leftovers."""
 
 import shlex
 import sys
@@ -12,9 +12,9 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.files.safe import remove_old_leftovers
 from netspaces.spaces.limits import definition_with_limits
 from netspaces.workflow.interrupts import interrupted
-from netspaces.workflow.made_with import QUESTIONS, MadeWith
+from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.paths import Paths
-from netspaces.workflow.resolved import write_resolved
+from netspaces.workflow.resolved import note_run
 
 GPUS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")  # of NVIDIA, of AMD, of Linux within Windows
 
@@ -35,9 +35,13 @@ def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_
     except ConfigError as error:
         raise SystemExit(f"error: {error}") from None
     made_with.remember(rules)
-    if not QUESTIONS.issuperset(rules):
-        write_resolved(configuration, paths.results)
+    note_run(workflow.dag, configuration, paths.results, ended=False)
     remove_old_leftovers(paths.results)
+
+
+def after_jobs(workflow: Any, configuration: Configuration, paths: Paths) -> None:
+    """Write that the run has ended well beside its results."""
+    note_run(workflow.dag, configuration, paths.results, ended=True)
 
 
 def check_interpreter(path: str = sys.executable) -> None:

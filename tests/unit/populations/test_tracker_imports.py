@@ -51,7 +51,7 @@ def test_runs_of_wandb(tmp_path, capsys):
     "header",
     [
         "Start Time,Duration,Run ID,Name,Source Type,Source Name,User,Status,depth,val_err",
-        "start_time,duration,run_id,name,type,source,user,status,params.depth,val_err",
+        "start_time,artifact_uri,run_id,params.name,tags.type,tags.source,tags.user,status,params.depth,val_err",
     ],
 )
 def test_runs_of_mlflow(header, tmp_path):
@@ -208,6 +208,18 @@ def test_rows_of_a_table_that_ended_early_are_missing_where_the_user_says_how_lo
     assert read("csv", path, epochs=10)["status"].tolist() == ["finished", "missing", "missing"]
     path.write_text("net,error\na,30\n")
     assert "no column for epochs" in refusal("csv", path, epochs=10)
+
+
+def test_reports_and_parameters_within_others_are_named_as_in_tables_of_ray(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "params.json").write_text(json.dumps({"model": {"depth": 8, "widths": [1, 2]}}))
+    reports = [
+        {"val": {"acc": acc}, "training_iteration": i + 1, "config": {"lr": 1}} for i, acc in enumerate([0.5, 0.9])
+    ]
+    (tmp_path / "a" / "result.json").write_text("".join(f"{json.dumps(report)}\n" for report in reports))
+    said = ACCURACY | {"columns": {"error": "val/acc", "depth": "config/model/depth"}}
+    made = read("ray_tune", tmp_path, epochs=2, **said)
+    assert made[["error", "depth", "config/model/widths"]].iloc[0].tolist() == [10, 8, "[1, 2]"]
 
 
 def test_a_folder_of_ray_tune_without_parameters_is_a_trial(tmp_path):

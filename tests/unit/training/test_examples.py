@@ -1,4 +1,4 @@
-"""The worked examples of docs/examples: each trains a network as a training job does, with the counts that hooks see."""
+"""The worked examples of docs/examples: each trains a network as a job does, with the counts that hooks see."""
 
 import signal
 from collections.abc import Iterator

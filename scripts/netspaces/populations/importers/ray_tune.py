@@ -32,14 +32,23 @@ def _trial(folder: Path) -> Reports:
     """What a trial was given, and its reports. The last line of a log may be cut where its writer was killed."""
     failed = any((folder / name).exists() for name in ("error.txt", "error.pkl"))
     parameters = folder / "params.json"
-    given = {f"config/{name}": value for name, value in (_object(parameters) if parameters.exists() else {}).items()}
+    given = _flat({"config": _object(parameters)}) if parameters.exists() else {}
     given |= {"trial": folder.name, "state": "error" if failed else "finished"}
     log = folder / "result.json"
     lines = read_text(log).splitlines(keepends=True) if log.exists() else []
     if lines and not lines[-1].endswith("\n"):
         lines.pop()
     reports = [_parsed(log, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-    return Reports(given, [{key: value for key, value in of.items() if not isinstance(value, dict)} for of in reports])
+    return Reports(given, [_flat({name: value for name, value in of.items() if name != "config"}) for of in reports])
+
+
+def _flat(values: Mapping) -> dict:
+    """Values within values by names as Ray's own tables have them: `val/acc` of {"val": {"acc": 0.9}}."""
+    flat: dict[str, object] = {}
+    for name, value in values.items():
+        inner = _flat(value) if isinstance(value, Mapping) else None
+        flat |= {f"{name}/{key}": each for key, each in inner.items()} if inner is not None else {name: value}
+    return flat
 
 
 def _object(path: Path) -> dict:
