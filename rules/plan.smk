@@ -14,6 +14,7 @@ rule plan:
         "../envs/train.yaml"
     params:
         populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
+        gpus=gpus_at_once(workflow),
         results=RESULTS,
     script:
         "../scripts/plan.py"

@@ -5,8 +5,9 @@ from netspaces.files.safe import write_json
 from netspaces.spaces.limits import definition_with_limits
 from netspaces.training.share import TrainingTask, sampled_networks, train_share
 from netspaces.workflow.jobs import job
+from netspaces.workflow.one_gpu import one_gpu
 
-with job(snakemake):
+with job(snakemake), one_gpu(snakemake.params.device):
     given, limits = snakemake.params, snakemake.input.get("limits")
     population = (definition_with_limits(given.definition, limits), given.regime, given.seed)
     indices = share(*population, given.recipe, given.device, given.indices, given.part)

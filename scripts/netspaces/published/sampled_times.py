@@ -13,6 +13,13 @@ KEPT = ["index", "resolution", "flops", "params", "activations"]
 KEPT_BY_SETTING = ["index", "resolution", "depth", "flops", "params", "activations"]
 
 
+def devices_of(device: str, timing: Mapping) -> set[str]:
+    """The devices that `measure_population` measures on, of which perhaps not all are there."""
+    if "settings" not in timing:
+        return {device}
+    return {setting.get("device", device) for setting in timing["settings"]}
+
+
 def measure_population(
     sampled: pd.DataFrame, channels: int, classes: int, device: str, timing: Mapping
 ) -> pd.DataFrame:

@@ -30,8 +30,10 @@ EXCLUDED = {  # modules that decide no result, and why
     "netspaces.plugins.meaning": "as for loading",
     "netspaces.plugins.registry": "as for loading",
     "netspaces.workflow": "a docstring",
+    "netspaces.workflow.gpus": "which GPUs there are",
     "netspaces.workflow.jobs": "logs, and errors in one line",
     "netspaces.workflow.kept": "a second name for results that are there",
+    "netspaces.workflow.one_gpu": "which of several GPUs a job computes on",
     "netspaces.workflow.repeated": "messages that many jobs would print alike",
 }
 

@@ -3,10 +3,12 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from netspaces.configuration.configuration import Configuration
 from netspaces.workflow.early_warnings import recipe_warnings
+from netspaces.workflow.gpus import NoGpu, visible_gpus
 from netspaces.workflow.interrupts import let_starting_jobs_end
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.progress import say, show_progress
@@ -16,14 +18,16 @@ from netspaces.workflow.slurm import end_endless_waits
 from netspaces.workflow.story import prepare_story
 from netspaces.workflow.study_rules import StudyRule
 from netspaces.workflow.targets import explain_unknown
+from netspaces.workflow.versions import fits
 
+SERIES = "9.27"
 FEW = 4  # files that are named one by one
 
 
 def prepare_engine(
     workflow: Any, logger: logging.Logger, configuration: Configuration, paths: Paths, rules: Mapping[str, StudyRule]
 ) -> None:
-    """Show progress, warn of recipes early, explain unknown targets, give the report its story, mend faults.
+    """Show progress, warn of recipes early, share GPUs, explain unknown targets, tell the report's story, mend faults.
 
     `workflow` is the engine's, `rules` are those of studies. The faults are the engine's and its plug-ins'.
     Each mending says which series of the engine it is written for, and steps aside with a line for others.
@@ -34,6 +38,8 @@ def prepare_engine(
     look_again_once(say)
     end_endless_waits(say)
     let_starting_jobs_end(say)
+    if configuration.settings["device"] == "cuda":
+        share_gpus(workflow, say)
     make_texts_harmless(say)
     explain_unknown(workflow, configuration, paths)
     prepare_story(rules)
@@ -59,6 +65,26 @@ def all_cores(workflow: Any, elsewhere: int) -> int:
         return workflow.cores
     except WorkflowError:
         return elsewhere
+
+
+def share_gpus(workflow: Any, say: Callable[[str], object]) -> None:
+    """Have as many jobs that need a GPU run at once as jobs on this machine may use GPUs.
+
+    `--resources gpu=N` says otherwise, and so do executors that start jobs elsewhere. To be called before the engine
+    makes its scheduler. With another series of the engine nothing is changed, and `say` says so: more jobs may start
+    then than there are GPUs, and wait for one (`netspaces.workflow.one_gpu`).
+    """
+    elsewhere = workflow.nodes is not None
+    if elsewhere or gpus_at_once(workflow) is not None or not fits("snakemake", SERIES, "a limit on jobs per GPU", say):
+        return
+    with suppress(NoGpu):  # which matters only if something is to be trained
+        workflow.register_resource("gpu", len(visible_gpus()))
+
+
+def gpus_at_once(workflow: Any) -> int | None:
+    """How many GPUs the engine gives to jobs at the same time; None if it does not know."""
+    resources = workflow.global_resources
+    return resources["gpu"].value if "gpu" in resources else None
 
 
 def say_done(dag: Any, say: Callable[[str], object]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from glob import glob
 from pathlib import Path
 
 from netspaces.configuration.configuration import Configuration
@@ -13,9 +12,9 @@ from netspaces.configuration.proposal import Choice, propose, settings_of, text_
 from netspaces.cost.prediction import Predictor
 from netspaces.data.image_counts import ImageCounts
 from netspaces.data.inspection import Found, look_at
+from netspaces.workflow.gpus import has_gpu
 from netspaces.workflow.params import run_populations
 from netspaces.workflow.plan import make_plan
-from netspaces.workflow.start import GPUS
 
 FIGURE = "fig09_regnet"
 RARE = "upper limits of the regime"  # how the note of a population begins of which no network was found
@@ -31,7 +30,7 @@ def new_preset(settings: Mapping, folder: str | Path) -> str:
     if path.exists():
         raise ConfigError(f"{path}: there is this preset already, expected --config name=NAME of none")
     found = look_at(settings.get("file") or settings["folder"], is_file="file" in settings)
-    choices = propose(found, name, folder, has_gpu=any(map(glob, GPUS)))
+    choices = propose(found, name, folder, has_gpu=has_gpu())
     configuration = load(settings_of(choices), folder)
     total, *notes = _planned(configuration, found)
     with open(path, "x", encoding="utf-8") as file:

@@ -52,12 +52,14 @@ class Plan:
     rows : a row per population, in order, and their total; of the columns in `COLUMNS` the total has only sums.
     predictors : by dataset of the preset, what the hours rest on.
     models_per_job, networks_at_once : how networks are put into training jobs.
+    gpus : how many jobs train at the same time, each on a GPU of its own; None if that is not known.
     """
 
     rows: Sequence[Mapping]
     predictors: Mapping[str, Predictor]
     models_per_job: int
     networks_at_once: int
+    gpus: int | None = None
 
     @property
     def csv(self) -> str:
@@ -82,14 +84,28 @@ class Plan:
         )
         return [
             f"hours: {unit}-hours; networks per job: {self.models_per_job}, at once: {self.networks_at_once}",
+            *self.on_gpus,
             f"coefficients: {device}, {origin}",
             f"spread: nine of ten networks take 1/{coefficients.spread:.2g} to {coefficients.spread:.2g} times the "
             "prediction; from and to are that range for the hours left",
             *(_images(dataset, predictor) for dataset, predictor in self.predictors.items()),
         ]
 
+    @property
+    def on_gpus(self) -> list[str]:
+        """How long the hours left take on the GPUs that work at the same time, in a line; none if that is not known."""
+        if not self.gpus or not self.rows[-1]["jobs"]:
+            return []
+        total = self.rows[-1]
+        busy = min(self.gpus, total["jobs"])
+        left, low, high = (shown(total[name] / busy) for name in ("hours_left", "hours_left_low", "hours_left_high"))
+        gpus = f"{busy} GPUs" if busy > 1 else "1 GPU"
+        return [f"{gpus} at the same time, one job on each: {left} hours left, from {low} to {high}"]
 
-def plan_preset(populations: Mapping[str, Population], settings: Mapping, results: str | Path) -> Plan:
+
+def plan_preset(
+    populations: Mapping[str, Population], settings: Mapping, results: str | Path, gpus: int | None = None
+) -> Plan:
     """The plan of a preset.
 
     Parameters
@@ -97,6 +113,7 @@ def plan_preset(populations: Mapping[str, Population], settings: Mapping, result
     populations : those of the default target that are our own, by name.
     settings : of the preset.
     results : its folder of results, in which prepared datasets, a fitted cost and runs count if they are there.
+    gpus : how many jobs train at the same time, each on a GPU of its own; None if that is not known.
     """
     datasets = datasets_of(settings)
     return make_plan(
@@ -106,6 +123,7 @@ def plan_preset(populations: Mapping[str, Population], settings: Mapping, result
         runs_in(Path(results, "runs")),
         settings["models_per_job"],
         settings["networks_at_once"],
+        gpus,
     )
 
 
@@ -116,6 +134,7 @@ def make_plan(
     trained: set[str],
     models_per_job: int,
     networks_at_once: int,
+    gpus: int | None = None,
 ) -> Plan:
     """A row per population, in order, and their total.
 
@@ -124,7 +143,7 @@ def make_plan(
     populations : what is planned; a run that two of them share counts for the first.
     predictors, checksums : by dataset of the preset.
     trained : keys of the runs that exist.
-    models_per_job, networks_at_once : how networks are put into training jobs.
+    models_per_job, networks_at_once, gpus : as in `Plan`.
 
     Hours are of a core or a GPU and hold the starts of jobs. The hours left range over the spread of the prediction,
     `hours_left_low` to `hours_left_high`.
@@ -148,7 +167,7 @@ def make_plan(
         )
         planned.update(keys)
     rows.append({"population": "total"} | {name: sum(row[name] for row in rows) for name in SUMS})
-    return Plan(rows, predictors, models_per_job, networks_at_once)
+    return Plan(rows, predictors, models_per_job, networks_at_once, gpus)
 
 
 def _first_occurrences(keys: Sequence[str], planned: set[str]) -> np.ndarray:

@@ -1,26 +1,26 @@
-"""What is done once, before the first job and after the last: checks of Python, targets and GPU, notes, leftovers."""
+"""What is done once, before the first job and after the last: checks of Python, targets and GPUs, notes, leftovers."""
 
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from glob import glob
 from typing import Any
 
 from netspaces.configuration.configuration import OF_NEW_PRESET, Configuration
 from netspaces.configuration.errors import ConfigError
 from netspaces.files.safe import remove_old_leftovers
 from netspaces.spaces.limits import definition_with_limits
+from netspaces.workflow.engine import gpus_at_once
+from netspaces.workflow.gpus import NoGpu, describe, visible_gpus
 from netspaces.workflow.interrupts import interrupted
 from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.paths import Paths
+from netspaces.workflow.progress import say
 from netspaces.workflow.resolved import note_run
-
-GPUS = ("/dev/nvidia[0-9]*", "/dev/kfd", "/dev/dxg")  # of NVIDIA, of AMD, of Linux within Windows
 
 
 def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_with: MadeWith) -> None:
-    """Check targets and GPU, remember and write what the results are made with, remove what killed writers left.
+    """Check targets and GPUs, remember and write what the results are made with, remove what killed writers left.
 
     `workflow` is the engine's. Raises SystemExit with one line for what is wrong.
     """
@@ -31,7 +31,9 @@ def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_
         check_targets(rules)
         check_new_preset(rules, configuration.settings)
         if workflow.is_main_process and workflow.local_exec:
-            check_gpu(configuration, paths, trained_in(workflow.dag.needrun_jobs()))
+            trained = trained_in(workflow.dag.needrun_jobs())
+            if trained and configuration.settings["device"] == "cuda":
+                check_gpus(configuration, paths, trained, gpus_at_once(workflow))
     except ConfigError as error:
         raise SystemExit(f"error: {error}") from None
     made_with.remember(rules)
@@ -80,13 +82,29 @@ def trained_in(jobs: Iterable[Any]) -> set[str]:
     return {job.wildcards.population for job in jobs if job.rule.name == "train"}
 
 
-def check_gpu(configuration: Configuration, paths: Paths, populations: Iterable[str]) -> None:
-    """Raise ConfigError if networks of some populations are to be trained on a GPU and this machine has none.
+def check_gpus(
+    configuration: Configuration, paths: Paths, populations: Iterable[str], at_once: int | None = None
+) -> None:
+    """Say which GPUs jobs get; raise ConfigError if networks of some populations are to be trained and there is none.
 
-    The store is asked first: jobs that only need records go on.
+    The store is asked first: jobs that only need records go on. `at_once` limits the jobs that run at the same time.
     """
-    if configuration.settings["device"] == "cpu" or any(map(glob, GPUS)):
-        return
+    try:
+        gpus = visible_gpus()
+    except NoGpu as error:
+        if missing := _networks_to_train(configuration, paths, populations):
+            raise ConfigError(
+                f"device: got cuda, but {error}, and {missing} networks are to be trained; expected a GPU, or "
+                "device: cpu"
+            ) from None
+    else:
+        jobs = min(at_once or len(gpus), len(gpus))
+        at_a_time = f"{jobs} job{'s' if jobs > 1 else ''} at a time"
+        say(f"{describe(gpus)}, {at_a_time}{', one on each' if len(gpus) > 1 else ''}")
+
+
+def _networks_to_train(configuration: Configuration, paths: Paths, populations: Iterable[str]) -> int:
+    """How many networks of some populations the store does not have."""
     from netspaces.workflow.plan import plan_preset  # pandas, which the workflow itself can do without
 
     named = {name: configuration.populations[name] for name in sorted(set(populations))}
@@ -94,8 +112,4 @@ def check_gpu(configuration: Configuration, paths: Paths, populations: Iterable[
         name: replace(population, definition=definition_with_limits(population.definition, paths.limits_if_there))
         for name, population in named.items()
     }
-    if missing := plan_preset(limited, configuration.settings, paths.results).rows[-1]["to_train"]:
-        raise ConfigError(
-            f"device: got cuda, but this machine has no GPU, and {missing} networks are to be trained; expected a GPU, "
-            "or device: cpu"
-        )
+    return plan_preset(limited, configuration.settings, paths.results).rows[-1]["to_train"]

@@ -20,6 +20,7 @@ from netspaces.data.readers import digits
         ({"population_size": 1}, "population_size: got 1, expected at least 2"),
         ({"population_size": None}, "population_size: got nothing, expected an integer"),
         ({"device": "tpu"}, "device: got 'tpu', expected one of cpu, cuda"),
+        ({"device": "mps"}, "device: got 'mps', expected one of cpu, cuda (Apple's mps has no float64"),
         ({"checkpoint_seconds": 0}, "checkpoint_seconds: got 0, expected more than 0"),
         ({"networks_at_once": 0}, "networks_at_once: got 0, expected at least 1"),
         ({"threads_per_network": 1.5}, "threads_per_network: got 1.5, expected an integer"),

@@ -20,3 +20,10 @@ def test_free_memory_is_that_of_the_host_or_less():
 def test_what_fits_depends_on_the_share_of_free_memory():
     free = free_memory(CPU)
     assert fits([free, free], math.inf, CPU) and not fits([1], 0.0, CPU)
+
+
+@pytest.mark.skipif(not torch.backends.mps.is_available(), reason="there is no GPU of Apple's (mps)")
+def test_apples_gpus_lack_what_the_configuration_refuses_them_for():
+    """If this fails, `device: mps` may be tried (config/schemas/config.schema.yaml)."""
+    with pytest.raises(TypeError, match="float64"):
+        torch.zeros((), dtype=torch.float64, device="mps")

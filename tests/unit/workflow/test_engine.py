@@ -1,11 +1,15 @@
-"""What is said at the end of a run, and where results lie when another workflow imports this one."""
+"""The last line of a run, where results lie when another workflow imports this one, and how many jobs have a GPU."""
 
 from types import SimpleNamespace
 
 import pytest
 import snakemake.api  # noqa: F401  (first, since the engine's modules import each other)
-from netspaces.workflow.engine import results_folder, say_done
+from netspaces.workflow import engine, versions
+from netspaces.workflow.engine import gpus_at_once, results_folder, say_done, share_gpus
+from netspaces.workflow.gpus import Gpu, NoGpu
 from snakemake.path_modifier import PathModifier
+from snakemake.resources import Resources
+from snakemake.workflow import Workflow
 
 FILES = [f"results/digits/{kind}s/{name}" for kind in ("figure", "table") for name in ("a", "b")]
 
@@ -41,3 +45,49 @@ def test_the_prefix_of_an_importing_workflow_is_a_part_of_the_folder_and_added_o
     workflow.modifier = SimpleNamespace(path_modifier=PathModifier(replaced, prefix, workflow))
     assert results_folder(workflow, "digits") == folder
     assert workflow.modifier.path_modifier.modify(f"{folder}/runs") == f"{folder}/runs"
+
+
+class Engine(SimpleNamespace):
+    """As much of the engine's workflow as knows of resources."""
+
+    scheduler = None
+    register_resource = Workflow.register_resource
+
+    def __init__(self, nodes: int | None = None, **resources: int) -> None:
+        super().__init__(nodes=nodes, global_resources=Resources.from_mapping(resources))
+
+
+@pytest.mark.parametrize(
+    "workflow, expected",
+    [
+        (Engine(), 3),
+        (Engine(mem_mb=1000), 3),
+        (Engine(gpu=2), 2),  # --resources gpu=2
+        (Engine(gpu=0), 0),
+        (Engine(nodes=200), None),  # jobs run on a cluster
+        (Engine(nodes=200, gpu=16), 16),
+    ],
+)
+def test_jobs_of_a_gpu_run_at_once_as_there_are_gpus(monkeypatch, workflow, expected):
+    monkeypatch.setattr(engine, "visible_gpus", lambda: [Gpu(f"GPU-{i}", i, "") for i in range(3)])
+    share_gpus(workflow, pytest.fail)
+    assert gpus_at_once(workflow) == expected
+
+
+def test_without_a_gpu_nothing_is_limited(monkeypatch):
+    def none() -> list[Gpu]:
+        raise NoGpu("this machine has no GPU")
+
+    monkeypatch.setattr(engine, "visible_gpus", none)
+    workflow = Engine()
+    share_gpus(workflow, pytest.fail)
+    assert gpus_at_once(workflow) is None
+
+
+def test_another_series_of_the_engine_is_left_as_it_is(monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(versions, "version", lambda package: "9.31.2")
+    workflow = Engine()
+    share_gpus(workflow, said.append)
+    assert gpus_at_once(workflow) is None
+    assert said == ["snakemake 9.31.2: a limit on jobs per GPU is written for 9.27 and left out"]

@@ -49,6 +49,19 @@ def test_what_prepared_images_take_is_what_will_be_stored(dataset, images, said)
     assert lines[-1].endswith(said)
 
 
+def test_hours_left_are_divided_by_the_gpus_that_work_at_the_same_time():
+    def line(gpus: int | None, trained=()) -> list[str]:
+        return replace(plan(population(), trained=trained), gpus=gpus).on_gpus
+
+    total = plan(population()).rows[-1]
+    assert line(None) == []
+    for gpus, jobs, word in ((1, 1, "1 GPU"), (4, 4, "4 GPUs"), (16, 10, "10 GPUs")):  # there are ten jobs
+        left, low, high = (shown(total[name] / jobs) for name in ("hours_left", "hours_left_low", "hours_left_high"))
+        assert line(gpus) == [f"{word} at the same time, one job on each: {left} hours left, from {low} to {high}"]
+    assert "0 hours left" in line(4, names_of(population()))[0]
+    assert line(4)[0] in replace(plan(population()), gpus=4).text
+
+
 def names_of(one: Population) -> list[str]:
     return keys_of(one, forecast(one.definition, one.regime, one.seed, one.n), "checksum")
 

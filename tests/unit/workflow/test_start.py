@@ -10,15 +10,19 @@ from helpers.configurations import CONFIG
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.workflow import plan, start
+from netspaces.workflow.gpus import Gpu, NoGpu
 from netspaces.workflow.paths import Paths
-from netspaces.workflow.start import check_gpu, check_interpreter, check_targets, trained_in
+from netspaces.workflow.start import check_gpus, check_interpreter, check_targets, trained_in
 
 SMALL = {"device": "cuda", "population_size": 2}
 
 
 @pytest.fixture
 def no_gpu(monkeypatch) -> None:
-    monkeypatch.setattr(start, "GPUS", ("/nowhere*",))
+    def none() -> list[Gpu]:
+        raise NoGpu("this machine has no GPU")
+
+    monkeypatch.setattr(start, "visible_gpus", none)
 
 
 def jobs(*names: str) -> set[str]:
@@ -30,7 +34,7 @@ def jobs(*names: str) -> set[str]:
 
 def test_a_gpu_is_missed_once_before_the_first_job(tmp_path, no_gpu):
     with pytest.raises(ConfigError) as error:
-        check_gpu(load(SMALL, CONFIG), Paths(str(tmp_path)), jobs("RegNetX-base-short", "AnyNetX_A-base-short"))
+        check_gpus(load(SMALL, CONFIG), Paths(str(tmp_path)), jobs("RegNetX-base-short", "AnyNetX_A-base-short"))
     expected = "device: got cuda, but this machine has no GPU, and 4 networks are to be trained; expected a GPU, or "
     assert str(error.value) == f"{expected}device: cpu"
 
@@ -39,16 +43,15 @@ def test_jobs_that_only_need_records_go_on_without_a_gpu(tmp_path, no_gpu, monke
     monkeypatch.setattr(plan, "keys_of", lambda *_: ["known", "known"])
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "known.json").touch()
-    check_gpu(load(SMALL, CONFIG), Paths(str(tmp_path)), jobs("RegNetX-base-short"))
-    check_gpu(load(SMALL, CONFIG), Paths(str(tmp_path / "other")), jobs())
+    check_gpus(load(SMALL, CONFIG), Paths(str(tmp_path)), jobs("RegNetX-base-short"))
+    check_gpus(load(SMALL, CONFIG), Paths(str(tmp_path / "other")), jobs())
 
 
-def test_nothing_is_missed_on_a_cpu_or_with_a_gpu(tmp_path, no_gpu, monkeypatch):
-    paths, trained = Paths(str(tmp_path)), jobs("RegNetX-base-short")
-    check_gpu(load(SMALL | {"device": "cpu"}, CONFIG), paths, trained)
-    (tmp_path / "nvidia0").touch()
-    monkeypatch.setattr(start, "GPUS", (str(tmp_path / "nvidia[0-9]*"),))
-    check_gpu(load(SMALL, CONFIG), paths, trained)
+@pytest.mark.parametrize("limit, said", [(None, "3 jobs"), (2, "2 jobs"), (1, "1 job"), (16, "3 jobs")])
+def test_where_there_are_gpus_jobs_are_told_which(tmp_path, monkeypatch, capsys, limit, said):
+    monkeypatch.setattr(start, "visible_gpus", lambda: [Gpu(f"GPU-{i}", i, "NVIDIA H100") for i in (1, 4, 6)])
+    check_gpus(load(SMALL, CONFIG), Paths(str(tmp_path)), jobs("RegNetX-base-short"), limit)
+    assert capsys.readouterr().err == f"3 GPUs (NVIDIA H100: 1, 4, 6), {said} at a time, one on each\n"
 
 
 def test_plan_is_asked_for_alone():
