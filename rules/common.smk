@@ -109,6 +109,11 @@ def by_attempt(amount):
     return lambda wildcards, attempt: amount * attempt
 
 
+def cores_of(wanted):
+    """The cores of a job that wants so many: no GPU is to have no job for want of cores."""
+    return cores_of_job(workflow, wanted) if GPUS else wanted
+
+
 def demand(wildcards):
     return DEMANDS.of_job(wildcards.population, wildcards.shard)
 

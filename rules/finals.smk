@@ -37,7 +37,7 @@ rule train_final:
         repeat=r"\d+",
     conda:
         "../envs/train.yaml"
-    threads: config["threads_per_network"]
+    threads: lambda wildcards: cores_of(config["threads_per_network"])
     resources:
         mem_mb=lambda wildcards, attempt: final_demand(wildcards).mem_mb * attempt,
         runtime=lambda wildcards, attempt: final_demand(wildcards).minutes * attempt,

@@ -14,7 +14,7 @@ rule train:
         f"{RESULTS}/logs/train/{{population}}/{{shard}}.log",
     conda:
         "../envs/train.yaml"
-    threads: lambda wildcards: DEMANDS.cores(wildcards.population, wildcards.shard)
+    threads: lambda wildcards: cores_of(DEMANDS.cores(wildcards.population, wildcards.shard))
     resources:
         mem_mb=lambda wildcards, attempt: demand(wildcards).mem_mb * attempt,
         runtime=lambda wildcards, attempt: demand(wildcards).minutes * attempt,

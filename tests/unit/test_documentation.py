@@ -275,6 +275,7 @@ QUOTED = (  # parts of error messages that the pages quote, as the code holds th
     "not JSON",
     "which this kind of figure or table needs",
     "device is cuda, but torch sees no GPU",
+    "device: got cuda, but",
     "not a readable image",
     "label is",
     "missing, expected",

@@ -87,6 +87,17 @@ def gpus_at_once(workflow: Any) -> int | None:
     return resources["gpu"].value if "gpu" in resources else None
 
 
+def cores_of_job(workflow: Any, wanted: int) -> int:
+    """The cores of a job that wants so many: fewer where else GPUs of this machine would have no job for want of cores.
+
+    To be asked when jobs are made, and not for jobs without a GPU.
+    """
+    gpus = gpus_at_once(workflow)
+    if not gpus or workflow.nodes is not None:
+        return wanted
+    return min(wanted, max(1, workflow.cores // gpus))
+
+
 def say_done(dag: Any, say: Callable[[str], object]) -> None:
     """Say where that lies which was asked for; nothing of targets that make no files, as `plan`, which say it all."""
     jobs = sorted(dag.targetjobs, key=str)

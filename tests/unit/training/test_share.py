@@ -46,6 +46,13 @@ def test_a_job_that_got_fewer_cores_trains_fewer_at_once(tmp_path, cores, config
     assert (task.dataset, task.store) == (tmp_path / "dataset", str(tmp_path / "runs"))
 
 
+def test_on_a_gpu_it_trains_as_many_at_once_with_fewer_cores(tmp_path):
+    on_gpu = job(tmp_path, 1, networks_at_once=8)
+    on_gpu.params.device = "cuda"
+    task = TrainingTask.of(on_gpu, [None] * 9, 0)
+    assert (task.threads, task.at_once, task.memory_share) == (1, 8, 0.5 / 8)
+
+
 def test_sampled_networks_are_those_of_the_population_with_their_own_recipe():
     networks = sampled_networks(definition("AnyNetX_A"), REGIME, 3, [4, 1], RECIPE)
     assert [network.index for network in networks] == [4, 1]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import snakemake.api  # noqa: F401  (first, since the engine's modules import each other)
 from netspaces.workflow import engine, versions
-from netspaces.workflow.engine import gpus_at_once, results_folder, say_done, share_gpus
+from netspaces.workflow.engine import cores_of_job, gpus_at_once, results_folder, say_done, share_gpus
 from netspaces.workflow.gpus import Gpu, NoGpu
 from snakemake.path_modifier import PathModifier
 from snakemake.resources import Resources
@@ -53,8 +53,8 @@ class Engine(SimpleNamespace):
     scheduler = None
     register_resource = Workflow.register_resource
 
-    def __init__(self, nodes: int | None = None, **resources: int) -> None:
-        super().__init__(nodes=nodes, global_resources=Resources.from_mapping(resources))
+    def __init__(self, nodes: int | None = None, cores: int | None = None, **resources: int) -> None:
+        super().__init__(nodes=nodes, cores=cores, global_resources=Resources.from_mapping(resources))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,20 @@ def test_jobs_of_a_gpu_run_at_once_as_there_are_gpus(monkeypatch, workflow, expe
     monkeypatch.setattr(engine, "visible_gpus", lambda: [Gpu(f"GPU-{i}", i, "") for i in range(3)])
     share_gpus(workflow, pytest.fail)
     assert gpus_at_once(workflow) == expected
+
+
+@pytest.mark.parametrize(
+    "workflow, expected",
+    [
+        (Engine(cores=16, gpu=2), 6),
+        (Engine(cores=16, gpu=8), 2),
+        (Engine(cores=4, gpu=8), 1),
+        (Engine(cores=16), 6),  # how many GPUs there are is not known
+        (Engine(nodes=200, gpu=8), 6),
+    ],
+)
+def test_no_gpu_waits_for_cores(workflow, expected):
+    assert cores_of_job(workflow, 6) == expected
 
 
 def test_without_a_gpu_nothing_is_limited(monkeypatch):
