@@ -10,6 +10,7 @@ from netspaces.configuration.configuration import Configuration
 from netspaces.workflow.early_warnings import recipe_warnings
 from netspaces.workflow.gpus import NoGpu, visible_gpus
 from netspaces.workflow.interrupts import let_starting_jobs_end
+from netspaces.workflow.jobs import print_whatever_comes
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.progress import say, show_progress
 from netspaces.workflow.report import make_texts_harmless
@@ -32,6 +33,7 @@ def prepare_engine(
     `workflow` is the engine's, `rules` are those of studies. The faults are the engine's and its plug-ins'.
     Each mending says which series of the engine it is written for, and steps aside with a line for others.
     """
+    print_whatever_comes(*(getattr(handler, "stream", None) for handler in logger.handlers))
     for line in recipe_warnings(configuration, paths):
         say(line)
     show_progress(logger, configuration.settings["dataset"]["classes"])

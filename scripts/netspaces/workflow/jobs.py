@@ -126,9 +126,12 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def print_whatever_comes() -> None:
-    """Let a character that the terminal's encoding, or any encoding, lacks be printed as its number, not fail."""
-    for stream in (sys.stdout, sys.stderr):
+def print_whatever_comes(*others: object) -> None:
+    """Let a character that the terminal's encoding, or any encoding, lacks be printed as its number, not fail.
+
+    `others` are streams for which the same holds.
+    """
+    for stream in (sys.stdout, sys.stderr, *others):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 

@@ -15,7 +15,7 @@ from netspaces.plugins.registry import Registry
 from netspaces.populations.missing import last_error
 from netspaces.workflow import progress
 from netspaces.workflow.early_warnings import FirstNetworks
-from netspaces.workflow.jobs import job
+from netspaces.workflow.jobs import job, print_whatever_comes
 from netspaces.workflow.progress import TrainingProgress, duration, show_progress
 from netspaces.workflow.repeated import FOLDER
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -110,6 +110,14 @@ def test_a_warning_for_users_is_a_line_on_the_terminal_and_in_the_log(tmp_path, 
             warnings.warn(OneLineWarning("runs/a.json is damaged\n(empty)"), stacklevel=1)
     assert capsys.readouterr() == ("", 2 * "warning: runs/a.json is damaged (empty)\n")
     assert log.read_text() == 2 * "warning: runs/a.json is damaged (empty)\n"
+
+
+def test_what_an_encoding_lacks_is_written_as_its_number_also_by_the_engine(tmp_path):
+    handler = logging.FileHandler(tmp_path / "log", encoding="ascii")
+    print_whatever_comes(handler.stream, None)
+    handler.emit(logging.makeLogRecord({"msg": "results in gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n"}))
+    handler.close()
+    assert (tmp_path / "log").read_bytes() == b"results in gr\\xfcn\n"
 
 
 SCRIPT = """
