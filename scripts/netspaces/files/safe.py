@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-LONG_WORD = re.compile(r"([^\s/]{77})[^\s/]{123,}")  # paths may be long
+LONG_WORD = re.compile(r"([^\s/]{77})[^\s/]{122,}([^\s/])")  # paths may be long
 
 
 class OneLineError(ValueError):
@@ -29,7 +29,7 @@ class OneLineError(ValueError):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(LONG_WORD.sub(r"\1...", " ".join(message.split())))
+        super().__init__(LONG_WORD.sub(r"\1...\2", " ".join(message.split())))
 
 
 class OneLineWarning(UserWarning):
