@@ -194,6 +194,16 @@ def test_selected_structures_are_those_of_the_populations():
         assert rows["y"].iloc[0] == final["width_1"] and rows["y"].iloc[-1] == final["width_4"]
 
 
+def test_a_study_without_published_models_has_the_selected_ones_only(monkeypatch):
+    of = top_models("fig15_top_regnetx")
+    none = Study(of.name, of.title, of.panels, inputs=of.inputs)
+    drawing = FIGURE_MODULES[of.name](none)
+    assert set(drawing.data["panel"]) == {"selected"}
+    assert "the paper's models" not in words(drawing, monkeypatch)
+    selected = FIGURE_MODULES[of.name](of).data.query("panel == 'selected'")
+    assert drawing.data["y"].tolist() == selected["y"].tolist()
+
+
 def test_same_study_gives_same_bytes(tmp_path):
     module = import_module("netspaces.figures.paper.fig16_top_regnety")
     one, other = (save(module.draw(top_models("fig16_top_regnety")), tmp_path / name) for name in "ab")

@@ -34,8 +34,12 @@ SIZE = {"width": 2.35, "height": 1.55}  # inches, of a diagram
 
 @house_style()
 def draw_top_models(study: Study, family: str) -> Drawing:
-    """Upper rows: the published models of a family. Lower rows: the best network of each population of the study."""
-    models = study.published[study.published["family"] == family].to_dict("records")
+    """Upper rows: the published models of a family. Lower rows: the best network of each population of the study.
+
+    A study of one's own, which names no published models, has the lower rows only.
+    """
+    published = study.published
+    models = published[published["family"] == family].to_dict("records") if "family" in published else []
     curves = study.panel("selected")
     rows = [-(-len(part) // DIAGRAMS) for part in (models, curves)]
     figure, axes = grid(DIAGRAMS, sum(rows), **SIZE)
@@ -50,7 +54,7 @@ def draw_top_models(study: Study, family: str) -> Drawing:
     trained = f"{min(repetitions)} final trainings" if repetitions else "the final trainings"
     footnote(
         figure,
-        "blue: the paper's models, error in % on ImageNet (mean ± deviation of 5)",
+        *(["blue: the paper's models, error in % on ImageNet (mean ± deviation of 5)"] if models else []),
         f"orange: the best network of each population here, mean ± deviation over {trained}",
         "dashed: $u_j = w_0 + w_a\\,j$",
         runs_note(curves),

@@ -22,6 +22,11 @@ BOX_WIDTH, SHORTCUT = 1.75, 1.72  # inches: width of boxes, distance of the shor
 WANTS: dict = {"spaces": {"curves": 1, "trained": True}}
 
 
+def _name(block: str) -> str:
+    """A block's name: the paper's in capitals, as X and VR, others as their files call them."""
+    return block.upper() if len(block) <= 2 else block.replace("_", " ")
+
+
 @house_style()
 def draw(study: Study) -> Drawing:
     """Left: a block that keeps width and resolution. Right: the first block of its stage."""
@@ -33,7 +38,7 @@ def draw(study: Study) -> Drawing:
         stride = architecture.strides[stage] if first else 1
         kind = f"first block of stage {stage + 1}" if first else f"other blocks of stage {stage + 1}"
         diagram.panel = "first" if first else "other"
-        heading = rf"$\mathbf{{{'ab'[column]}}}$  {architecture.block.upper()} block, stride {stride}: {kind}"
+        heading = rf"$\mathbf{{{'ab'[column]}}}$  {_name(architecture.block)} block, stride {stride}: {kind}"
         diagram.text(
             "title", CENTRES[column] - BOX_WIDTH / 2, HEIGHT - 0.2, heading, ha="left", fontsize=8.5, color="black"
         )
