@@ -22,7 +22,7 @@ from netspaces.spaces.sampling import SAMPLING_VERSION
 from netspaces.training.store import RECORD_VERSION, TRAINING_VERSION
 from netspaces.workflow.demands import Demands
 from netspaces.workflow.digests import Sources
-from netspaces.workflow.engine import all_cores, gpus_at_once, prepare_engine, results_folder, say_done
+from netspaces.workflow.engine import all_cores, cores_of_job, gpus_at_once, prepare_engine, results_folder, say_done
 from netspaces.workflow.given import given_layers
 from netspaces.workflow.kept import restore
 from netspaces.workflow.made_with import MadeWith

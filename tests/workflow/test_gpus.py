@@ -111,3 +111,13 @@ def test_two_runs_on_one_machine_share_its_gpus(tmp_path, box):
 def test_the_plan_knows_their_number(tmp_path, box):
     said = Workflow(tmp_path).run("plan", "--config", "device=cuda").stdout
     assert "3 GPUs at the same time, one job on each: " in said
+
+
+def test_training_jobs_ask_for_a_gpu_and_for_its_part_of_the_cores(tmp_path, box):
+    asked = Workflow(tmp_path).run(
+        *("results/digits/populations/RegNetX-base-short.csv", "-n", "--quiet", "host", "--cores", "7"),
+        *("--config", "device=cuda", "threads_per_network=4"),
+    )
+    jobs = [job for job in asked.stdout.split("rule ") if job.startswith("train:")]
+    assert len(jobs) == 3
+    assert all("gpu=1" in job and "threads: 2" in job for job in jobs)
