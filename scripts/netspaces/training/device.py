@@ -26,7 +26,9 @@ def set_up_device(device: str, precision: str = "fp32") -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     os.environ.setdefault("CUDA_DEVICE_MAX_CONNECTIONS", "32")
     if not torch.cuda.is_available():
-        raise ValueError(f"device is {device}, but torch finds no GPU here; expected one, or device: cpu")
+        built_for_gpus = torch.version.cuda or torch.version.hip
+        why = "finds no GPU here; expected one" if built_for_gpus else "is built for CPUs; expected another build"
+        raise ValueError(f"device is {device}, but torch {torch.__version__} {why}, or device: cpu")
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     in_tf32 = precision_on(torch.device(device), precision) == "tf32"
     torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = in_tf32

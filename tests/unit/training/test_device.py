@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from netspaces.training.device import fits, free_memory
+from netspaces.training.device import fits, free_memory, set_up_device
 
 CPU = torch.device("cpu")
 
@@ -27,3 +27,14 @@ def test_apples_gpus_lack_what_the_configuration_refuses_them_for():
     """If this fails, `device: mps` may be tried (config/schemas/config.schema.yaml)."""
     with pytest.raises(TypeError, match="float64"):
         torch.zeros((), dtype=torch.float64, device="mps")
+
+
+@pytest.mark.parametrize("cuda, why", [("12.9", "finds no GPU here"), (None, "is built for CPUs")])
+def test_why_there_is_no_gpu_is_said(monkeypatch, cuda, why):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.version, "cuda", cuda)
+    monkeypatch.setattr(torch.version, "hip", None)
+    for variable in ("CUBLAS_WORKSPACE_CONFIG", "CUDA_DEVICE_MAX_CONNECTIONS"):  # which it sets, not for other tests
+        monkeypatch.setenv(variable, "")
+    with pytest.raises(ValueError, match=f"device is cuda, but torch \\S+ {why}; expected .*, or device: cpu$"):
+        set_up_device("cuda")
