@@ -14,6 +14,7 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -273,6 +274,30 @@ class Cluster:
         """Kill the controller; a new one takes over its jobs."""
         self.controller.kill(9)
         self.controller.up()
+
+    @contextmanager
+    def held_jobs_released(self) -> Iterator[None]:
+        """Meanwhile do an administrator's duty: release jobs that SLURM holds, take back nodes that it drained.
+
+        That happens on a busy machine to a job, and its node, that comes back before its former launch there has ended.
+        """
+        ended = threading.Event()
+
+        def release() -> None:
+            while not ended.wait(5):
+                self._idle()
+                for line in output("squeue", "-h", "-t", "pending", "-o", "%i|%r").splitlines():
+                    job, reason = line.split("|", 1)
+                    if "launch failed requeued held" in reason.replace("_", " "):
+                        output("scontrol", "release", job)
+
+        thread = threading.Thread(target=release, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

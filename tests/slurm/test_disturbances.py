@@ -118,7 +118,8 @@ def disturbed(cluster, undisturbed, tmp_path_factory) -> Driver:
         output("scancel", jobs["cancelled"]["id"])
         output("scontrol", "update", "nodename=node2", "state=down", "reason=test")
         cluster.wait_for_nodes()
-        assert driver.finish() == 0, driver.said
+        with cluster.held_jobs_released():
+            assert driver.finish() == 0, driver.said
         yield driver
     finally:
         driver.stop()
