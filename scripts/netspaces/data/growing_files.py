@@ -12,6 +12,7 @@ import numpy as np
 from netspaces.data.errors import DatasetError
 from netspaces.data.integrity import BlockDigests
 from netspaces.data.jpeg import encoded
+from netspaces.files.safe import errors_name
 
 
 class GrowingFile:
@@ -27,12 +28,16 @@ class GrowingFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.file.close()
-        self.temporary.unlink(missing_ok=True)
+        try:
+            with errors_name(self.path):
+                self.file.close()
+        finally:
+            self.temporary.unlink(missing_ok=True)
 
     def append(self, content: bytes | memoryview) -> None:
         """Append bytes."""
-        self.file.write(content)
+        with errors_name(self.path):
+            self.file.write(content)
         self.sha256.update(content)
         self.blocks.update(content)
 
@@ -42,8 +47,9 @@ class GrowingFile:
 
     def finish(self) -> str:
         """Flush all to the disk; returns the SHA-256 of the file."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
+        with errors_name(self.path):
+            self.file.flush()
+            os.fsync(self.file.fileno())
         return self.sha256.hexdigest()
 
     def publish(self) -> None:

@@ -14,8 +14,8 @@ import reprlib
 import stat
 import time
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,17 +67,26 @@ def write_atomically(path: str | Path, write: Callable[[BinaryIO], object]) -> N
     file = _new_temporary(path)
     temporary = Path(file.name)
     try:
-        with file:
+        with errors_name(path), file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
             os.replace(temporary, path)
-    except BaseException as error:
+    except BaseException:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno and error.filename is None:  # a full disk names no file
-            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     remove_leftovers(path.parent, [path.name])
+
+
+@contextmanager
+def errors_name(path: str | Path) -> Iterator[None]:
+    """Errors of the system that name no file, as that of a full disk, name this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno and error.filename is None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
 
 
 def check_regular(path: str | Path, what: str) -> None:

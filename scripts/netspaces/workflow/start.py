@@ -2,7 +2,8 @@
 
 import shlex
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -36,14 +37,25 @@ def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_
                 check_gpus(configuration, paths, trained, gpus_at_once(workflow))
     except ConfigError as error:
         raise SystemExit(f"error: {error}") from None
-    made_with.remember(rules)
-    note_run(workflow.dag, configuration, paths.results, ended=False)
-    remove_old_leftovers(paths.results)
+    with disk_errors_in_one_line():
+        made_with.remember(rules)
+        note_run(workflow.dag, configuration, paths.results, ended=False)
+        remove_old_leftovers(paths.results)
 
 
 def after_jobs(workflow: Any, configuration: Configuration, paths: Paths) -> None:
-    """Write that the run has ended well beside its results."""
-    note_run(workflow.dag, configuration, paths.results, ended=True)
+    """Write that the run has ended well beside its results; raises SystemExit with one line where that fails."""
+    with disk_errors_in_one_line():
+        note_run(workflow.dag, configuration, paths.results, ended=True)
+
+
+@contextmanager
+def disk_errors_in_one_line() -> Iterator[None]:
+    """An OSError, as of a full disk, raises SystemExit with one line instead."""
+    try:
+        yield
+    except OSError as error:
+        raise SystemExit(f"error: {error}") from None
 
 
 def check_interpreter(path: str = sys.executable) -> None:

@@ -81,3 +81,20 @@ def test_make_refuses_a_folder_with_a_space_in_one_line(tmp_path):
     assert len(message) == 1 and f'has a space in its name, "{folder}": move it' in message[0]
     plain = subprocess.run(["make", "-n"], cwd=Path(CONFIG.parent), env=variables, capture_output=True, text=True)
     assert plain.returncode == 0
+
+
+def test_a_full_disk_is_one_line_before_the_first_job(tmp_path, monkeypatch):
+    def full(*of, **options):
+        raise OSError(28, "No space left on device", "results/digits/configuration.yaml")
+
+    monkeypatch.setattr(start, "note_run", full)
+    workflow = SimpleNamespace(dag=SimpleNamespace(jobs=[]), is_main_process=False)
+    made_with = SimpleNamespace(remember=lambda rules: None)
+    configuration = load({}, CONFIG)
+    for call in (
+        lambda: start.before_jobs(workflow, configuration, Paths(str(tmp_path)), made_with),
+        lambda: start.after_jobs(workflow, configuration, Paths(str(tmp_path))),
+    ):
+        with pytest.raises(SystemExit) as end:
+            call()
+        assert str(end.value) == "error: [Errno 28] No space left on device: 'results/digits/configuration.yaml'"
