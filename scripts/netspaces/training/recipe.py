@@ -48,6 +48,7 @@ ADDED_LATER: dict[str, object] = {
     "mixing": [],
     "drop_path": 0.0,
     "dropout": 0.0,
+    "precise_batch_norm": 0,
 }
 """Fields that recipes did not have at first, and the value that all runs before were trained with.
 
@@ -73,6 +74,8 @@ class Recipe:
     (docs/explanation/performance.md, Precision).
     `layout` is that of images and weights in memory.
     `ema_decay` above 0 evaluates a moving average of the network; training itself goes on with the raw weights.
+    `precise_batch_norm` above 0 is the number of training images on which statistics of batch norm are computed anew
+    before each evaluation (`netspaces.training.precise_norms`).
     """
 
     epochs: int
@@ -100,6 +103,7 @@ class Recipe:
     mixing: tuple[Named, ...] = ()
     drop_path: float = 0.0
     dropout: float = 0.0
+    precise_batch_norm: int = 0
 
     def __post_init__(self) -> None:
         choices = {"update_rate_every": RATE_UPDATES, "precision": PRECISIONS, "layout": LAYOUTS}

@@ -22,6 +22,7 @@ from netspaces.training.lanes import Turns, alone
 from netspaces.training.losses import LOSSES
 from netspaces.training.optimiser import make_optimiser
 from netspaces.training.part import made
+from netspaces.training.precise_norms import renew_statistics
 from netspaces.training.process import Interrupted
 from netspaces.training.random_numbers import WEIGHTS, generator, run_seed
 from netspaces.training.recipe import Recipe
@@ -276,6 +277,8 @@ class Run:
                     where = f"epoch {len(self.epochs) + 1}, step {self.step}"
                     raise Interrupted(f"interrupted in {where}; the checkpoint was written")
                 yield False
+            if self.recipe.precise_batch_norm:
+                renew_statistics(self)
             results = self.steps.evaluation()
             yield True
             result = results()

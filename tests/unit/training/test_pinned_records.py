@@ -79,6 +79,8 @@ CASES: dict[str, tuple[Architecture, dict]] = {
     "layout": (X, {"layout": "contiguous_format"}),
     "average": (X, {"ema_decay": 0.9}),
     "zero_init_residual": (R, {"zero_init_residual": True}),
+    "precise_batch_norm": (X, {"precise_batch_norm": 16, "augmentation": ["crop"]}),
+    "precise_batch_norm of an average": (X, {"precise_batch_norm": 24, "ema_decay": 0.9}),
     "label_smoothing": (V, {"label_smoothing": 0.1}),
     "warm-up": (V, {"warmup_epochs": 0.5, "warmup_factor": 0.2}),
     "rates per epoch": (V, {"update_rate_every": "epoch"}),

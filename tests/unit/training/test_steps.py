@@ -29,6 +29,8 @@ RECIPES = {
     "mixing": {"mixing": ["mixup", "cutmix"], "loss": "binary_cross_entropy"},
     "dropping": {"drop_path": 0.3, "dropout": 0.2, "gradient_norm": 0.5},
     "adamw": {"optimiser": "adamw", "learning_rate": 0.01, "weight_decay": 0.1, "weight_decay_on": "weights"},
+    "precise norms": {"precise_batch_norm": 24, "augmentation": ["crop"]},
+    "precise norms of an average": {"precise_batch_norm": 12, "ema_decay": 0.9},
     "rounded": {"precision": "bf16", "fp32_epochs": 1.5},
 }
 
