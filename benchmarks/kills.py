@@ -1,6 +1,6 @@
 """Kills a small run at every write and at random moments, and fills its disk: does it end in the same bytes?
 
-    python benchmarks/kills.py                 # every event, 100 random moments, 16 kinds of full disk
+    python benchmarks/kills.py                 # every event, 100 random moments, 20 kinds of full disk
     python benchmarks/kills.py --events 8 --moments 5 --full 4
 
 A trial is right if the run that is started again ends in the files of an undisturbed run, timings aside, and leaves

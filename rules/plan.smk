@@ -16,6 +16,7 @@ rule plan:
         populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
         gpus=gpus_at_once(workflow),
         results=RESULTS,
+        finals=CONFIGURATION.final_populations,
     script:
         "../scripts/plan.py"
 

@@ -6,6 +6,6 @@ from netspaces.workflow.plan import plan_preset
 
 with job(snakemake):
     params = snakemake.params
-    plan = plan_preset(params.populations, snakemake.config, params.results, params.gpus)
+    plan = plan_preset(params.populations, snakemake.config, params.results, params.gpus, params.finals)
     write_text(f"{params.results}/plan.csv", plan.csv)
 print(plan.text, flush=True)

@@ -9,5 +9,5 @@ from netspaces.workflow.one_gpu import one_gpu
 with job(snakemake), one_gpu(snakemake.params.device):
     selected = read_selected(snakemake.input.selected)
     network = selected_network(selected, snakemake.params.recipe)
-    (trained,) = train_share(TrainingTask.of(snakemake, [network], snakemake.params.seed))
+    (trained,) = train_share(TrainingTask.of(snakemake, [network], snakemake.params.seed, "final"))
     write_json(snakemake.output[0], trained["record"])

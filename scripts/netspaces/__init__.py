@@ -25,6 +25,7 @@ PUBLIC = {
     "complexity": "netspaces.notebook.spaces",
     "load_dataset": "netspaces.notebook.training",
     "train": "netspaces.notebook.training",
+    "load_network": "netspaces.notebook.training",
     "load_population": "netspaces.notebook.populations",
     "load_record": "netspaces.notebook.populations",
     # statistics

@@ -39,9 +39,16 @@ SPACE = definition("AnyNetX_A") | {"constraints": ["depth < 6"]}
 REGIME = {"flops": [1e4, 1e6]}
 RECIPE = {"epochs": 2, "batch_size": 24, "learning_rate": 0.05}
 SHARDS = {"00000-00001": [0, 1], "00002": [2]}
-CONFIG = {"threads_per_network": 1, "networks_at_once": 1, "checkpoint_seconds": 0.0, "data_on_device": "auto"}
+CONFIG = {
+    "threads_per_network": 1,
+    "networks_at_once": 1,
+    "checkpoint_seconds": 0.0,
+    "data_on_device": "auto",
+    "keep_weights": "all",
+}
 KINDS = {  # of files whose disk may be full, by a pattern of their names
     "record": r"\.[0-9a-f]{20}\.json\.",
+    "weights": r"\.[0-9a-f]{20}\.safetensors\.",
     "checkpoint": r"\.[0-9a-f]{20}\.checkpoint\.",
     "output of a job": r"\.0000.*\.json\.",
     "log": r".*\.log$",

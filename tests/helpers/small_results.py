@@ -12,7 +12,7 @@ from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.files.safe import write_json
 from netspaces.files.tables import write_csv
-from netspaces.populations.finals import finals_table, select_best
+from netspaces.populations.finals import finals_table, kept_weights, select_best
 from netspaces.populations.table import population_table, read_shard, write_population
 from netspaces.spaces.acceptance import measure_acceptance
 from netspaces.spaces.sampling import sample
@@ -55,7 +55,7 @@ def _train(folder: Path, drawn, row: int) -> Path:
     """Train one network; its record, the output of its job, and a checkpoint as of a run that was stopped."""
     architecture, dataset = drawn.architectures.row(row), load(folder / "dataset")
     complexity = {name: int(values[row]) for name, values in drawn.complexity.columns().items()}
-    record = train_network(architecture, complexity, {"epochs": 1}, 0, dataset, folder / "runs")
+    record = train_network(architecture, complexity, {"epochs": 1}, 0, dataset, folder / "runs", keep_weights=True)
     stopped = Run(architecture, Recipe.from_dict({"epochs": 1}), 0, dataset)
     save(stopped, folder / "runs" / f"{os.urandom(10).hex()}.checkpoint")
     output = folder / "trained" / POPULATION / f"{row:05d}.json"
@@ -69,4 +69,5 @@ def _add_finals(folder: Path, table: pd.DataFrame, shards: list[Path]) -> None:
     write_json(folder / "selected" / f"{POPULATION}.json", selected)
     ((_, record),) = read_shard(shards[selected["index"]], POPULATION)
     write_json(folder / "finals" / POPULATION / "0.json", record)
-    write_csv(folder / "finals" / f"{POPULATION}.csv", finals_table(selected, {"0.json": record}, 0.95))
+    weights = kept_weights([record], folder / "runs")
+    write_csv(folder / "finals" / f"{POPULATION}.csv", finals_table(selected, {"0.json": record}, 0.95, weights))

@@ -100,6 +100,12 @@ class Configuration:
         return list(dict.fromkeys(curve["population"] for curve in self._curves_of(self.run_studies)))
 
     @cached_property
+    def final_populations(self) -> list[str]:
+        """The populations of the default target whose best networks are trained again."""
+        studies = [study for study in self.run_studies if self.studies[study].get("finals")]
+        return list(dict.fromkeys(curve["population"] for study in studies for curve in self.own_curves(study)))
+
+    @cached_property
     def imported_populations(self) -> dict[str, Mapping]:
         """By population, what is declared of those that are read from files."""
         curves = [curve for curve in self._curves_of(self.available_studies) if IMPORTED in curve]

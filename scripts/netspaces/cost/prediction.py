@@ -27,6 +27,7 @@ RESIDENT_MB = 16_000  # of a dataset that a process copies; a larger one is read
 
 # Disk in bytes
 PER_RECORD, PER_EPOCH, COPIES = 1800, 160, 2  # a record lies in the store and in its job's output
+PER_WEIGHT = 4  # of a network whose weights are kept, in fp32
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,9 @@ class Predictor:
         return np.full(len(networks["params"]), PROCESS_MB["cuda"] + min(images * stored / MIB, RESIDENT_MB))
 
     @staticmethod
-    def disk_mb(networks: int, recipe: Mapping) -> float:
-        """MiB of the records of trained networks."""
-        return networks * COPIES * (PER_RECORD + PER_EPOCH * recipe["epochs"]) / MIB
+    def disk_mb(networks: int, recipe: Mapping, kept: float = 0) -> float:
+        """MiB of the records of trained networks, and of `kept` parameters: of all whose weights are kept."""
+        return (networks * COPIES * (PER_RECORD + PER_EPOCH * recipe["epochs"]) + kept * PER_WEIGHT) / MIB
 
 
 def work(networks: Mapping[str, Any], recipe: Mapping, images: ImageCounts, bf16: float = 1.0) -> dict[str, Any]:

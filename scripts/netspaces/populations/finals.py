@@ -4,7 +4,7 @@ The error by which a network was selected is optimistic, since it is the smalles
 seeds, are not selected, and their mean says how good the network is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from netspaces.populations.table import check_population
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
 from netspaces.training.records import DIVERGED, RecordError, check_against_store, check_record
+from netspaces.training.weights import weights_path
 
 SELECTED = ["population", "n", "index", "error", "selection_error", "parameters"]
 SELECTED += ["recipe", "architecture", "complexity"]
@@ -58,10 +59,13 @@ def mean_interval(values: Iterable[float], level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def finals_table(selected: Mapping, records: Mapping[str | Path, Mapping], level: float) -> pd.DataFrame:
+def finals_table(
+    selected: Mapping, records: Mapping[str | Path, Mapping], level: float, weights: Sequence[str] = ()
+) -> pd.DataFrame:
     """One row: a selected network, how it was selected, and its errors over the repetitions of its final training.
 
-    `records` holds the run record of each repetition; errors are those of `check_repetitions`.
+    `records` holds the run record of each repetition, `weights` names the file of its weights ("" for none); errors are
+    those of `check_repetitions`.
     """
     check_repetitions(selected, records)
     architecture = Architecture.from_dict(selected["architecture"])
@@ -78,6 +82,7 @@ def finals_table(selected: Mapping, records: Mapping[str | Path, Mapping], level
         "high": high,
         "level": level,
         "seconds": float(np.mean([record["seconds"] for record in records.values()])),
+        "weights": ";".join(weights) if any(weights) else "",
         "architecture": architecture_key(architecture),
     }
     row |= {name: values[0] for name, values in Architectures.from_rows([architecture]).columns().items()}
@@ -97,6 +102,12 @@ def check_repetitions(selected: Mapping, records: Mapping[str | Path, Mapping]) 
         if record["key"] in files:
             raise RecordError(file, f"it is the same run as {files[record['key']]}", "remove both and run again")
         files[record["key"]] = file
+
+
+def kept_weights(records: Iterable[Mapping], store: str | Path) -> list[str]:
+    """The file of each run's weights, as a path from the folder of results, "" if none were kept."""
+    paths = [weights_path(store, record["key"]) for record in records]
+    return [f"{path.parent.name}/{path.name}" if path.exists() else "" for path in paths]
 
 
 def read_selected(path: str | Path) -> dict:

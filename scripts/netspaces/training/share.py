@@ -32,6 +32,7 @@ with collection_paused():
     from netspaces.training.process import StopRequest, set_up_process
     from netspaces.training.store import seed_of
     from netspaces.training.train import training
+    from netspaces.training.weights import KEPT
     from netspaces.training.workers import run_all
 
 
@@ -67,7 +68,8 @@ class TrainingTask:
 
     `seed` is that of training, `dataset` the folder of the prepared dataset, `store` that of run records. `threads` is
     for each network, `at_once` says how many of them train at the same time, `checkpoint_seconds` lie between two
-    checkpoints, `memory_share` is that of the device's memory which the images of each may take.
+    checkpoints, `memory_share` is that of the device's memory which the images of each may take, `keep_weights` says
+    whether weights are kept beside records.
     """
 
     networks: Sequence[Network]
@@ -79,12 +81,14 @@ class TrainingTask:
     at_once: int
     checkpoint_seconds: float
     memory_share: float
+    keep_weights: bool = False
 
     @classmethod
-    def of(cls, job: Job, networks: Sequence[Network], seed: int) -> "TrainingTask":
+    def of(cls, job: Job, networks: Sequence[Network], seed: int, training: str = "population") -> "TrainingTask":
         """The task of a job as its rule and the configuration describe it.
 
         On a CPU fewer networks at once if it got fewer cores; on a GPU they share the core that drives it.
+        `training` is "population", or "final" for one of a selected network.
         """
         threads, device = min(job.threads, job.config["threads_per_network"]), job.params.device
         at_once = min(job.config["networks_at_once"], len(networks))
@@ -100,6 +104,7 @@ class TrainingTask:
             at_once=at_once,
             checkpoint_seconds=job.config["checkpoint_seconds"],
             memory_share=MEMORY_SHARE[job.config["data_on_device"]] / at_once,
+            keep_weights=training in KEPT[job.config["keep_weights"]],
         )
 
 
@@ -177,6 +182,7 @@ def _turns(
         stopping=lambda: bool(stop.signal),
         checkpoint_seconds=task.checkpoint_seconds,
         memory_share=task.memory_share,
+        keep_weights=task.keep_weights,
         beside_others=beside_others,
     )
     error, seconds = record["error_min"], record["seconds"]

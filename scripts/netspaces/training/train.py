@@ -23,6 +23,7 @@ from netspaces.training.recipe import Recipe
 from netspaces.training.records import DIVERGED, FINISHED, find_record, store_record
 from netspaces.training.run import Run
 from netspaces.training.store import key_of, run_identity
+from netspaces.training.weights import warn_of_missing, weights_path, write_weights
 
 SMALLEST_PART = 8  # images that one step of gradient accumulation takes at least
 
@@ -43,17 +44,29 @@ def train_network(
     stopping: Callable[[], bool] = never,
     checkpoint_seconds: float = 60.0,
     memory_share: float = MEMORY_SHARE["auto"],
+    keep_weights: bool = False,
 ) -> dict:
     """Train one network, or find its record in the store; returns the record.
 
     Images that take more than `memory_share` of the device's free memory are streamed, which changes no result. The
-    record is written when the run has ended and its checkpoint is then removed. A damaged record or checkpoint is set
-    aside with a warning, and the network is trained again. Raises ValueError for a wrong recipe or a device that is
-    not there, PermissionError for a store that cannot be written, CheckpointNotUsable for a checkpoint that is whole
-    and cannot be used here, Interrupted when `stopping()` said so.
+    record is written when the run has ended and its checkpoint is then removed; with `keep_weights` the weights are
+    written before it, so that a record has them. A run that is found without is not trained again: a warning says so.
+    A damaged record or checkpoint is set aside with a warning, and the network is trained again. Raises ValueError
+    for a wrong recipe or a device that is not there, PermissionError for a store that cannot be written,
+    CheckpointNotUsable for a checkpoint that is whole and cannot be used here, Interrupted when `stopping()` said so.
     """
     turns = training(
-        architecture, complexity, recipe, seed, dataset, store, device, stopping, checkpoint_seconds, memory_share
+        architecture,
+        complexity,
+        recipe,
+        seed,
+        dataset,
+        store,
+        device,
+        stopping,
+        checkpoint_seconds,
+        memory_share,
+        keep_weights=keep_weights,
     )
     return alone(turns, device)
 
@@ -70,6 +83,7 @@ def training(
     checkpoint_seconds: float,
     memory_share: float,
     beside_others: bool = False,
+    keep_weights: bool = False,
 ) -> Turns[dict]:
     """`train_network` in turns, which others may take too; ends with the record.
 
@@ -101,9 +115,14 @@ def training(
                 raise DoesNotFit(key, error) from None
             raise
         known = {"key": key, "architecture": identity["architecture"], "complexity": dict(complexity)} | identity
-        record = store_record(path, known | outcome(run, status))
+        record = known | outcome(run, status)
+        if keep_weights:
+            keep(run, record, path, dataset.train.images.shape[-1])
+        record = store_record(path, record)
+    elif keep_weights:
+        warn_of_missing(record, store)
     checkpoint.unlink(missing_ok=True)
-    remove_leftovers(path.parent, [path.name, checkpoint.name])
+    remove_leftovers(path.parent, [path.name, checkpoint.name, weights_path(store, key).name])
     return record
 
 
@@ -141,6 +160,17 @@ def turns_in_memory(
             OneLineWarning(f"{checkpoint.stem}: out of memory, starts over in {parts} parts per step"), stacklevel=2
         )
         run = start(parts)
+
+
+def keep(run: Run, record: Mapping, path: Path, channels: int) -> None:
+    """Write the weights of a finished run beside its record to be, `path`.
+
+    Unless another job has trained the same run meanwhile, with other numbers: its record is the one that stays.
+    """
+    stored = find_record(path)
+    if record["status"] == FINISHED and (stored is None or stored["epochs"] == run.epochs):
+        weights = weights_path(path.parent, record["key"])
+        write_weights(weights, run.evaluated, record["error"], channels, run.batches.classes)
 
 
 def outcome(run: Run, status: str) -> dict:

@@ -1,6 +1,11 @@
-"""What is worth a line before hours are spent: recipes of few steps, large batches, networks that learn nothing."""
+"""What is worth a line before hours are spent: recipes of few steps, large batches, networks that learn nothing.
 
+Also what a change of `keep_weights` does not bring.
+"""
+
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from netspaces.configuration.configuration import Configuration
@@ -8,7 +13,8 @@ from netspaces.configuration.datasets import dataset_of, datasets_of, trained_re
 from netspaces.data.image_counts import count_images
 from netspaces.files.safe import DamagedFile, read_json
 from netspaces.training.recipe import Recipe
-from netspaces.training.records import DIVERGED
+from netspaces.training.records import DIVERGED, FINISHED
+from netspaces.training.weights import HOW, KEPT, SUFFIX
 from netspaces.workflow.paths import Paths
 
 FEWEST_STEPS = 50  # of a training
@@ -40,6 +46,34 @@ def recipe_warnings(configuration: Configuration, paths: Paths) -> list[str]:
     if large:
         said.append(f"batch_size is more than the training images: recipes {', '.join(large)}; an epoch is one step")
     return [f"warning: {line}" for line in said]
+
+
+def weights_missing(configuration: Configuration, paths: Paths) -> list[str]:
+    """A line that counts the finished runs which `keep_weights` speaks of and which were trained without; or none."""
+    keep, results = configuration.settings["keep_weights"], Path(paths.results)
+    if not KEPT[keep]:
+        return []
+    kept = {path.stem for path in results.glob(f"runs/*{SUFFIX}")}
+    if "population" in KEPT[keep]:
+        records = [path for path in results.glob("runs/*.json") if path.stem not in kept]
+    else:
+        finals = configuration.final_populations
+        records = [path for population in finals for path in results.glob(f"finals/{population}/*.json")]
+    missing = set(filter(None, map(_finished_run, records))) - kept
+    if not missing:
+        return []
+    return [
+        f"keep_weights: {keep}, but the weights of {len(missing):,} runs in {results}/runs were not kept when they "
+        f"were trained; none is trained again for that ({HOW})"
+    ]
+
+
+def _finished_run(path: Path) -> str | None:
+    """The key of a record if its run is finished; a record that cannot be read is left to whoever needs it."""
+    with suppress(OSError, ValueError, KeyError, TypeError, RecursionError):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return str(record["key"]) if record["status"] == FINISHED else None
+    return None
 
 
 class FirstNetworks:

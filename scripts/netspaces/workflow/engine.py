@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from netspaces.configuration.configuration import Configuration
-from netspaces.workflow.early_warnings import recipe_warnings
+from netspaces.workflow.early_warnings import recipe_warnings, weights_missing
 from netspaces.workflow.gpus import NoGpu, visible_gpus
 from netspaces.workflow.interrupts import let_starting_jobs_end
 from netspaces.workflow.jobs import print_whatever_comes
@@ -28,13 +28,13 @@ FEW = 4  # files that are named one by one
 def prepare_engine(
     workflow: Any, logger: logging.Logger, configuration: Configuration, paths: Paths, rules: Mapping[str, StudyRule]
 ) -> None:
-    """Show progress, warn of recipes early, share GPUs, explain unknown targets, tell the report's story, mend faults.
+    """Show progress, warn early, share GPUs, explain unknown targets, tell the report's story, mend faults.
 
     `workflow` is the engine's, `rules` are those of studies. The faults are the engine's and its plug-ins'.
     Each mending says which series of the engine it is written for, and steps aside with a line for others.
     """
     print_whatever_comes(*(getattr(handler, "stream", None) for handler in logger.handlers))
-    for line in recipe_warnings(configuration, paths):
+    for line in [*recipe_warnings(configuration, paths), *weights_missing(configuration, paths)]:
         say(line)
     show_progress(logger, configuration.settings["dataset"]["classes"])
     look_again_once(say)

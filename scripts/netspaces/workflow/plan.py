@@ -5,9 +5,10 @@ has drawn too is one run and counts once.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from netspaces.data.meta import META, checksum_of
 from netspaces.files.escaping import to_csv
 from netspaces.populations.population import Population
 from netspaces.training.store import run_keys
+from netspaces.training.weights import KEPT
 
 COLUMNS = {  # name in the file: header in the terminal
     "population": "population",
@@ -53,6 +55,7 @@ class Plan:
     predictors : by dataset of the preset, what the hours rest on.
     models_per_job, networks_at_once : how networks are put into training jobs.
     gpus : how many jobs train at the same time, each on a GPU of its own; None if that is not known.
+    keep_weights : whose weights the disk holds.
     """
 
     rows: Sequence[Mapping]
@@ -60,6 +63,7 @@ class Plan:
     models_per_job: int
     networks_at_once: int
     gpus: int | None = None
+    keep_weights: str = "none"
 
     @property
     def csv(self) -> str:
@@ -88,6 +92,7 @@ class Plan:
             f"coefficients: {device}, {origin}",
             f"spread: nine of ten networks take 1/{coefficients.spread:.2g} to {coefficients.spread:.2g} times the "
             "prediction; from and to are that range for the hours left",
+            f"disk: records, and the weights that are kept (keep_weights: {self.keep_weights})",
             *(_images(dataset, predictor) for dataset, predictor in self.predictors.items()),
         ]
 
@@ -104,7 +109,11 @@ class Plan:
 
 
 def plan_preset(
-    populations: Mapping[str, Population], settings: Mapping, results: str | Path, gpus: int | None = None
+    populations: Mapping[str, Population],
+    settings: Mapping,
+    results: str | Path,
+    gpus: int | None = None,
+    finals: Collection[str] = (),
 ) -> Plan:
     """The plan of a preset.
 
@@ -114,6 +123,7 @@ def plan_preset(
     settings : of the preset.
     results : its folder of results, in which prepared datasets, a fitted cost and runs count if they are there.
     gpus : how many jobs train at the same time, each on a GPU of its own; None if that is not known.
+    finals : names of the populations whose best networks are trained again.
     """
     datasets = datasets_of(settings)
     return make_plan(
@@ -124,6 +134,8 @@ def plan_preset(
         settings["models_per_job"],
         settings["networks_at_once"],
         gpus,
+        settings["keep_weights"],
+        dict.fromkeys(finals, settings["final_repetitions"]),
     )
 
 
@@ -135,6 +147,8 @@ def make_plan(
     models_per_job: int,
     networks_at_once: int,
     gpus: int | None = None,
+    keep_weights: str = "none",
+    finals: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
     """A row per population, in order, and their total.
 
@@ -143,7 +157,8 @@ def make_plan(
     populations : what is planned; a run that two of them share counts for the first.
     predictors, checksums : by dataset of the preset.
     trained : keys of the runs that exist.
-    models_per_job, networks_at_once, gpus : as in `Plan`.
+    models_per_job, networks_at_once, gpus, keep_weights : as in `Plan`.
+    finals : by population, final trainings of its best network, of which only kept weights count here.
 
     Hours are of a core or a GPU and hold the starts of jobs. The hours left range over the spread of the prediction,
     `hours_left_low` to `hours_left_high`.
@@ -163,11 +178,12 @@ def make_plan(
                 networks_at_once=networks_at_once,
                 new=_first_occurrences(keys, planned),
                 done=np.array([key in trained for key in keys], bool),
+                kept=kept_parameters(known.networks["params"], keep_weights, finals.get(population.name, 0)),
             )
         )
         planned.update(keys)
     rows.append({"population": "total"} | {name: sum(row[name] for row in rows) for name in SUMS})
-    return Plan(rows, predictors, models_per_job, networks_at_once, gpus)
+    return Plan(rows, predictors, models_per_job, networks_at_once, gpus, keep_weights)
 
 
 def _first_occurrences(keys: Sequence[str], planned: set[str]) -> np.ndarray:
@@ -187,8 +203,12 @@ def _row(
     networks_at_once: int,
     new: np.ndarray,
     done: np.ndarray,
+    kept: float,
 ) -> dict:
-    """`new` marks the networks that none before is the same as, `done` those whose runs exist."""
+    """`new` marks the networks that none before is the same as, `done` those whose runs exist.
+
+    `kept` is the number of parameters of all networks whose weights are kept.
+    """
     seconds = predictor.seconds(known.networks, population.recipe)
     start = predictor.coefficients.per_job * jobs / population.n
     hours = (seconds / gain(predictor.device, networks_at_once) + start) / 3600
@@ -207,9 +227,19 @@ def _row(
         "hours_left_low": hours_left / spread,
         "hours_left_high": hours_left * spread,
         "memory_mb": float(predictor.host_mb(known.networks, population.recipe).max()),
-        "disk_mb": predictor.disk_mb(population.n, population.recipe),
+        "disk_mb": predictor.disk_mb(population.n, population.recipe, kept),
         "note": known.note,
     }
+
+
+def kept_parameters(params: np.ndarray, keep_weights: str, finals: int = 0) -> float:
+    """Parameters of all networks of a population whose weights are kept, by the configuration's `keep_weights`.
+
+    `params` (n,) are those of its networks; each of `finals` trainings of the best one counts as the largest.
+    """
+    kept = KEPT[keep_weights]
+    own = params.sum() if "population" in kept else 0
+    return float(own + (finals * params.max() if "final" in kept else 0))
 
 
 def keys_of(population: Population, known: Forecast, checksum: str) -> list[str]:

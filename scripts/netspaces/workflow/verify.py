@@ -5,6 +5,7 @@ Figures, tables and logs are for people: nothing reads them, and nothing is chec
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from netspaces.populations.finals import check_repetitions, read_final, read_sel
 from netspaces.populations.table import check_population, read_collected, read_sampled, read_shard
 from netspaces.spaces.limits import read_limits
 from netspaces.studies.models import read_evaluated
-from netspaces.training.records import check_against_store, read_record
+from netspaces.training.records import RecordError, check_against_store, read_record
+from netspaces.training.weights import SUFFIX, read_weights
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ def _checkpoint(path: Path) -> object:
     from netspaces.training.checkpoints import read  # torch, which nothing else here needs
 
     return read(path)
+
+
+def _weights(path: Path) -> object:
+    with suppress(FileNotFoundError, RecordError):  # of a run that has not ended, or whose record is a line of its own
+        return read_weights(path, read_record(path.with_suffix(".json")))
+    return read_weights(path)
 
 
 def _shard(path: Path) -> object:
@@ -91,6 +99,7 @@ def _json(path: Path) -> object:
 KINDS = (
     Kind("datasets", (f"*/{META}",), _dataset),
     Kind("run records", ("runs/*.json",), read_record),
+    Kind("weights", (f"runs/*{SUFFIX}",), _weights),
     Kind("checkpoints", ("runs/*.checkpoint",), _checkpoint),
     Kind("outputs of training jobs", ("trained/*/*.json",), _shard),
     Kind("records of final trainings", ("finals/*/*.json",), _final),

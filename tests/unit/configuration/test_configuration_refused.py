@@ -24,6 +24,7 @@ from netspaces.data.readers import digits
         ({"checkpoint_seconds": 0}, "checkpoint_seconds: got 0, expected more than 0"),
         ({"networks_at_once": 0}, "networks_at_once: got 0, expected at least 1"),
         ({"threads_per_network": 1.5}, "threads_per_network: got 1.5, expected an integer"),
+        ({"keep_weights": "some"}, "keep_weights: got 'some', expected one of none, finals, all"),
         ({"data_on_device": True}, "data_on_device: got True, expected one of auto, always, never"),
         ({"dataset": {"stored_as": "png"}}, "dataset.stored_as: got 'png', expected one of uint8, jpeg"),
         ({"statistics": {"level": 1}}, "statistics.level: got 1, expected less than 1"),

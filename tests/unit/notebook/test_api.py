@@ -2,12 +2,16 @@
 
 import doctest
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import netspaces
 import pytest
+from helpers.records import make_record, write_record
+from helpers.small_results import POPULATION, make_results
+from netspaces.files.safe import read_json
 from netspaces.training.recipe import Recipe
 
 ROOT = Path(__file__).parents[3]
@@ -132,3 +136,41 @@ def test_recipes_want_whole_and_finite_numbers(values):
     for rate in (float("nan"), float("inf"), "x"):
         with pytest.raises(ValueError, match=r"recipe: learning_rate is .*, expected a finite number"):
             Recipe.from_dict({"epochs": 1, "learning_rate": rate})
+
+
+def test_the_how_to_gives_the_best_network_back(tmp_path, monkeypatch):
+    text = (ROOT / "docs" / "how-to" / "top_models.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    results = make_results(tmp_path / "results" / "cifar10")
+    (results / "finals" / f"{POPULATION}.csv").rename(results / "finals" / "RegNetX_constrained-sweep_1-medium.csv")
+    (record,) = (read_json(path, "a record") for path in results.glob("finals/*/0.json"))
+    blocks[-1] = blocks[-1].replace("86e12367c4f0c4009133", record["key"])
+    monkeypatch.chdir(tmp_path)
+    said = {}
+    for block in blocks[:2]:
+        exec(block, said)
+    assert said["error"] == record["error"] and said["best"] == f"runs/{record['key']}.safetensors"
+    first = said["network"].state_dict()
+    exec(blocks[2], said)
+    again = said["network"].state_dict()
+    assert said["network"] and all(bool((value == first[name]).all()) for name, value in again.items())
+    assert len(blocks) == 3
+
+
+def test_a_network_that_cannot_be_loaded_is_one_line(tmp_path):
+    with pytest.raises(ValueError, match=r"^load_network: got a record without its folder, expected store='results/"):
+        netspaces.load_network({})
+    with pytest.raises(ValueError, match=r"^load_network: got int, expected a run record or its path"):
+        netspaces.load_network(7)
+    with pytest.raises(ValueError, match=r"^load_network: the record is damaged \(.*is missing, expected text\)"):
+        netspaces.load_network({}, tmp_path)
+    with pytest.raises(FileNotFoundError):
+        netspaces.load_network(tmp_path / "nothing.safetensors")
+    path = write_record(tmp_path, make_record())
+    weights = path.with_suffix(".safetensors")
+    for given in (path, weights, str(path)):
+        with pytest.raises(ValueError, match=rf"^{weights}: no such file; its weights were not kept"):
+            netspaces.load_network(given)
+    architecture = netspaces.Architecture.from_dict(make_record()["architecture"])
+    with pytest.raises(ValueError, match="^train: got keep_weights without a store, expected store=FOLDER"):
+        netspaces.train(architecture, None, {"epochs": 1}, keep_weights=True)

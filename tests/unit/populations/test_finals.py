@@ -24,7 +24,14 @@ from netspaces.figures.style import SMALLEST
 from netspaces.files.safe import DamagedFile, read_json, write_json
 from netspaces.files.tables import write_parquet
 from netspaces.networks.architecture import Architecture
-from netspaces.populations.finals import finals_table, mean_interval, read_final, read_selected, select_best
+from netspaces.populations.finals import (
+    finals_table,
+    kept_weights,
+    mean_interval,
+    read_final,
+    read_selected,
+    select_best,
+)
 from netspaces.studies.study import Study
 from netspaces.tables.paper import selected_models
 from netspaces.tables.style import NOTHING, markdown
@@ -133,6 +140,21 @@ def test_a_repetition_is_read_and_compared_with_the_store(tmp_path):
     path.write_text("{")
     with pytest.raises(DamagedFile, match=r"0.json is damaged \(not JSON"):
         read_final(path, store)
+
+
+def test_the_row_names_the_weights_that_are_kept_in_the_order_of_the_errors(tmp_path):
+    records = [make_record(errors=(error,)) | {"key": str(i)} for i, error in enumerate([3.0, 2.0, 4.0])]
+    store = tmp_path / "runs"
+    assert kept_weights(records, store) == ["", "", ""]
+    store.mkdir()
+    for key in "02":
+        (store / f"{key}.safetensors").touch()
+    files = kept_weights(records, store)
+    assert files == ["runs/0.safetensors", "", "runs/2.safetensors"]
+    selected = select_best(population(), "error_min")
+    of = {"0.json": record_of(selected)}
+    assert finals_table(selected, of, 0.95, files)["weights"][0] == "runs/0.safetensors;;runs/2.safetensors"
+    assert [finals_table(selected, of, 0.95, none)["weights"][0] for none in ((), ["", ""])] == ["", ""]
 
 
 def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path):

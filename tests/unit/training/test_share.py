@@ -17,7 +17,13 @@ from netspaces.training.store import seed_of
 from netspaces.training.train import train_network
 
 REGIME = {"flops": [1e5, 1e6]}
-CONFIG = {"threads_per_network": 1, "networks_at_once": 2, "checkpoint_seconds": 60, "data_on_device": "auto"}
+CONFIG = {
+    "threads_per_network": 1,
+    "networks_at_once": 2,
+    "checkpoint_seconds": 60,
+    "data_on_device": "auto",
+    "keep_weights": "finals",
+}
 
 
 def job(folder, cores: int = 1, **config) -> SimpleNamespace:
@@ -51,6 +57,15 @@ def test_on_a_gpu_it_trains_as_many_at_once_with_fewer_cores(tmp_path):
     on_gpu.params.device = "cuda"
     task = TrainingTask.of(on_gpu, [None] * 9, 0)
     assert (task.threads, task.at_once, task.memory_share) == (1, 8, 0.5 / 8)
+
+
+@pytest.mark.parametrize(
+    "keep, of_a_population, of_a_final", [("none", False, False), ("finals", False, True), ("all", True, True)]
+)
+def test_whose_weights_are_kept_is_configured(tmp_path, keep, of_a_population, of_a_final):
+    of = job(tmp_path, keep_weights=keep)
+    assert TrainingTask.of(of, [None], 0).keep_weights is of_a_population
+    assert TrainingTask.of(of, [None], 0, "final").keep_weights is of_a_final
 
 
 def test_sampled_networks_are_those_of_the_population_with_their_own_recipe():
@@ -87,13 +102,15 @@ def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, one
     networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1, "batch_size": 256})
     handlers = {number: signal.getsignal(number) for number in STOPPING}
     try:
-        trained = train_share(TrainingTask.of(job(tmp_path), networks, 5))
+        trained = train_share(TrainingTask.of(job(tmp_path, keep_weights="all"), networks, 5))
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
     assert [entry["index"] for entry in trained] == [2, 0]
     assert capsys.readouterr().out.startswith(f"network 2: finished, error {trained[0]['record']['error_min']:.2f} %, ")
     first = networks[0]
+    keys = [entry["record"]["key"] for entry in trained]
+    assert {path.stem for path in (tmp_path / "runs").glob("*.safetensors")} == set(keys)
     alone = (first.architecture, first.complexity, first.recipe, 5, load(tmp_path / "dataset"), tmp_path / "alone")
     assert comparable(train_network(*alone)) == comparable(trained[0]["record"])
 

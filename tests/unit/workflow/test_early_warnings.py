@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from helpers.configurations import CONFIG, PRESETS
-from helpers.records import DIVERGED, make_record
+from helpers.records import DIVERGED, make_record, write_record
 from helpers.small_sources import write_meta
 from netspaces.configuration.loading import load
 from netspaces.files.safe import write_json
-from netspaces.workflow.early_warnings import FirstNetworks, recipe_warnings
+from netspaces.workflow.early_warnings import FirstNetworks, recipe_warnings, weights_missing
 from netspaces.workflow.paths import Paths
 
 
@@ -43,6 +43,23 @@ def test_numbers_of_images_that_are_not_known_yet_are_not_guessed(tmp_path):
     write_meta(tmp_path / "dataset")  # 10 training images
     few, large = warned(tmp_path, dataset=images)
     assert few.startswith("warning: fewer than 50 steps in all: recipes short (5), ") and "short (64 of 10)" in large
+
+
+@pytest.mark.parametrize("keep, runs", [("none", 0), ("finals", 1), ("all", 2)])
+def test_runs_that_were_trained_before_their_weights_were_kept_are_counted(tmp_path, keep, runs):
+    paths, given = Paths(str(tmp_path)), {"run_studies": ["fig15_top_regnetx"], "keep_weights": keep}
+    configuration = load(given, CONFIG)
+    assert weights_missing(configuration, paths) == []
+    final, kept, of_a_population, lost = (make_record(seed=seed) for seed in range(4))
+    for record in (final, kept, of_a_population, lost | DIVERGED):
+        write_record(tmp_path / "runs", record)
+    (tmp_path / "runs" / f"{kept['key']}.safetensors").touch()
+    (tmp_path / "runs" / "damaged.json").write_text("{")
+    for repetition, record in enumerate((final, kept)):
+        write_json(tmp_path / "finals" / configuration.final_populations[0] / f"{repetition}.json", record)
+    lines = weights_missing(configuration, paths)
+    start = f"keep_weights: {keep}, but the weights of {runs} runs in {tmp_path}/runs were not kept"
+    assert [line.startswith(start) for line in lines] == [True] * bool(runs)
 
 
 def written(path: Path, *records: dict) -> Path:

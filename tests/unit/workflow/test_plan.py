@@ -19,6 +19,7 @@ from netspaces.workflow.plan import COLUMNS, Plan, keys_of, make_plan, plan_pres
 DATASET = {"name": "npz", "resolution": 8, "channels": 1, "classes": 10}
 PREDICTOR = Predictor("cpu", DATASET, ImageCounts(900, 300), DEFAULTS["cpu"])
 RECIPE = {"epochs": 2, "batch_size": 64}
+KEPT = {"keep_weights": "none", "final_repetitions": 5}
 
 
 def population(space: str = "AnyNetX_A", n: int = 10, **changes) -> Population:
@@ -131,6 +132,22 @@ def test_the_file_has_every_column_and_full_rows():
     assert float(read[0]["hours"]) == pytest.approx(of.rows[0]["hours"], rel=1e-5)
 
 
+@pytest.mark.parametrize("keep, parts", [("none", (0, 0)), ("finals", (0, 3)), ("all", (1, 3))])
+def test_disk_counts_the_weights_that_are_kept(tmp_path, keep, parts):
+    one, other = population(), population("RegNetX", 7)
+    settings = {"device": "cpu", "dataset": DATASET, "models_per_job": 5, "networks_at_once": 1}
+    kept = {"keep_weights": keep, "final_repetitions": 3}
+    named = {one.name: one, other.name: other}
+    found = plan_preset(named, settings | kept, tmp_path, finals=[one.name])
+    bare = plan_preset(named, settings | KEPT, tmp_path)
+    for row, before, of, finals in zip(found.rows, bare.rows, (one, other), (parts[1], 0), strict=False):
+        params = forecast(of.definition, of.regime, of.seed, of.n).networks["params"]
+        weights = parts[0] * params.sum() + finals * params.max()
+        assert row["disk_mb"] == pytest.approx(before["disk_mb"] + 4 * weights / 2**20)
+    assert found.rows[-1]["disk_mb"] == pytest.approx(sum(row["disk_mb"] for row in found.rows[:-1]))
+    assert f"the weights that are kept (keep_weights: {keep})" in found.text
+
+
 ROW = {"networks": 1200, "trained": 0, "to_train": 9, "jobs": 3, "hours": 13345.026, "hours_left": 0.0}
 SHOWN = Plan([{"population": "A, b", "seconds_max": 1 / 3, "note": ""} | ROW, ROW], {"dataset": PREDICTOR}, 1, 1)
 
@@ -150,7 +167,7 @@ def test_the_terminal_has_numbers_to_the_right():
 
 
 def test_a_plan_of_a_preset_finds_what_is_there(tmp_path):
-    settings = {"device": "cpu", "dataset": DATASET, "models_per_job": 5, "networks_at_once": 1}
+    settings = {"device": "cpu", "dataset": DATASET, "models_per_job": 5, "networks_at_once": 1} | KEPT
     one = population()
     before = plan_preset({one.name: one}, settings, tmp_path)
     assert before.rows[0]["trained"] == 0 and before.rows[0]["jobs"] == 2 and "assumption" in before.text
