@@ -76,8 +76,9 @@ def kept(store, **options) -> dict:
         (OTHERS[0], {"precision": "bf16"}),
         (OTHERS[1], {"ema_decay": 0.5, "precision": "bf16", "layout": "contiguous_format"}),
         (ARCHITECTURE, {"drop_path": 0.2, "dropout": 0.1, "zero_init_residual": True}),
+        (ARCHITECTURE, {"precise_batch_norm": 24, "ema_decay": 0.5}),
     ],
-    ids=["plain", "average", "bf16", "average in bf16", "dropping"],
+    ids=["plain", "average", "bf16", "average in bf16", "dropping", "precise statistics"],
 )
 def test_a_network_comes_back_with_the_error_of_its_record(tmp_path, architecture, recipe):
     record = kept(tmp_path, architecture=architecture, recipe={"epochs": 6} | recipe)
