@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).parents[2]
 SNAKEMAKE = str(Path(sys.executable).with_name("snakemake"))
 QUICK = ["--slurm-init-seconds-before-status-checks", "1", "--latency-wait", "10"]
 TINY = yaml.safe_load((REPOSITORY / "tests" / "workflow" / "tiny.yaml").read_text())
-TIMING = ("seconds", "images_per_second", "peak_memory_mb")
+TIMING = ("seconds", "images_per_second", "peak_memory_mb", "digest")  # which the digest is of, too
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "SNAKEMAKE_PROFILE"}
 
 
@@ -99,4 +99,4 @@ class Driver:
     def files(self, *folders: str) -> dict[str, bytes]:
         """The files of some folders of the results."""
         paths = [path for name in folders for path in sorted((self.results / name).glob("*"))]
-        return {str(path.relative_to(self.results)): path.read_bytes() for path in paths}
+        return {str(path.relative_to(self.results)): path.read_bytes() for path in paths if path.is_file()}

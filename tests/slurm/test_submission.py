@@ -1,6 +1,7 @@
 """How much is submitted, what is missing afterwards and why, what is refused, and a cluster without accounting."""
 
 import json
+import shutil
 
 import pytest
 from helpers.cluster import Cluster
@@ -18,6 +19,8 @@ def test_25_networks_are_5_jobs_and_the_one_that_failed_is_trained_alone(cluster
     network = json.loads(shards[1].read_text())["networks"][0]
     damaged = runs / f"{network['record']['key']}.json"
     damaged.write_text("{")
+    aside = damaged.with_name(f"{damaged.name}.damaged")
+    (aside / "full").mkdir(parents=True)  # so that the damaged record cannot be set aside
 
     driver.run(TARGET, *ONCE, check=False)
     assert sorted(job["state"] for job in driver.jobs()) == ["COMPLETED"] * 4 + ["FAILED"]
@@ -31,6 +34,7 @@ def test_25_networks_are_5_jobs_and_the_one_that_failed_is_trained_alone(cluster
     assert len(logs) == 2 and all((tmp_path / log).exists() for log in logs)
 
     damaged.unlink()
+    shutil.rmtree(aside)
     before = {path: path.stat().st_mtime_ns for path in runs.glob("*.json")}
     driver.run(TARGET, *ONCE)
     assert len(driver.jobs()) == 1
