@@ -96,7 +96,8 @@ def population_table(path: Path, cells: Mapping[str, Cells], columns: Mapping[st
     table["key"] = table["key"] if "key" in table else table["architecture"]
     table = table.assign(status=status, reason=reasons, **_settled_errors(errors, status, said.classes))
     _check_order(path, table)
-    table["metric"] = "; ".join(f"{name} = {errors[name].formula}" for name in primary)
+    formulas = "; ".join(f"{name} = {errors[name].formula}" for name in primary)
+    table["metric"] = formulas if "error_min" in primary else f"{formulas}, also taken as the minimum over epochs"
     own_notes = [name for name in NOTES if is_ours and name in cells]
     return table.assign(**{name: [None if is_empty(cell) else cell for cell in cells[name]] for name in own_notes})
 

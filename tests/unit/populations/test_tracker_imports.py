@@ -43,8 +43,21 @@ def test_runs_of_wandb(tmp_path, capsys):
     assert made["status"].tolist() == ["finished", "missing", "missing", "diverged"]
     assert made["error"].fillna(-1).tolist() == [7, -1, -1, 90]
     assert made["seconds"].tolist() == [120, 60, 10, 120] and made["learning_rate"].tolist() == [0.1, 0.2, 0.3, 0.4]
-    assert "2 missing (crashed: 1, running: 1); error = 100 - 100 x val/acc" in capsys.readouterr().out
+    assert "2 missing (crashed: 1, running: 1); error = 100 - 100 x val/acc, also taken as the minimum over epochs" in (
+        capsys.readouterr().out
+    )
+    both = {"columns": {"error": "val/acc", "error_min": "val/acc"}}
+    assert "minimum over epochs" not in read("wandb", path, classes=10, **ACCURACY | both)["metric"][0]
     assert "does not say error or accuracy" in refusal("wandb", path, columns={"error": "val/acc"})
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("Runtime,_runtime", 120), ("_runtime,other", 120.5)])
+def test_a_run_of_wandb_lasts_as_long_as_the_one_column_or_the_other_says(header, seconds, tmp_path):
+    path = tmp_path / "wandb.csv"
+    values = {"Runtime": "120", "_runtime": "120.5", "other": "7"}
+    cells = ",".join(values[name] for name in header.split(","))
+    path.write_text(f"Name,State,{header},val/acc\na,finished,{cells},0.93\n")
+    assert read("wandb", path, columns={"error": "val/acc"}, **ACCURACY)["seconds"].tolist() == [seconds]
 
 
 @pytest.mark.parametrize(

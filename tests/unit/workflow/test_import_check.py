@@ -17,7 +17,9 @@ def test_each_file_is_accounted_for_and_a_refused_one_does_not_hide_the_others(t
     assert "refused" in first and "metric: accuracy" in first
     lines = second.splitlines()
     assert lines[0] == f"Good ({good})"
-    assert lines[1] == "9 rows: 8 finished, 1 missing (no error: 1); error = val_err"
+    counts, formula = lines[1].split("; ")
+    assert counts == "9 rows: 8 finished, 1 missing (no error: 1)"
+    assert formula == "error = val_err, also taken as the minimum over epochs"
     assert len(lines) == 2 + 1 + 5 and lines[2].split()[:3] == ["status", "error", "error_min"]
     assert "n0" in lines[3] and "20.0" in lines[3]
     assert "no population is declared" in check_imports({})

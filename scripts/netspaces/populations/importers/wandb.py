@@ -1,4 +1,4 @@
-"""The table of runs of Weights & Biases, exported as CSV: `State` and `Runtime` are known, `columns` names the rest."""
+"""Runs of Weights & Biases as CSV: `State` and `Runtime` (or `_runtime`) are known, `columns` names the rest."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ import pandas as pd
 from netspaces.populations.imported_csv import read_cells
 from netspaces.populations.imported_tables import Said, population_table, with_known_columns
 
-KNOWN = {"status": ("State",), "seconds": ("Runtime",)}
+KNOWN = {"status": ("State",), "seconds": ("Runtime", "_runtime")}
 
 
 def read(path: Path, columns: Mapping[str, str], **said: Any) -> pd.DataFrame:
