@@ -43,7 +43,7 @@ def claims_study(names: Iterable[str], configuration: Configuration | None = Non
     errors = {"ResNet-50": 23.8, "ResNet-101": 22.6, "ResNeXt-50": 22.2, "RegNetX-3.2GF": 21.7, "RegNetX-8.0GF": 20.7}
     evaluated = pd.DataFrame(
         {"model": list(errors), "imagenet_error": list(errors.values()), "imagenet_images": 50_000}
-    )
+    ).assign(version="IMAGENET1K_V2")
     return Study(
         "paper_against_ours",
         "Claims",

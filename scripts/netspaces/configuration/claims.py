@@ -22,7 +22,7 @@ def check_claims(configuration: Configuration, published: Path, source: Callable
     for name, settings in configuration.claims.items():
         curves = configuration.claimed_curves(name)
         try:
-            claim = Claim.from_settings(name, settings)
+            claim = Claim.from_settings(name, settings, configuration.settings["statistics"]["margin"])
             check_claim(claim, len(curves), sum(IMPORTED in curve for curve in curves), models)
             _check_different([curve["population"] for curve in curves], name)
         except ValueError as error:

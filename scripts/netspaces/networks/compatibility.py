@@ -1,4 +1,4 @@
-"""Compatibility of widths and groups (paper section 3.1): the groups of a convolution must divide its width.
+"""Compatibility of widths and groups (paper appendix D): the groups of a convolution must divide its width.
 
 A block says which rule its widths follow (`Block.compatible`); the arithmetic that blocks share is here.
 """

@@ -53,6 +53,9 @@ NAMES = {
 }
 """Torchvision's function for each published model of which it has weights. Its deeper ResNeXts are other networks."""
 
+WIDER = ("RegNetX-400MF", "RegNetY-800MF", "RegNetY-8.0GF")
+"""The models that torchvision makes a little wider than the paper's (`torchvision_architecture`)."""
+
 IMAGE_SETS = ("imagenet", "imagenetv2")
 """The sets of images on which weights may be evaluated: keys of the configuration's `evaluation`."""
 
@@ -93,6 +96,15 @@ def torchvision_architecture(name: str) -> Architecture:
     group_widths = tuple(min(group_width, width) for width in linear.widths)
     widths = tuple(_nearest_multiple(width, g) for width, g in zip(linear.widths, group_widths, strict=True))
     return replace(linear, widths=widths, group_widths=group_widths)
+
+
+def recipe_of(model: str, version: str) -> str:
+    """How torchvision trained the weights of a published model, in words: its first ones had several recipes."""
+    if version != "IMAGENET1K_V1":
+        return "torchvision's new recipe"
+    if model.startswith("RegNet"):
+        return "100 epochs, cosine"
+    return "90 epochs, steps" if model.startswith("ResNe") else "torchvision's port of others' weights"
 
 
 def _nearest_multiple(width: int, group_width: int) -> int:

@@ -1,6 +1,6 @@
 """How a network is trained: the values of a recipe, their defaults, the learning rate over time.
 
-The recipe is the paper's (section 3.1): SGD with momentum, half-period cosine, no enhancement unless asked for. What
+The recipe is the paper's (footnote 5): SGD with momentum, half-period cosine, no enhancement unless asked for. What
 the authors' code does where the paper is silent is a stated default: Nesterov momentum, weight decay on every
 parameter, incomplete last batches dropped, He initialisation.
 """
@@ -156,7 +156,7 @@ class Recipe:
     def rate(self, progress: float) -> float:
         """Learning rate after `progress` epochs: linear warm-up, under the schedule.
 
-        By default that is a half-period cosine to 0 (paper section 3.1). With `update_rate_every: epoch` the rate is
+        By default that is a half-period cosine to 0 (paper footnote 5). With `update_rate_every: epoch` the rate is
         constant within an epoch, as in the authors' code.
         """
         if self.update_rate_every == "epoch":

@@ -150,7 +150,7 @@ class StudyRule:
         """What the script is told: panels, the statistics' settings, the design spaces that the study speaks of."""
         settings, populations = self.configuration.settings, self.configuration.populations
         own = [curve for curves in self.panels.values() for curve in curves if curve["population"] in populations]
-        preset = {key: settings[key] for key in ("preset", "dataset", "skeleton")}
+        preset = {key: settings[key] for key in ("preset", "dataset", "skeleton", *["device"] * bool(self.claims))}
         if any(populations[curve["population"]].dataset == SECOND for curve in own):
             preset[SECOND] = settings[SECOND]
         for kind in ("regime", "recipe"):

@@ -18,6 +18,12 @@ def test_sizes_as_the_paper_prints_them(name):
     assert float(f"{count(imagenet(name)).paper_count:.1e}") == float(TABLE_1[name]["count"])
 
 
+def test_a_rule_is_counted_at_64_levels_as_in_the_paper():
+    """64 levels of w_a and w_m; d and w_0 have fewer steps than that, 60 and 32, which halves the paper's 3.0e8."""
+    assert count(imagenet("RegNetX")).paper_count == 60 * 32 * 64**2 * 6 * 3
+    assert count(imagenet("RegNetX")).exact_count > 1e11
+
+
 @pytest.mark.parametrize("name", TABLE_1)
 def test_dimensions_as_the_paper_prints_them(name):
     assert count(imagenet(name)).dimensions == int(TABLE_1[name]["dimensions"])

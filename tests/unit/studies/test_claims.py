@@ -192,11 +192,42 @@ def test_rank_correlation(slope, expected):
     assert judged(of, c) == expected
 
 
-@pytest.mark.parametrize(("penalty", "expected"), [(10, CONFIRMED), (-10, CONTRADICTED), (0, UNDECIDED)])
-def test_best_value(penalty, expected):
+@pytest.mark.parametrize(
+    ("penalty", "high", "expected"), [(10, 2, CONFIRMED), (-10, 2, CONTRADICTED), (0, 2, CONFIRMED), (0, 1, UNDECIDED)]
+)
+def test_best_value_is_confirmed_by_its_median_and_contradicted_by_its_range(penalty, high, expected):
     b = np.random.default_rng(0).choice([1, 2, 4], 200)
     errors = 40 + penalty * (b == 4) - penalty * (b < 4) + np.random.default_rng(1).normal(0, 2, 200)
-    assert judged(claim("best_value", high=2, value="bottleneck_1"), curve(errors, bottleneck_1=b)) == expected
+    assert judged(claim("best_value", high=high, value="bottleneck_1"), curve(errors, bottleneck_1=b)) == expected
+
+
+def test_smallest_and_largest_of_differences_of_partners():
+    """Three pairs of populations, whose means differ by 1, 3 and -2."""
+    firsts = [curve(population(means, seed=seed)) for seed, means in enumerate((31, 33, 28))]
+    others = [curve(population(30, seed=seed)) for seed in range(3, 6)]
+    differences = [a.errors.mean() - b.errors.mean() for a, b in zip(firsts, others, strict=True)]
+    smallest, largest = (found(claim(f"{which}_difference"), *firsts, *others) for which in ("smallest", "largest"))
+    assert smallest.estimate == pytest.approx(min(differences)) and smallest.low < -2 < smallest.high
+    assert largest.estimate == pytest.approx(max(map(abs, differences))) and 0 <= largest.low < 3 < largest.high
+    alike = found(claim("largest_difference"), *firsts, *firsts)
+    assert alike.estimate == 0 and alike.low == 0 < alike.high
+
+
+def test_largest_difference_of_searches():
+    first, second = curve(population(30)), curve(population(34, seed=1))
+    gap = found(claim("search_difference"), second, first).estimate
+    swapped = found(claim("largest_search_difference"), first, second)
+    assert swapped.estimate == pytest.approx(abs(gap)) and swapped.low > 0
+
+
+@pytest.mark.parametrize("quantity", ["smallest_difference", "largest_difference", "largest_search_difference"])
+def test_partners_are_an_even_number(quantity):
+    with pytest.raises(ValueError, match="name.populations: got 3, expected an even number"):
+        population_quantity(claim(quantity), 3)
+
+
+def test_few_runs_of_a_best_value_decide_nothing():
+    assert judged(claim("best_value", high=2, value="b"), curve(range(8), b=[1.0] * 7 + [4.0])) == UNDECIDED
 
 
 @pytest.mark.parametrize("truth", [0.0, 0.5, 1.0])

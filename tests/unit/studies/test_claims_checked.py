@@ -161,4 +161,6 @@ def test_mutated_claims_are_refused_in_one_line_or_can_be_computed(seed):
         assert len(str(error).splitlines()) == 1 and "mine_" in str(error)
         return
     table = paper_against_ours.make(claims_study(renamed, configuration))
-    assert len(table) == len(renamed) and set(table["verdict"]) <= set(VERDICTS) - {NOT_COMPUTABLE}
+    has_values = ~table["reason"].str.startswith("no ")  # such as w_m of a population without that rule
+    assert len(table) == len(renamed) and set(table["verdict"]) <= set(VERDICTS)
+    assert NOT_COMPUTABLE not in set(table["verdict"][has_values])

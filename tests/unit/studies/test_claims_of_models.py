@@ -17,9 +17,11 @@ def claim(quantity: str, low: float = -math.inf, high: float = math.inf, **more)
     return Claim("name", "words", "table", quantity, low, high, **{"models": PAIR} | more)
 
 
-def evaluation(errors: dict[str, float], images: int = 50_000, key: str = "imagenet") -> dict[str, pd.DataFrame]:
+def evaluation(
+    errors: dict[str, float], images: int = 50_000, key: str = "imagenet", version: str = "IMAGENET1K_V2"
+) -> dict[str, pd.DataFrame]:
     rows = [{"model": name, f"{key}_error": error, f"{key}_images": images} for name, error in errors.items()]
-    return {"evaluation": pd.DataFrame(rows)}
+    return {"evaluation": pd.DataFrame(rows).assign(version=version)}
 
 
 def measured_times(**milliseconds: tuple[float, float, float, int]) -> dict[str, pd.DataFrame]:
@@ -45,7 +47,7 @@ def test_gaps_of_errors(first, second, images, expected):
     found = measure_models(of, MODELS, evaluation(dict(zip(PAIR[0], (first, second), strict=True)), images))
     assert (
         found.interval.estimate == pytest.approx(first - second)
-        and found.reason == f"torchvision's weights on {images:,} images"
+        and found.reason == f"torchvision's weights on {images:,} images, torchvision's new recipe"
     )
     assert verdict(of, found) == expected
 
@@ -54,6 +56,7 @@ def test_the_interval_of_a_gap_is_newcombes():
     """Newcombe (1998), table II, example (a), method 10: 56/70 and 48/80, 0.0524 to 0.3339."""
     rows = [("ResNet-50", 80.0, 70), ("RegNetX-3.2GF", 60.0, 80)]
     inputs = {"evaluation": pd.DataFrame(rows, columns=["model", "imagenet_error", "imagenet_images"])}
+    inputs["evaluation"]["version"] = "IMAGENET1K_V2"
     found = measure_models(claim("error_gap"), MODELS, inputs).interval
     assert [found.estimate, found.low, found.high] == pytest.approx([20.0, 5.24, 33.39], abs=0.005)
 
@@ -73,6 +76,18 @@ def test_several_pairs_are_told_by_the_smallest_gap():
     both = measure_models(claim("error_gap", models=pairs), MODELS, errors).interval
     last = measure_models(claim("error_gap", models=pairs[1:]), MODELS, errors).interval
     assert both.estimate == last.estimate == pytest.approx(0.5) and both.low < last.low
+
+
+def test_gaps_of_models_that_were_trained_differently_are_not_measured():
+    """Torchvision's first ResNets come from another recipe than its RegNets, which come from one."""
+    first = {"ResNet-50": 23.9, "RegNetX-3.2GF": 21.6, "RegNetY-8.0GF": 20.0, "RegNetX-8.0GF": 20.7}
+    found = measure_models(claim("error_gap", 0), MODELS, evaluation(first, version="IMAGENET1K_V1"))
+    assert verdict(claim("error_gap", 0), found) == NOT_MEASURED
+    assert found.reason.startswith("trained differently: 100 epochs, cosine; 90 epochs, steps")
+    regnets = claim("error_gap", 0, models=(("RegNetX-8.0GF", "RegNetY-8.0GF"),))
+    found = measure_models(regnets, MODELS, evaluation(first, version="IMAGENET1K_V1"))
+    assert found.interval.estimate == pytest.approx(0.7)
+    assert found.reason.endswith("100 epochs, cosine; its RegNetY-8.0GF are wider than the paper's")
 
 
 def test_other_images_are_another_claim():

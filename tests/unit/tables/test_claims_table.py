@@ -96,6 +96,22 @@ def test_a_number_for_images_of_one_size_is_not_asked_of_others(pixels, expected
     assert ("224 pixels; here they have 8" in row["reason"]) == (expected == NOT_MEASURED)
 
 
+@pytest.mark.parametrize(("device", "expected"), [("cpu", NOT_MEASURED), ("cuda", NO_RUNS)])
+def test_times_that_are_meant_on_a_gpu_are_not_asked_of_a_cpu(device, expected):
+    claims = {"time": CLAIMS["gone"] | {"device": "cuda"}}
+    (row,) = paper_against_ours.make(Study("claims", "Claims", claims=claims, preset={"device": device})).to_dict(
+        "records"
+    )
+    assert row["verdict"] == expected
+    assert ("times on cuda; here they are measured on cpu" in row["reason"]) == (device == "cpu")
+
+
+def test_a_range_may_be_the_margin():
+    claims = {"alike": CLAIMS["gone"] | {"range": "margin"}}
+    (row,) = paper_against_ours.make(Study("claims", "Claims", claims=claims, margin=0.7)).to_dict("records")
+    assert (row["range_low"], row["range_high"], row["range"]) == (-0.7, 0.7, "-0.7 to 0.7")
+
+
 # ---- Claims that cannot be computed ----------------------------------------------------------------------------------
 
 

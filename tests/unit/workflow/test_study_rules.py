@@ -69,6 +69,7 @@ def test_scripts_are_told_what_the_study_uses_and_no_more():
     own = rules(studies={"mine": MINE | {"sizes_of": ["RegNetV"]}}, run_studies=["mine"])["mine"].params
     assert set(own["definitions"]) == {"RegNetX", "AnyNetX_A", "RegNetV"}
     assert set(own["preset"]) == {"preset", "dataset", "skeleton", "regimes", "recipes"}
+    assert rules()["paper_against_ours"].params["preset"]["device"] == "cpu"
     assert set(own["preset"]["regimes"]) == {"base"} and set(own["preset"]["recipes"]) == {"short"}
     assert own["planned"] == {"RegNetX-base-short": 32, "AnyNetX_A-base-short": 32}
     assert (own["name"], own["kind"], own["module"], own["title"]) == ("mine", "figure", "error_distributions", "Mine")

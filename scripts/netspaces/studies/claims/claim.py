@@ -1,9 +1,11 @@
 """Claims of a paper: each is a quantity with an interval, and a range that the quantity should lie in.
 
 A claim is confirmed if the interval lies wholly inside the range, contradicted if wholly outside, else undecided: no
-verdict is anybody's opinion. Intervals hold for all claims of a list at once (Bonferroni), whichever of them can be
-tested, so that a verdict does not depend on what else has been trained. Quantities are measured on populations
-(`populations`) or on published models (`models`); each quantity is a file in `quantities`.
+verdict is anybody's opinion. A single best value, whose range is the paper's bootstrap's, is confirmed if its median
+lies in the range: that of an exact replica does, while the ends of its range scatter. Intervals hold for all claims of
+a list at once (Bonferroni), whichever of them can be tested, so that a verdict does not depend on what else has been
+trained. Quantities are measured on populations (`populations`) or on published models (`models`); each quantity is a
+file in `quantities`.
 """
 
 import math
@@ -18,7 +20,9 @@ CONFIRMED, CONTRADICTED, UNDECIDED = "confirmed", "contradicted", "undecided"
 NO_RUNS, NOT_MEASURED, NOT_COMPUTABLE = "no runs", "not measured", "not computable"
 VERDICTS = (CONFIRMED, CONTRADICTED, UNDECIDED, NO_RUNS, NOT_MEASURED, NOT_COMPUTABLE)
 LISTS = ("against", "models", "values", "weights")
-OPTIONAL = ("chapter", "draws", "quantity", "resolution", "unmeasured", "value")
+OPTIONAL = ("chapter", "device", "draws", "quantity", "resolution", "unmeasured", "value")
+MARGIN = "margin"
+"""In place of a range: that of differences that do not matter, `statistics.margin` to both sides of 0."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,8 @@ class Claim:
     arithmetic on columns of population tables; `values` several of them; `against` what a correlation is with.
     `weights` are those of means in a contrast, `draws` the number of networks that a search tries (0: an eighth of the
     smallest population). `models` are lists of published models. `published` is the paper's own number, as text.
-    `resolution` is that of the images, in pixels, which a number is about (0: any); `unmeasured` says why no run
-    measures the claim.
+    `resolution` is that of the images, in pixels, which a number is about (0: any), `device` the kind of device that
+    times are meant on ("": any); `unmeasured` says why no run measures the claim.
     """
 
     name: str
@@ -48,15 +52,17 @@ class Claim:
     models: tuple[tuple[str, ...], ...] = ()
     published: str = ""
     resolution: int = 0
+    device: str = ""
     unmeasured: str = ""
 
     @classmethod
-    def from_settings(cls, name: str, settings: Mapping) -> "Claim":
-        """From an entry of config/claims.yaml; `null` is an open end of `range`.
+    def from_settings(cls, name: str, settings: Mapping, margin: float = 1.0) -> "Claim":
+        """From an entry of config/claims.yaml; `null` is an open end of `range`, `margin` stands for [-margin, margin].
 
         Raises ValueError, naming claim and key, for numbers that are not finite, or a range that holds none or all.
         """
-        low, high = _range(name, settings["range"]) if "range" in settings else (-math.inf, math.inf)
+        ends = settings.get("range", (-math.inf, math.inf))
+        low, high = (-margin, margin) if ends == MARGIN else _range(name, ends) if "range" in settings else ends
         given: dict[str, Any] = {key: settings[key] for key in OPTIONAL if key in settings}
         given |= {key: tuple(settings[key]) for key in LISTS if key in settings}
         given["models"] = tuple(map(tuple, given.get("models", ())))
@@ -95,13 +101,14 @@ class Finding:
     """What was measured of a claim: its quantity with an interval, whose limits are NaN where nothing is sure.
 
     `reason` says why there is no interval or what is special about it, `absent` the verdict without one, `n` how many
-    networks of each population had what was asked for.
+    networks of each population had what was asked for; `of_one_best` whether it is a single best value.
     """
 
     interval: Interval | None = None
     reason: str = ""
     absent: str = NO_RUNS
     n: tuple[int, ...] = ()
+    of_one_best: bool = False
 
 
 def verdict(claim: Claim, finding: Finding) -> str:
@@ -109,6 +116,7 @@ def verdict(claim: Claim, finding: Finding) -> str:
     interval = finding.interval
     if interval is None:
         return finding.absent
-    if claim.low <= interval.low and interval.high <= claim.high:
+    low, high = (interval.estimate, interval.estimate) if finding.of_one_best else (interval.low, interval.high)
+    if claim.low <= low and high <= claim.high and not math.isnan(interval.low):
         return CONFIRMED
     return CONTRADICTED if interval.high < claim.low or interval.low > claim.high else UNDECIDED

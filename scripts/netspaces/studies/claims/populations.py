@@ -57,7 +57,7 @@ def measure(
     elif math.isnan(interval.low):
         many = claim.draws > max(1, min(n) // SEARCH)
         reason = f"more draws than 1/{SEARCH} of the networks" if many else "no interval: the values hardly vary"
-    return Finding(interval, reason, n=n)
+    return Finding(interval, reason, n=n, of_one_best=quantity.of_one_best)
 
 
 def population_quantity(claim: Claim, populations: int) -> PopulationQuantity | SpaceQuantity:
@@ -69,6 +69,8 @@ def population_quantity(claim: Claim, populations: int) -> PopulationQuantity | 
     assert isinstance(quantity, PopulationQuantity | SpaceQuantity)
     if not quantity.fewest <= populations <= quantity.most:
         raise ValueError(f"{claim.name}.populations: got {populations}, expected {counted(quantity)}")
+    if isinstance(quantity, PopulationQuantity) and quantity.paired and populations % 2:
+        raise ValueError(f"{claim.name}.populations: got {populations}, expected an even number")
     for key, nothing in NONE_GIVEN.items():
         given, needed = getattr(claim, key), key in quantity.needs
         has = given != nothing

@@ -55,6 +55,7 @@ class PopulationQuantity:
     takes : further keys that a claim may have; those that are in neither, it may not.
     of_best : whether it is one of best networks, which says nothing where all networks are alike in it.
     of_one_best : whether it has the paper's bootstrap range, at the level of a single claim.
+    paired : whether populations of a first half have partners in the second.
     """
 
     measure: Measure
@@ -64,6 +65,7 @@ class PopulationQuantity:
     takes: Collection[str] = ("value",)
     of_best: bool = False
     of_one_best: bool = False
+    paired: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What claims are of: values of networks, as arithmetic on columns of population tables, read by one evaluator.
 
-`error` is the error that the statistics of the configuration choose, `e_fit` the fit of a network's widths, `time` its
-measured time; all other names are columns.
+`error` is the error that the statistics of the configuration choose, `e_fit` the fit of a network's widths where the
+table has none, `time` its measured time; all other names are columns.
 """
 
 from typing import TYPE_CHECKING
@@ -56,7 +56,7 @@ def _column(curve: "Curve", column: str, grid: "FitGrid", name: str) -> np.ndarr
     table = curve.table
     if column == ERROR:
         return curve.errors
-    if column == FIT:
+    if column == FIT and FIT not in table:
         from netspaces.statistics.widths_fit import fit_table  # here as in `statistics.intervals`
 
         depths, widths = (table.filter(regex=rf"^{part}_\d+$").to_numpy() for part in ("depth", "width"))

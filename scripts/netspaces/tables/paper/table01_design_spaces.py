@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from netspaces.spaces.size import count
+from netspaces.spaces.size import QUANTISED, count, paper_levels
 from netspaces.spaces.space import Space
 from netspaces.studies.study import Row, Study
 from netspaces.tables.style import Column, present
@@ -36,8 +36,8 @@ def make(study: Study) -> pd.DataFrame:
     table = pd.DataFrame([_row(study, name, definition) for name, definition in study.definitions.items()])
     note = (
         "Settings before the complexity regime and before RegNet's test of the number of stages. Total: as the paper "
-        "counts, where k ordered values are their combinations divided by k!; exact total: ordered combinations with "
-        "their ties."
+        f"counts, where k ordered values are their combinations divided by k!, and a parameter of RegNet's rule has at "
+        f"most {QUANTISED} levels; exact total: the steps that are sampled, ordered combinations with their ties."
     )
     return present(table, study.title, note, COLUMNS, formulas=("formula", "published_formula"))
 
@@ -77,7 +77,7 @@ def formula(definition: Mapping) -> str:
         if distribution.levels == 1:
             continue
         exponent = values - len(stages) + 1 if order == "equal" else values
-        factors.setdefault(exponent, []).append(distribution.levels)
+        factors.setdefault(exponent, []).append(paper_levels(space, name))
         if order in ("increasing", "decreasing"):
             orders.append(len(stages))
     products = {exponent: "·".join(map(str, levels)) for exponent, levels in sorted(factors.items(), reverse=True)}

@@ -35,7 +35,8 @@ COLUMNS = {
         "n",
     ),
     "verdict": Column(
-        "`confirmed`: the interval lies wholly in the range; `contradicted`: wholly outside; `undecided`: neither; "
+        "`confirmed`: the interval lies wholly in the range, of `best_value` its median; `contradicted`: wholly "
+        "outside; `undecided`: neither; "
         "`no runs`: a population has fewer than two; `not measured`: published models without a measurement here, "
         "or a claim that no run measures; `not computable`: the quantity has no value here, for the reason given",
         "verdict",
@@ -84,13 +85,13 @@ def intervals_note(study: Study) -> str:
         f"{len(study.claims)} claims of the list at {100 * study.level:g} % (Bonferroni; BCa bootstrap, "
         f"{study.resamples:,} resamples, seed {study.seed}; of means the wider of that and Welch's; of errors of "
         "published weights Newcombe's over images). A single best value has the paper's bootstrap range instead, at "
-        f"that level, a ratio of times the quotients of quartiles. No interval below {ENOUGH} runs. n: networks per "
-        "population. Errors in percent, top-1."
+        "that level, and is confirmed by its median; a ratio of times has quotients of quartiles. No interval below "
+        f"{ENOUGH} runs. n: networks per population. Errors in percent, top-1."
     )
 
 
 def _row(study: Study, name: str, settings: Mapping) -> dict:
-    claim, curves = Claim.from_settings(name, settings), study.panels.get(name, [])
+    claim, curves = Claim.from_settings(name, settings, study.margin), study.panels.get(name, [])
     planned = len(settings.get("populations", ()))
     finding = _finding(study, claim, curves, planned)
     interval = finding.interval or Interval.unknown()
@@ -124,9 +125,7 @@ def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> 
     """What this run says of a claim; raises whatever its quantity does."""
     if claim.unmeasured:
         return Finding(None, claim.unmeasured, NOT_MEASURED)
-    pixels = study.preset.get("dataset", {}).get("resolution", claim.resolution)
-    if claim.resolution not in (0, pixels):
-        reason = f"a number for images of {claim.resolution} pixels; here they have {pixels}"
+    if reason := _elsewhere(study, claim):
         return Finding(None, reason, NOT_MEASURED)
     if claim.models:
         return measure_models(claim, study.published, study.inputs, study.level, len(study.claims))
@@ -137,6 +136,15 @@ def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> 
     definitions = {curve.space: study.definitions.get(curve.space, {}) for curve in curves}
     grid = grid_for(definitions, [curve.table for curve in curves])
     return measure(claim, curves, grid, len(study.claims), study.resampling, definitions)
+
+
+def _elsewhere(study: Study, claim: Claim) -> str:
+    """Why a claim is about other images or another device than this run has; empty if it is not."""
+    pixels = study.preset.get("dataset", {}).get("resolution", claim.resolution)
+    if claim.resolution not in (0, pixels):
+        return f"a number for images of {claim.resolution} pixels; here they have {pixels}"
+    device = study.preset.get("device", claim.device)
+    return f"times on {claim.device}; here they are measured on {device}" if claim.device not in ("", device) else ""
 
 
 def _range(claim: Claim) -> str:

@@ -1,4 +1,4 @@
-"""SGD with momentum, the paper's optimiser (section 3.1): weight decay on every parameter, Nesterov if asked for."""
+"""SGD with momentum, the paper's optimiser (footnote 5): weight decay on every parameter, Nesterov if asked for."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

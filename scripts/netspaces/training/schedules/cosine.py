@@ -1,4 +1,4 @@
-"""A half period of a cosine, the paper's schedule (section 3.1), down to a share `final` of the rate."""
+"""A half period of a cosine, the paper's schedule (footnote 5), down to a share `final` of the rate."""
 
 import math
 

@@ -28,6 +28,19 @@ def contrast(samples: Sequence[Networks], weights: Sequence[float], resampling: 
     return interval.widened(interval.estimate - reach, interval.estimate + reach)
 
 
+def differences(samples: Sequence[Networks], resampling: Resampling) -> list[Interval]:
+    """The means of the first half of the populations minus those of the second, with intervals that hold together."""
+    pairs = halves(samples)
+    each = resampling.simultaneous(len(pairs))
+    return [contrast(pair, (1.0, -1.0), each) for pair in pairs]
+
+
+def halves(samples: Sequence[Networks]) -> list[tuple[Networks, Networks]]:
+    """The populations of the first half, each with that of its place in the second half."""
+    half = len(samples) // 2
+    return list(zip(samples[:half], samples[half:], strict=True))
+
+
 def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
     """The contrast of the claim's weights."""
     return contrast(samples, claim.weights, resampling)

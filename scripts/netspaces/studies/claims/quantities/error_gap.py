@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netspaces.published.torchvision_weights import IMAGE_SETS, NAMES
+from netspaces.published.torchvision_weights import IMAGE_SETS, NAMES, WIDER, recipe_of
 from netspaces.statistics.intervals import Interval
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.models import model_names, model_rows, not_measured
@@ -34,6 +34,9 @@ def measure(claim: Claim, published: "pd.DataFrame", inputs: "Mapping[str, pd.Da
             return not_measured(f"torchvision has no weights of {', '.join(without)}")
         some = column in evaluation and evaluation[column].notna().any()
         return not_measured(f"no error of {evaluated}" if some else f"no weights evaluated on {images}")
+    recipes = {recipe_of(model, version) for model, version in evaluated["version"].items()}
+    if len(recipes) > 1:
+        return not_measured(f"trained differently: {'; '.join(sorted(recipes))}; IMAGENET1K_V2 has one recipe for both")
     n = evaluated[f"{images}_images"].astype(int)
     wrong = (evaluated[column] / 100 * n).round().astype(int)
     alpha = (1 - level) / len(claim.models)
@@ -44,7 +47,10 @@ def measure(claim: Claim, published: "pd.DataFrame", inputs: "Mapping[str, pd.Da
         )
         gaps.append((wrong[first] / n[first] - wrong[second] / n[second], low, high))
     estimate, low, high = map(float, 100 * np.min(gaps, axis=0))
-    return Finding(Interval(estimate, low, high, level), f"torchvision's weights on {n.min():,} images")
+    reason = f"torchvision's weights on {n.min():,} images, {recipes.pop()}"
+    wider = [model for model in model_names(claim) if model in WIDER]
+    reason += f"; its {', '.join(wider)} are wider than the paper's" if wider else ""
+    return Finding(Interval(estimate, low, high, level), reason)
 
 
 def fits(models: Sequence[Sequence[str]]) -> bool:

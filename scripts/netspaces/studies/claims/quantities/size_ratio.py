@@ -13,4 +13,4 @@ def measure(definitions: Sequence[Mapping]) -> float:
     return first - second
 
 
-QUANTITY = SpaceQuantity(measure, fewest=2, most=2, reason="counted in the steps that are sampled")
+QUANTITY = SpaceQuantity(measure, fewest=2, most=2, reason="counted as the paper does")

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.claim import Claim
+from netspaces.studies.claims.quantities.largest_difference import largest
 from netspaces.studies.claims.quantities.rank_correlation import rank_correlation
 from netspaces.studies.claims.quantity import Networks, PopulationQuantity
 
@@ -15,9 +14,7 @@ def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -
     (networks,) = samples
     each = resampling.simultaneous(len(claim.values))
     intervals = [rank_correlation(networks, values, each) for values in networks.values.T[: len(claim.values)]]
-    sizes = [(abs(i.estimate), max(0.0, i.low, -i.high), max(abs(i.low), abs(i.high))) for i in intervals]
-    estimate, low, high = np.max(sizes, axis=0)
-    return Interval(float(estimate), float(low), float(high), resampling.level)
+    return largest(intervals, resampling)
 
 
 QUANTITY = PopulationQuantity(measure, needs={"values": "at least 1"}, takes=())
