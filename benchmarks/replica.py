@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "scripts")]
 
-from netspaces.statistics.intervals import Resampling
-from netspaces.statistics.widths_fit import PAPER_GRID
-from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, Claim, Finding, verdict
-from netspaces.studies.claims.models import measure_models
-from netspaces.studies.claims.populations import measure
-from replica_laws import CONFIG, in_words, replica_curves, replica_models, shipped
+from netspaces.statistics.intervals import Resampling  # noqa: E402
+from netspaces.statistics.widths_fit import PAPER_GRID  # noqa: E402
+from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, Claim, Finding, verdict  # noqa: E402
+from netspaces.studies.claims.models import measure_models  # noqa: E402
+from netspaces.studies.claims.populations import measure  # noqa: E402
+from replica_laws import CONFIG, in_words, replica_curves, replica_models, shipped  # noqa: E402
 
 ENOUGH = 0.8  # the share of replicas in which a fair range is confirmed
 
