@@ -53,7 +53,7 @@ def main() -> None:
         write_parquet(parquet, table)
         sizes = {path.suffix: f"{path.stat().st_size / 1000:.0f} kB" for path in (json_file, csv, parquet)}
         ways: dict[str, Callable[[], object]] = {
-            f"record, {sizes['.json']}, without": lambda: json.loads(json_file.read_text()),
+            f"record, {sizes['.json']}, without": lambda: json.loads(json_file.read_text(encoding="utf-8")),
             "record, with": lambda: read_json(json_file, "a record"),
             f"parquet, {sizes['.parquet']}, without": lambda: pd.read_parquet(parquet),
             "parquet, with": lambda: read_parquet(parquet, "a table"),
