@@ -58,7 +58,7 @@ def device_name(device: torch.device) -> str:
 
 
 def peak_memory_mb(device: torch.device) -> float:
-    """Peak memory of the process in MiB: of its tensors on a GPU, those of other lanes too; since its start on a CPU."""
+    """Peak memory of the process in MiB: of its tensors on a GPU, other lanes' too; since its start on a CPU."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 2**20
     units_per_mb = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB on Linux
