@@ -94,6 +94,7 @@ def module_of(name: str) -> str:
 
 
 REGIMES = {"base": [8e5, 1e6], "doubled": [1.6e6, 2e6]} | {f"sweep_{i}": [4e4 * 2**i, 5e4 * 2**i] for i in range(1, 8)}
+REGIMES |= {"efficientnet_b2": [1.28e6, 1.6e6], "efficientnet_b4": [2.56e6, 3.2e6]}
 EPOCHS = {"short": 5, "medium": 8, "long": 20, "final": 20, "budget_2": 10, "budget_5": 25, "budget_10": 50}
 EPOCHS |= {"rotation": 5, "other": 5, "second_data": 5}
 NETWORKS = 24

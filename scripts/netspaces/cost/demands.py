@@ -11,8 +11,10 @@ from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import columns, deal, shards, weights
 from netspaces.spaces.sampling import Sample, SamplingError, sample
 
-FIRST_NETWORKS, FIRST_DRAWS = 16, 20_000  # whether a population is cheap to sample shows in these
+FIRST_NETWORKS, FIRST_DRAWS = 16, 50_000  # whether a population is cheap to sample shows in these
 CHEAP_DRAWS = 5000  # per network on average; one in ten thousand of the paper's spaces' networks needs more
+CONSTRAINTS = ("constraints", "constraints_from", "limits")
+FREE = "networks that need not meet the constraints of the space, which is rare"
 FLOPS_PER_ACTIVATION = 20  # at most one network in fifty of any space has fewer
 DEEPEST, PARAMS_PER_FLOP = 64, 1.0
 
@@ -30,11 +32,19 @@ class Forecast:
 
 
 def forecast(definition: Mapping, regime: Mapping, seed: int, n: int) -> Forecast:
-    """Sample a population; where that is dear, upper limits from its first networks, or from the regime."""
+    """Sample a population; where that is dear, networks that need not meet its constraints.
+
+    Where it has none, or these are dear too, upper limits from its first networks, or from the regime.
+    """
+    free = {key: value for key, value in definition.items() if key not in CONSTRAINTS}
     try:
         first = sample(definition, regime, seed, range(min(n, FIRST_NETWORKS)), FIRST_DRAWS)
     except SamplingError as error:
-        return Forecast(_limits(definition, regime, n), None, f"upper limits of the regime: {error}")
+        first, note = None, f"upper limits of the regime: {error}"
+    if (first is None or first.draws.mean() > CHEAP_DRAWS) and free != definition:
+        return Forecast(forecast(free, regime, seed, n).networks, None, FREE)
+    if first is None:
+        return Forecast(_limits(definition, regime, n), None, note)
     if first.draws.mean() > CHEAP_DRAWS:
         largest = {name: np.full(n, values.max()) for name, values in columns(first).items()}
         return Forecast(largest, None, f"the largest of the first {len(first.indices)}: a rare space")

@@ -46,6 +46,13 @@ def test_a_rare_space_has_the_limits_of_its_first_networks(monkeypatch):
     assert set(known.networks["flops"]) == {drawn(16)["flops"].max()} and len(known.networks["flops"]) == 50
 
 
+def test_a_space_whose_constraints_are_rarely_met_has_networks_that_need_not_meet_them():
+    rare = definition("AnyNetX_A") | {"constraints": ["depth == 61"]}
+    known = forecast(rare, REGIME, 0, 20)
+    assert known.drawn is None and "need not meet" in known.note
+    assert np.array_equal(known.networks["flops"], forecast(definition("AnyNetX_A"), REGIME, 0, 20).networks["flops"])
+
+
 def test_a_space_without_networks_has_the_limits_of_its_regime():
     known = forecast(definition("AnyNetX_A"), {"flops": [1, 2]}, 0, 5)
     assert known.drawn is None and "no network found" in known.note

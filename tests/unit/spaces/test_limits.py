@@ -64,10 +64,12 @@ def test_a_damaged_file_is_named(tmp_path, content):
 
 
 @pytest.mark.parametrize("preset", ["digits", "cifar10", "imagenet"])
-def test_every_preset_derives_its_limits_from_seven_regimes(preset):
+def test_every_preset_derives_its_limits_from_seven_regimes_or_states_the_authors(preset):
     configuration = load({"preset": preset}, CONFIG)
     assert configuration.limit_populations == [f"RegNetX-sweep_{i}-medium" for i in range(1, 8)]
-    assert takes_limits(configuration.spaces["RegNetY"]) and not takes_limits(configuration.spaces["RegNetX"])
+    limited, stated = configuration.spaces["RegNetY"], preset == "imagenet"
+    assert takes_limits(limited) is not stated and not takes_limits(configuration.spaces["RegNetX"])
+    assert ("params <= 3.0e6 + 5.5e-3 * flops" in limited["constraints"]) is stated
     assert "fig13_constrained_regnet" in configuration.available_studies
 
 

@@ -15,6 +15,7 @@ from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, log
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.panels.places import dodge
 from netspaces.figures.style import grid, house_style, looks, pretty, title
+from netspaces.spaces.limits import takes_limits
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.study import Curve, Row, Study
@@ -47,9 +48,10 @@ def draw(study: Study) -> Drawing:
         title(ax, letter, MEANS[quantity].capitalize() + " over regimes")
     for ax in (*upper[len(panels) :], *lower[len(MEANS) :]):
         ax.set_axis_off()
-    limits = study.inputs.get("limits", {}).get("constraints", [])
-    declared = study.definitions[trend[-1].space].get("constraints", [])
-    constrained = f"constrained: b = 1, w_m ≥ 2, {', '.join([*declared, *limits])}" if limits else ""
+    space = study.definitions[trend[-1].space]
+    derived = study.inputs.get("limits", {}).get("constraints", []) if takes_limits(space) else []
+    constraints = ", ".join([*space.get("constraints", []), *derived])
+    constrained = f"constrained: b = 1, w_m ≥ 2, {constraints}" if constraints else ""
     means = f"vertical lines: {100 * study.level:g} % BCa intervals of means ({study.resamples:,} resamples, seed "
     notes = (constrained, runs_note(study.curves), edf_note(study), f"{means}{study.seed})", error_note(study.curves))
     footnote(figure, *notes)
