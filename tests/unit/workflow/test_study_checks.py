@@ -132,7 +132,7 @@ def test_the_same_is_checked_where_a_study_is_drawn():
     of = study("fig20_swish", {"sweep_2": ["RegNetX"]})
     with pytest.raises(ValueError, match=r"studies\.yaml: fig20_swish\.panels: sweep_4 is missing"):
         explained(FIGURES["fig20_swish"], of, FIGURES.literal("fig20_swish", "WANTS"))
-    of = study("fig22_efficientnet_learning_rate_weight_decay", {"base": ["RegNetX"]})
+    of = study("fig22_efficientnet_learning_rate_weight_decay", {"base": ["RegNetX"], "regimes": ["RegNetX"]})
     expected = r"panels\.base: the table of RegNetX-base-short has no column learning_rate"
     with pytest.raises(ValueError, match=expected):
         explained(FIGURES[of.name], of, FIGURES.literal(of.name, "WANTS"))
