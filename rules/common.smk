@@ -116,7 +116,3 @@ def cores_of(wanted):
 
 def demand(wildcards):
     return DEMANDS.of_job(wildcards.population, wildcards.shard)
-
-
-def final_demand(wildcards):
-    return DEMANDS.of_final(wildcards.population)

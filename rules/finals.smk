@@ -39,8 +39,8 @@ rule train_final:
         "../envs/train.yaml"
     threads: lambda wildcards: cores_of(config["threads_per_network"])
     resources:
-        mem_mb=lambda wildcards, attempt: final_demand(wildcards).mem_mb * attempt,
-        runtime=lambda wildcards, attempt: final_demand(wildcards).minutes * attempt,
+        mem_mb=lambda wildcards, attempt: DEMANDS.of_final(wildcards.population).mem_mb * attempt,
+        runtime=lambda wildcards, attempt: DEMANDS.of_final(wildcards.population).minutes * attempt,
         gpu=GPUS,
     params:
         recipe=config["recipes"].get("final", {}),

@@ -11,6 +11,5 @@ with job(snakemake), one_gpu(snakemake.params.device):
     given, limits = snakemake.params, snakemake.input.get("limits")
     population = (definition_with_limits(given.definition, limits), given.regime, given.seed)
     indices = share(*population, given.recipe, given.device, given.indices, given.part)
-    networks = sampled_networks(*population, indices, given.recipe)
-    records = train_share(TrainingTask.of(snakemake, networks, given.training_seed))
-    write_json(snakemake.output[0], {"population": snakemake.wildcards.population, "networks": records})
+    task = TrainingTask.of(snakemake, sampled_networks(*population, indices, given.recipe), given.training_seed)
+    write_json(snakemake.output[0], {"population": snakemake.wildcards.population, "networks": train_share(task)})
