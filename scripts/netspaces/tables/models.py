@@ -21,6 +21,7 @@ COMPLEXITY = {
     "printed_activations": Column("activations that the paper prints, 10^6", "acts (M, paper)", "percent"),
 }
 TIMES = {
+    "printed_batch": Column("images per batch of the paper's trainings, which it prints", "batch (paper)", "integer"),
     "inference_ms": Column("measured here, for 64 images, ms", "inference, 64 images (ms)", "integer"),
     "paper_infer_ms": Column("the paper's, for 64 images on a V100, ms", "(ms, paper)", "integer"),
     "training_ms": Column("measured here, for one image, ms", "training, per image (ms)", "percent"),
