@@ -37,10 +37,11 @@ def forecast(definition: Mapping, regime: Mapping, seed: int, n: int) -> Forecas
     Where it has none, or these are dear too, upper limits from its first networks, or from the regime.
     """
     free = {key: value for key, value in definition.items() if key not in CONSTRAINTS}
+    first: Sample | None = None
     try:
         first = sample(definition, regime, seed, range(min(n, FIRST_NETWORKS)), FIRST_DRAWS)
     except SamplingError as error:
-        first, note = None, f"upper limits of the regime: {error}"
+        note = f"upper limits of the regime: {error}"
     if (first is None or first.draws.mean() > CHEAP_DRAWS) and free != definition:
         return Forecast(forecast(free, regime, seed, n).networks, None, FREE)
     if first is None:
