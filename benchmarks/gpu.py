@@ -86,7 +86,7 @@ class Setting:
     def note(self, section: str, way: str, steps_per_second: float, **more: object) -> None:
         """Print a measurement, and keep it."""
         base_file = self.options.folder / BASE
-        base = float(base_file.read_text()) if base_file.exists() else None
+        base = float(base_file.read_text(encoding="utf-8")) if base_file.exists() else None
         ratio = f"{steps_per_second / base:6.1f} x plain" if base else ""
         details = ", ".join(f"{name} {value}" for name, value in more.items())
         print(f"{section:10} {way:44} {steps_per_second:8.1f} steps/s  {ratio}  {details}", flush=True)
@@ -121,7 +121,7 @@ def plain(setting: Setting) -> None:
         train_plain(setting.networks[0], 0, dataset, options)
         rate = options.epochs * (images // setting.batch) / (time.perf_counter() - begun)
         if workers == 0:
-            (setting.options.folder / BASE).write_text(str(rate))
+            (setting.options.folder / BASE).write_text(str(rate), encoding="utf-8")
         setting.note("plain", f"{workers} workers, default precision", rate)
 
 
@@ -206,13 +206,13 @@ def multi_process_service() -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["nvidia-cuda-mps-control"], input="quit\n", text=True, timeout=10, check=False)
+        subprocess.run(["nvidia-cuda-mps-control"], input="quit\n", encoding="utf-8", timeout=10, check=False)
 
 
 def _in_processes(setting: Setting, count: int, precision: str) -> float:
     """Steps per second of so many processes, from when all have warmed up."""
     command = [*_command(setting.options), "--worker"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "encoding": "utf-8"}
     workers = [subprocess.Popen([*command, f"packed {number} {precision}"], **pipes) for number in range(count)]
     for worker in workers:
         worker.stdout.readline()

@@ -151,7 +151,7 @@ def test_training_jobs_ask_for_what_they_are_predicted_to_need(tmp_path):
     for name, more in {
         "usual": {},
         "long": {"recipes": long},
-        "rare": {"regimes": {"base": {"flops": [1, 2]}}},
+        "rare": {"regimes": {"base": {"flops": [64, 65]}}},
     }.items():
         out = Workflow(tmp_path).run("-n", ONE_POPULATION, "--quiet", "host", config=overlay(tmp_path, **more)).stdout
         text = [line for line in out.splitlines() if "resources:" in line and "runtime=" in line]
@@ -289,7 +289,7 @@ def test_bad_configuration_ends_in_one_line_before_any_job(tmp_path, settings, e
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({"regimes": {"base": {"flops": [1, 2]}}}, "flops above 2"),
+        ({"regimes": {"base": {"flops": [64, 65]}}}, "flops above 65"),
         ({"design_spaces": {"AnyNetX_A": {"constraints": ["depth > 1000"]}}}, "depth > 1000"),
     ],
 )

@@ -185,13 +185,13 @@ from netspaces.data import images
 from netspaces.data import parquet
 from netspaces.data.preparation import prepare
 images.BLOCK = parquet.BLOCK = 4
-original, calls = images.EncodedImages.decode, []
-def decode(self, named):
+original, calls = images.EncodedImages.read, []
+def read(self, named):
     calls.append(named)
     if len(calls) == 20:
         os.kill(os.getpid(), signal.SIGKILL)
     return original(self, named)
-images.EncodedImages.decode = decode
+images.EncodedImages.read = read
 prepare({settings!r}, {folder!r})
 """
 

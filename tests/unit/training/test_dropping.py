@@ -87,7 +87,7 @@ def test_parts_of_a_step_drop_what_the_whole_step_would():
     def gradients(accumulation: int) -> list[torch.Tensor]:
         run = make(accumulation=accumulation, drop_path=0.5, dropout=0.3)
         run.network.eval()  # batch norm would see other batches
-        return run.gradients(images(), torch.arange(12) % 4)
+        return run.gradients(images(), torch.arange(12) % 4, run.dropping.draw(0, 0, 12))
 
     for whole, parts in zip(gradients(1), gradients(3), strict=True):
         torch.testing.assert_close(whole, parts, rtol=1e-4, atol=1e-6)

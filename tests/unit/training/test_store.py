@@ -144,6 +144,7 @@ CHANGED = {
     "mixing": ["mixup"],
     "drop_path": 0.1,
     "dropout": 0.1,
+    "precise_batch_norm": 64,
 }
 
 
