@@ -22,6 +22,8 @@ IMAGENET = {
 }
 MOBILE = {"flops": [360.0e6, 400.0e6]}
 DIGITS = load({"preset": "digits"}, CONFIG)
+OWN_REGIMES = {"EfficientNet_B2_recipe": "efficientnet_b2", "EfficientNet_B4_recipe": "efficientnet_b4"}
+"""The regimes of spaces that are one network, which no other regime holds."""
 laws = settings(deadline=None, derandomize=True, max_examples=50)
 SMALL = {
     "family": "anynet",

@@ -31,6 +31,7 @@ CANDIDATES = 50_000
 STEPS = 200  # of the shortest recipe at least; 50 are warned of
 IMAGES_PER_STEP = (8, 10)  # the smallest batch, and the share of the training images that the largest one is
 FEW = 32  # networks of a population on a CPU
+ORIGIN = "proposed by snakemake new_preset; docs/how-to/own_data.md says how"
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,9 @@ def settings_of(choices: Sequence[Choice]) -> dict:
 
 def text_of(choices: Sequence[Choice]) -> str:
     """The proposed preset as a YAML file: a line per key, regimes and recipes with a line for each of theirs."""
-    lines = ["# Proposed by snakemake new_preset; docs/how-to/own_data.md says how"]
+    lines = []
     for choice in choices:
-        comment = f"   # {choice.reason}" if choice.reason else ""
+        comment = f"   # {choice.reason or ORIGIN}" if choice.reason or not lines else ""
         if choice.key in ("regimes", "recipes"):
             lines.append(f"{choice.key}:{comment}")
             lines += [f"  {name}: {_inline(value)}" for name, value in choice.value.items()]

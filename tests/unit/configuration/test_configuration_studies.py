@@ -96,7 +96,7 @@ def test_a_claim_of_nothing_is_refused(missing):
         ({"populations": ["Nowhere"]}, "mine.populations: unknown space 'Nowhere', expected one of AnyNetX_A"),
         ({"populations": [{"imported": "X"}]}, "mine.populations: unknown imported 'X', expected a key of imported"),
         ({"quantity": "luck"}, "mine.quantity: got 'luck', expected one of best_exponent, best_mean, "),
-        ({"range": [0]}, "mine.range: got [0], expected at least 2 of them ([low, high], null for an open end)"),
+        ({"range": [0]}, "mine.range: got [0], expected at least 2 of them"),
         ({"margin": 2}, "mine: unknown key 'margin'"),
         ({"models": [["ResNet-50"]]}, "mine.models.0: got ['ResNet-50'], expected at least 2"),
         ({"unmeasured": ""}, "mine.unmeasured: got ''"),

@@ -7,10 +7,23 @@ from dataclasses import fields
 import netspaces.spaces.sampling as spaces
 import numpy as np
 import pytest
+from helpers.configurations import CONFIG
 from helpers.invented import definition
-from helpers.small_spaces import DECLARED, DIGITS, MOBILE, SMALL, imagenet, laws, networks, population, small
+from helpers.small_spaces import (
+    DECLARED,
+    DIGITS,
+    MOBILE,
+    OWN_REGIMES,
+    SMALL,
+    imagenet,
+    laws,
+    networks,
+    population,
+    small,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+from netspaces.configuration.loading import load
 from netspaces.networks.architecture import Architectures, architecture_key
 from netspaces.networks.complexity import complexity
 from netspaces.networks.metrics import METRICS
@@ -136,12 +149,13 @@ def check_block(a: Architectures) -> None:
 
 @pytest.mark.parametrize("name", DECLARED)
 def test_every_space_on_the_papers_skeleton(name):
-    check_population(imagenet(name), MOBILE)
+    regimes = load({"preset": "imagenet"}, CONFIG).settings["regimes"]
+    check_population(imagenet(name), regimes[OWN_REGIMES[name]] if name in OWN_REGIMES else MOBILE)
 
 
 @pytest.mark.parametrize("name", [name for name, d in DIGITS.spaces.items() if d["parameters"]["resolution"] == 8])
 def test_every_space_of_the_digits_preset(name):
-    check_population(DIGITS.spaces[name], DIGITS.settings["regimes"]["base"])
+    check_population(DIGITS.spaces[name], DIGITS.settings["regimes"][OWN_REGIMES.get(name, "base")])
 
 
 def test_a_regime_of_several_metrics():
