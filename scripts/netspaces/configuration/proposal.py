@@ -87,7 +87,7 @@ def settings_of(choices: Sequence[Choice]) -> dict:
 
 def text_of(choices: Sequence[Choice]) -> str:
     """The proposed preset as a YAML file: a line per key, regimes and recipes with a line for each of theirs."""
-    lines = []
+    lines: list[str] = []
     for choice in choices:
         comment = f"   # {choice.reason or ORIGIN}" if choice.reason or not lines else ""
         if choice.key in ("regimes", "recipes"):
