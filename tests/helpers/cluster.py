@@ -14,7 +14,6 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -268,36 +267,12 @@ class Cluster:
 
     def wait_for_nodes(self) -> None:
         """Wait until every node takes jobs, one that has failed too."""
-        wait_until(self._idle, "nodes that take jobs")
+        wait_until(self.resume_nodes, "nodes that take jobs")
 
     def restart_controller(self) -> None:
         """Kill the controller; a new one takes over its jobs."""
         self.controller.kill(9)
         self.controller.up()
-
-    @contextmanager
-    def held_jobs_released(self) -> Iterator[None]:
-        """Meanwhile do an administrator's duty: release jobs that SLURM holds, take back nodes that it drained.
-
-        That happens on a busy machine to a job, and its node, that comes back before its former launch there has ended.
-        """
-        ended = threading.Event()
-
-        def release() -> None:
-            while not ended.wait(5):
-                self._idle()
-                for line in output("squeue", "-h", "-t", "pending", "-o", "%i|%r").splitlines():
-                    job, reason = line.split("|", 1)
-                    if "launch failed requeued held" in reason.replace("_", " "):
-                        output("scontrol", "release", job)
-
-        thread = threading.Thread(target=release, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            thread.join()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -352,7 +327,7 @@ class Cluster:
         if self.accounting:
             write(ETC / "slurmdbd.conf", f"DbdHost={host}{DATABASE_DAEMON}", "slurm", 0o600)
 
-    def _idle(self) -> bool:
+    def resume_nodes(self) -> bool:
         """Whether every node takes jobs; one that is down is told that it may, and may have come back by itself."""
         states = dict(line.split() for line in output("sinfo", "-h", "-N", "-p", "cpu", "-o", "%N %t").splitlines())
         for name, state in states.items():
