@@ -28,7 +28,7 @@ def runs_note(curves: Iterable[Curve]) -> str:
         diverged[name] += 0 if curve.origin else curve.diverged
         imported[name] += curve.diverged if curve.origin else 0
     if len(names_by_count) == 1:
-        unit = "space" if len(diverged) == len(curves) else "population"
+        unit = "space" if len({curve.space for curve in curves}) == len(curves) else "population"
         note = f"n = {next(iter(names_by_count))}" + (f" per {unit}" if len(curves) > 1 else "")
     else:
         note = "n = " + "; ".join(f"{count} ({_names(names)})" for count, names in names_by_count.items())
@@ -62,13 +62,13 @@ def error_note(curves: Iterable[Curve]) -> str:
 
 def footnote(figure: Figure, *parts: str) -> None:
     """What the figure rests on, below its panels: n, resamples, level, seed."""
-    text = wrap_note(figure, "; ".join(part for part in parts if part) + ".")
+    text = wrap_note(figure.get_figwidth(), "; ".join(part for part in parts if part) + ".")
     figure.supxlabel(text, x=0.008, ha="left", fontsize=SMALLEST, color=GREY, linespacing=1.25)
 
 
-def wrap_note(figure: Figure, text: str) -> str:
-    """Text in lines of the figure's width, in footnote size; the marks of formulas take no room."""
-    characters, lines = int(figure.get_figwidth() * 72 / (0.58 * SMALLEST)), [""]
+def wrap_note(width: float, text: str) -> str:
+    """Text in lines of a width in inches, in footnote size; the marks of formulas take no room."""
+    characters, lines = int(width * 72 / (0.58 * SMALLEST)), [""]
     for word in text.replace(" %", "\N{NO-BREAK SPACE}%").split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if len(re.sub(r"\\[a-z]+|[${}_\\]", "", longer)) > characters:

@@ -48,8 +48,9 @@ UNSEEN = {  # kinds of rows that a figure may have and that the invented network
     "fig03_network_skeleton": {"circle"},
     "fig04_x_block": {"frame"},
     "fig12_complexity": {"model"},
+    "fig23_block_types": {"frame"},
 }
-SCHEMATICS = ("fig03_network_skeleton", "fig04_x_block")
+SCHEMATICS = ("fig03_network_skeleton", "fig04_x_block", "fig23_block_types")
 
 
 def draw(of: Study) -> Drawing:
@@ -343,7 +344,7 @@ def test_labels_numbers_and_notes():
         "n = 4 (RegNetX × 2); 5 (RegNetX); diverged, drawn at chance error: 2 (RegNetX)"
     )
     figure = matplotlib.figure.Figure(figsize=(3.3, 2))
-    assert max(map(len, wrap_note(figure, "word " * 60).split("\n"))) * SMALLEST * 0.5 < 3.3 * 72
+    assert max(map(len, wrap_note(figure.get_figwidth(), "word " * 60).split("\n"))) * SMALLEST * 0.5 < 3.3 * 72
 
 
 def test_colours_follow_labels_through_panels_and_differ():

@@ -26,7 +26,7 @@ def draw(study: Study) -> Drawing:
     key_rows = 1 + max(len(curves) for curves in study.panels.values())
     figure, (axes,) = grid(len(study.panels), width=4.0, key_rows=key_rows)
     frames = [edf_panel(ax, study, panel) for ax, panel in zip(axes, study.panels, strict=True)]
-    figure.suptitle(wrap_note(figure, mathtext(study.title)), fontsize=rcParams["axes.titlesize"])
+    figure.suptitle(wrap_note(figure.get_figwidth(), mathtext(study.title)), fontsize=rcParams["axes.titlesize"])
     for ax, letter, panel in zip(axes, ascii_lowercase, study.panels if len(axes) > 1 else (), strict=False):
         title(ax, letter, words(panel.capitalize()))
     footnote(figure, runs_note(study.curves), edf_note(study), error_note(study.curves))

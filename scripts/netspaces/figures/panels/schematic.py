@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from netspaces.figures.notes import wrap_note
@@ -32,11 +32,13 @@ BOX = 0.4  # inches: height of the boxes of a stack
 
 
 class Schematic:
-    """A diagram that fills a figure; positions are inches from its lower left corner, of the centres of boxes."""
+    """A diagram that fills a figure or a part of one, of some width and height in inches.
 
-    def __init__(self, width: float, height: float) -> None:
-        self.figure = Figure(figsize=(width, height))
-        self.ax: Axes = self.figure.add_axes((0, 0, 1, 1))
+    Positions are inches from its lower left corner, of the centres of boxes.
+    """
+
+    def __init__(self, figure: Figure | SubFigure, width: float, height: float) -> None:
+        self.ax: Axes = figure.add_axes((0, 0, 1, 1))
         self.ax.set(xlim=(0, width), ylim=(0, height), aspect="equal")
         self.ax.set_axis_off()
         self.panel = ""
@@ -116,7 +118,7 @@ class Schematic:
 
     def note(self, text: str) -> None:
         """A note in the lower left corner."""
-        self.text("note", 0.08, 0.08, wrap_note(self.figure, text), ha="left", va="bottom", fontsize=SMALLEST)
+        self.text("note", 0.08, 0.08, wrap_note(self.ax.get_xlim()[1], text), ha="left", va="bottom", fontsize=SMALLEST)
 
     def data(self) -> pd.DataFrame:
         """Everything that was drawn."""

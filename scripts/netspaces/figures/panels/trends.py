@@ -27,7 +27,7 @@ RANGES = {
     "mean_best": "mean best value",
 }
 TREND = {"trend": "point of the line through the mean best values, with its band"}
-PAPER = {"published": "the paper's best value and the range of good ones, as `best`"}
+PAPER = {"published": "the paper's best value and the range of good ones, as `best`, read off its figure to about 2 %"}
 KINDS = RANGES | TREND
 CHANGE = {"scale": "`difference` for a change that is added, `factor` for one that multiplies"} | shared("low", "high")
 RANGE_COLUMNS = shared("regime", "recipe", "planned", "diverged", "level", "n", "resamples") | BEST

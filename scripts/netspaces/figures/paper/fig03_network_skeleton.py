@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matplotlib.figure import Figure
+
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.panels import schematic
 from netspaces.figures.panels.schematic import BOX, Schematic, shape
@@ -54,7 +56,8 @@ def draw(study: Study) -> Drawing:
     skeleton = skeleton_of(study.definitions[curve.space], known)
     stages = range(len(skeleton.depths))
     shown = max(stages, key=lambda i: known.depths[i]) if known else stages[-1]
-    diagram = Schematic(WIDTH, HEIGHT)
+    figure = Figure(figsize=(WIDTH, HEIGHT))
+    diagram = Schematic(figure, WIDTH, HEIGHT)
     network = _network(diagram, skeleton)
     body = _body(diagram, skeleton)
     _stage(diagram, skeleton, shown)
@@ -66,7 +69,7 @@ def draw(study: Study) -> Drawing:
         f"the best network of {name} (error {ranked.iloc[0][curve.error]:.1f} %, n = {len(ranked)})" if known else ""
     )
     diagram.note(f"Numbers: {error}; maps: channels × pixels × pixels." if known else f"Any network of {name}.")
-    return finish(diagram.figure, study, [diagram.data()])
+    return finish(figure, study, [diagram.data()])
 
 
 def skeleton_of(definition: Mapping, known: Architecture | None) -> Skeleton:

@@ -25,7 +25,9 @@ KINDS = edf.KINDS | {
     "mean": "mean error or complexity, in units of the axis, with its interval; x flops, shifted a little to be seen",
 }
 COLUMNS = (
-    edf.COLUMNS | shared("regime", "recipe") | {"published": "the paper's mean: error in %, or parameters in millions"}
+    edf.COLUMNS
+    | shared("regime", "recipe")
+    | {"published": "the paper's mean, read off its figure: error in %, or parameters in millions"}
 )
 TREND = "trend"
 MEANS = {"error": "mean error", "params": "mean parameters", "activations": "mean activations"}

@@ -24,7 +24,12 @@ WANTS: dict = {}
 
 def make(study: Study) -> pd.DataFrame:
     """A row per model and group; a model may be in a group of either kind."""
-    named = [(f"{kind} {i}", m) for kind, groups in GROUPS.items() for i, ms in enumerate(groups, 1) for m in ms]
+    named = grouped()
     table = model_table(study, [model for _, model in named])
     table["group"] = [group for group, _ in named]
     return present_models(study, table, COLUMNS, RESNET_50)
+
+
+def grouped() -> list[tuple[str, str]]:
+    """(group, model) of each row, in order."""
+    return [(f"{kind} {i}", m) for kind, groups in GROUPS.items() for i, ms in enumerate(groups, 1) for m in ms]

@@ -25,6 +25,12 @@ WANTS: dict = {}
 
 def make(study: Study) -> pd.DataFrame:
     """A row per model, an EfficientNet and its rival under each other."""
-    table = model_table(study, [model for pair in RIVALS.items() for model in pair])
-    table["group"] = [f"{i}" for i in range(1, len(RIVALS) + 1) for _ in range(2)]
+    named = grouped()
+    table = model_table(study, [model for _, model in named])
+    table["group"] = [group for group, _ in named]
     return present_models(study, table, COLUMNS, REMARK)
+
+
+def grouped() -> list[tuple[str, str]]:
+    """(group, model) of each row, in order."""
+    return [(f"{i}", model) for i, pair in enumerate(RIVALS.items(), 1) for model in pair]
