@@ -5,7 +5,7 @@ import pytest
 from helpers.small_errors import ERRORS, laws
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.statistics.edf import edf, legend_label
+from netspaces.statistics.edf import MANY, edf, legend_label, step_vertices, visible_jumps
 from statsmodels.distributions.empirical_distribution import ECDF
 
 
@@ -65,3 +65,27 @@ def test_band_holds_the_whole_distribution_as_often_as_it_says(n, level):
 
 def test_legend_label_follows_the_paper():
     assert legend_label([39.04, 58.96], "AnyNetX") == "[39.0|49.0] AnyNetX"
+
+
+# ---- Curves of many networks -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [MANY + 1, 3 * MANY, 50_000])
+def test_a_curve_of_many_networks_is_thinned_and_stays_within_a_dot(n):
+    rng = np.random.default_rng(n)
+    errors = np.r_[rng.gamma(4, 2, n - 200), np.full(200, 90.0)]  # with ties, as chance error has
+    curve = edf(errors)
+    x, y, *_ = curve.steps()
+    kept, after = x[1::2], y[1::2]
+    assert len(kept) <= min(n, MANY + 2)
+    thinned = np.r_[0.0, after][np.searchsorted(kept, np.unique(errors), side="right")]
+    missing = np.searchsorted(np.sort(errors), np.unique(errors), side="right") / n - thinned
+    assert np.all(missing >= 0) and np.all(missing < 1 / MANY)
+    assert (x[0], x[-1], y[-1]) == (errors.min(), errors.max(), 1)
+
+
+def test_a_curve_of_few_networks_keeps_every_jump():
+    values = np.arange(MANY, dtype=float)
+    x, _ = step_vertices(values, np.arange(1, MANY + 1) / MANY)
+    assert x[::2].tolist() == values.tolist()
+    assert visible_jumps(np.array([0.3, 0.30001, 0.30002, 1.0])).tolist() == [True, False, False, True]
