@@ -2,6 +2,7 @@
 # make paper    everything of the paper: figures 1 to 23, tables 1 to 7 (after `make`, an hour on two cores for digits)
 # make critics  answers to the paper's critics
 # make plan     what all of it will cost
+# make decide   grow populations until claims are decided: make decide UNTIL=regnet_beats_e HOURS=8
 # make test     set up .venv and run the tests
 # make test-gpu     what training on a GPU promises, where there is one
 # make test-slurm   the tests against a SLURM cluster that they bring up on this machine (Debian, root)
@@ -33,7 +34,7 @@ ifneq ($(words $(CURDIR)),1)
 $(error the folder of the project has a space in its name, "$(CURDIR)": move it to one without)
 endif
 
-.PHONY: all paper critics report preview plan test test-slurm test-gpu lint format docs clean
+.PHONY: all paper critics report preview plan decide test test-slurm test-gpu lint format docs clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -57,6 +58,9 @@ preview: .venv/ready
 
 plan: .venv/ready
 	$(SNAKEMAKE) plan $(PAPER)
+
+decide: .venv/ready
+	PYTHONPATH=scripts $(BIN)/python -m netspaces.workflow.decide $(CONFIGFILE) --until $(UNTIL) --hours $(HOURS)
 
 test: .venv/ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
