@@ -15,6 +15,8 @@ from netspaces.statistics.intervals import DEFAULT, Resampling, check_level, tai
 from netspaces.statistics.resampling import drawn_winners, weighted_quantiles, win_probabilities
 from netspaces.statistics.samples import finite_pairs
 
+BEST_OF = 8  # networks of which the best one is meant by "the best", from 32 networks on
+
 
 @dataclass(frozen=True)
 class BestValue:
@@ -98,19 +100,31 @@ def _best_value(x: np.ndarray, frequency: np.ndarray, draws: int, level: float, 
 # ---- Mean best values ------------------------------------------------------------------------------------------------
 
 
-def mean_best(x: ArrayLike, errors: ArrayLike, fraction: float = 0.25) -> float:
-    """Mean best value of a parameter: the expected x of the best of fraction * n networks drawn with replacement.
+def best_draws(*sizes: int) -> int:
+    """Of how many networks the best one is meant: BEST_OF, or a quarter of the smallest population if that is less.
+
+    With a quarter of n, about eight networks decide whatever n is, and intervals do not shrink with n. With a fixed
+    number of draws the quantity is the same at every n from 4 * BEST_OF on, and its intervals shrink as 1 / sqrt(n).
+
+    >>> best_draws(16), best_draws(32), best_draws(500), best_draws(500, 20)
+    (4, 8, 8, 5)
+    """
+    return max(1, min(BEST_OF, min(sizes) // 4))
+
+
+def mean_best(x: ArrayLike, errors: ArrayLike, draws: int | None = None) -> float:
+    """Mean best value of a parameter: the expected x of the best of some networks drawn with replacement.
 
     Parameters
     ----------
     x, errors : (n,) parameter and error in percent of each network, finite.
-    fraction : of n in one draw, in (0, 1]; rounded down, at least one network.
+    draws : networks of which the best one counts; `best_draws` by default.
     """
     x, errors = finite_pairs(x, errors)
-    return float(resampled_mean_best(x, errors, np.ones((1, x.size)), fraction)[0])
+    return float(resampled_mean_best(x, errors, np.ones((1, x.size)), draws)[0])
 
 
-def resampled_mean_best(x: np.ndarray, errors: np.ndarray, counts: np.ndarray, fraction: float = 0.25) -> np.ndarray:
+def resampled_mean_best(x: np.ndarray, errors: np.ndarray, counts: np.ndarray, draws: int | None = None) -> np.ndarray:
     """Mean best value (...,) of each resample; counts (..., n) say how often it holds each network, n in sum.
 
     Where networks tie, each copy in the resample is equally likely to be the best one. The order of the rows plays no
@@ -119,7 +133,24 @@ def resampled_mean_best(x: np.ndarray, errors: np.ndarray, counts: np.ndarray, f
     order = np.lexsort([x, errors])
     counts, x, errors = counts[..., order], x[order], errors[order]
     starts = np.flatnonzero(np.r_[True, np.diff(errors) > 0])
-    copies = np.add.reduceat(counts, starts, axis=-1)
+    tied = starts.size < errors.size
+    copies = np.add.reduceat(counts, starts, axis=-1) if tied else counts
+    wins = win_probabilities(copies, best_draws(x.size) if draws is None else draws)
+    if not tied:
+        return wins @ x
     sums = np.add.reduceat(counts * x, starts, axis=-1)
-    wins = win_probabilities(copies, draws_of(x.size, fraction))
     return (wins * sums / np.maximum(copies, 1)).sum(-1)
+
+
+def best_weights(errors: np.ndarray, counts: np.ndarray, draws: int) -> np.ndarray:
+    """Probability (..., n) that each network is the best of some draws; errors (n,), counts (..., n)."""
+    values, groups = np.unique(errors, return_inverse=True)
+    if values.size == errors.size:
+        order = np.argsort(errors)
+        weights = np.empty(counts.shape)
+        weights[..., order] = win_probabilities(counts[..., order], draws)
+        return weights
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(groups[order]) > 0])
+    copies = np.add.reduceat(counts[..., order], starts, axis=-1)
+    return counts * (win_probabilities(copies, draws) / np.maximum(copies, 1))[..., groups]

@@ -14,11 +14,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.nonparametric import rank_compare_2indep
 
-from netspaces.statistics.intervals import DEFAULT, Resampling, clopper_pearson_slack
+from netspaces.statistics.intervals import DEFAULT, Resampling
 from netspaces.statistics.resampling import SMALLEST_SE, bca_limits, mean_difference, rows_at_once
 from netspaces.statistics.samples import finite_sample
+from netspaces.statistics.superiority import superiority
 
 
 def compare(
@@ -44,7 +44,7 @@ def compare(
         so that unequal spreads hardly matter (Janssen 1997), and of equal distributions, by
         ks = sup |F_a - F_b|; p_mean is at least 2 / (resamples + 1), p_ks half of that;
     superiority, superiority_low, superiority_high : P(error of a < error of b) + P(equal) / 2 with
-        the interval of Brunner and Munzel (2000); Cliff's delta is 2 superiority - 1;
+        the interval of Brunner and Munzel (2000) on the logit scale; Cliff's delta is 2 superiority - 1;
     p_mean_corrected, p_ks_corrected : over the pairs, each test a family of its own;
     level, resamples, correction : as given.
 
@@ -73,7 +73,9 @@ def _compare(a: np.ndarray, b: np.ndarray, pairs: int, resampling: Resampling) -
     (low, high), (all_low, all_high) = bca_limits((a, b), mean_difference, levels, resampling)
     row = {"n_a": a.size, "n_b": b.size, "difference": float(mean_difference(a, b, axis=0))}
     row |= {"low": low, "high": high, "simultaneous_low": all_low, "simultaneous_high": all_high}
-    return row | _permutation_tests(a, b, resampling) | _superiority(a, b, resampling.level)
+    better = superiority(a, b, resampling.level)
+    row |= {"superiority": better.estimate, "superiority_low": better.low, "superiority_high": better.high}
+    return row | _permutation_tests(a, b, resampling)
 
 
 def _welch_t(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
@@ -107,17 +109,3 @@ def _permutation_tests(a: np.ndarray, b: np.ndarray, resampling: Resampling) -> 
         vectorized=True,
     )
     return {"p_mean": mean.pvalue, "ks": ks.statistic, "p_ks": ks.pvalue}
-
-
-def _superiority(a: np.ndarray, b: np.ndarray, level: float) -> dict[str, float]:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        result = rank_compare_2indep(b, a)
-        low, high = result.conf_int(alpha=1 - level)
-    s = result.prob1
-    if np.isnan(low):
-        # separated populations show no variance, but as min(n_a, n_b) independent pairs agree,
-        # pairs disagree with a probability of at most `slack`
-        slack = clopper_pearson_slack(min(a.size, b.size), level)
-        low, high = (1 - slack) * s, (1 - slack) * s + slack
-    low, high = np.clip([low, high], 0, 1)
-    return {"superiority": s, "superiority_low": low, "superiority_high": high}

@@ -23,7 +23,7 @@ def drift(
     x: ArrayLike,
     errors: np.ndarray,
     resampling: Resampling = DEFAULT,
-    fraction: float = 0.25,
+    draws: int | None = None,
 ) -> Drift:
     """How the mean best value (`best.mean_best`) moves from the first budget to the last, in units of x.
 
@@ -32,9 +32,10 @@ def drift(
     Parameters
     ----------
     x, errors : (n,) parameter, and (n, k) errors in percent at k budgets.
+    draws : networks of which the best one counts; `best.best_draws` by default.
     """
     x, errors = np.asarray(x, float), np.asarray(errors, float)
-    best = np.array([mean_best(x, column, fraction) for column in errors.T])
+    best = np.array([mean_best(x, column, draws) for column in errors.T])
     counts = drawn_counts(x.size, resampling.resamples, resampling.seed)
-    first, last = (resampled_mean_best(x, column, counts, fraction) for column in (errors[:, 0], errors[:, -1]))
+    first, last = (resampled_mean_best(x, column, counts, draws) for column in (errors[:, 0], errors[:, -1]))
     return Drift(best, percentile_interval(best[-1] - best[0], last - first, resampling.level), x.size)

@@ -17,9 +17,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, clopper_pearson_slack, percentile_interval
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_interval
 from netspaces.statistics.ranks import FEWEST
 from netspaces.statistics.resampling import bootstrap_intervals, drawn_counts, spearman
+from netspaces.statistics.superiority import superiority
 
 # ---- Network x setting -----------------------------------------------------------------------------------------------
 
@@ -101,7 +102,9 @@ class Gap:
 def gaps(a: ArrayLike, b: ArrayLike, resampling: Resampling = DEFAULT) -> list[Gap]:
     """The gap between spaces a and b in each setting: space x setting interaction, free of the settings' scales.
 
-    A resample draws networks, each with its errors in all settings, so that a change is one of the same networks.
+    The gap in a setting has the interval of Brunner and Munzel on the logit scale (`superiority`). Its change has a
+    bootstrap interval: a resample draws networks, each with its errors in all settings, so that a change is one of the
+    same networks.
 
     Parameters
     ----------
@@ -120,11 +123,10 @@ def gaps(a: ArrayLike, b: ArrayLike, resampling: Resampling = DEFAULT) -> list[G
         resampled.append(_superiority(errors_a, errors_b, *counts))
     by_setting = []
     for setting, (estimate, values) in enumerate(zip(estimates, resampled, strict=True)):
-        interval = percentile_interval(estimate, values, resampling.level)
         change = percentile_interval(estimate - estimates[0], values - resampled[0], resampling.level)
         by_setting.append(
             Gap(
-                superiority=_not_a_point(interval, min(n_a, n_b)),
+                superiority=superiority(whole_b[:, setting], whole_a[:, setting], resampling.level),
                 change=change if setting else None,
                 n_a=n_a,
                 n_b=n_b,
@@ -136,11 +138,3 @@ def gaps(a: ArrayLike, b: ArrayLike, resampling: Resampling = DEFAULT) -> list[G
 def _superiority(a: np.ndarray, b: np.ndarray, counts_a: np.ndarray, counts_b: np.ndarray) -> np.ndarray:
     wins = (np.sign(a[:, None] - b) + 1) / 2
     return ((counts_a @ wins) * counts_b).sum(1) / (counts_a.sum(1) * counts_b.sum(1))
-
-
-def _not_a_point(interval: Interval, pairs: int) -> Interval:
-    """The interval, but not a point for separated spaces: as `pairs` independent pairs agree (Clopper and Pearson)."""
-    slack = clopper_pearson_slack(pairs, interval.level)
-    if interval.low == interval.high == 1:
-        return Interval(interval.estimate, 1 - slack, 1.0, interval.level)
-    return Interval(interval.estimate, 0.0, slack, interval.level) if interval.low == interval.high == 0 else interval

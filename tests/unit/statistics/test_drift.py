@@ -31,6 +31,14 @@ def test_drift_covers_how_far_the_best_value_moves(by):
     assert truth == pytest.approx(by, abs=0.6)
 
 
+def test_intervals_of_drift_shrink_as_the_square_root_of_n():
+    rng, widths = np.random.default_rng(8), {}
+    for n in (32, 128, 512):
+        found = [drift(*moving(rng, n, 2.0), resampling=Resampling(resamples=RESAMPLES)).change for _ in range(12)]
+        widths[n] = np.mean([interval.high - interval.low for interval in found])
+    assert 1.5 < widths[32] / widths[128] < 2.7 and 1.5 < widths[128] / widths[512] < 2.7
+
+
 def test_drift_is_of_the_mean_best_value_and_nothing_where_budgets_agree():
     x, errors = moving(np.random.default_rng(7), 20, 2.0)
     found = drift(x, errors, resampling=Resampling(resamples=20))

@@ -6,18 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from netspaces.spaces.expressions import Constraint
-from netspaces.statistics.best import empirical_bootstrap
+from netspaces.statistics.best import best_draws, best_weights, empirical_bootstrap
 from netspaces.statistics.flops_fits import (
     FORMS,
-    chosen,
     complexity_limits,
     correlation_interval,
     fit,
+    non_negative_least_squares,
     rounded_up,
     winners,
 )
 from netspaces.statistics.intervals import Resampling
 from scipy import stats
+from scipy.optimize import nnls
 
 REGIMES = [2e5 * 2**i for i in range(7)]
 
@@ -32,10 +33,6 @@ def populations(n: int = 16, noise: float = 0.2, seed: int = 0) -> list[pd.DataF
         columns |= {"params": (9000 + 0.2 * flops) * spread[1], "time": 1e-3 * np.sqrt(flops) + 1e-7 * flops}
         tables.append(pd.DataFrame(columns | {"error_min": random.uniform(1, 9, n)}))
     return tables
-
-
-def best(tables: list[pd.DataFrame], resamples: int = 300) -> np.ndarray:
-    return winners([table["error_min"].to_numpy() for table in tables], Resampling(resamples=resamples))
 
 
 # ---- Correlation -----------------------------------------------------------------------------------------------------
@@ -89,18 +86,21 @@ def test_populations_are_drawn_independently():
     )  # and do not depend on one another
 
 
+def fitted(tables: list[pd.DataFrame], metric: str, terms=None, resamples: int = 300):
+    columns = [[table[name].to_numpy(float) for table in tables] for name in ("flops", metric, "error_min")]
+    return fit(*columns, terms or FORMS[metric], Resampling(resamples=resamples))
+
+
 def test_exact_laws_are_found():
     tables = populations(noise=0.0)
-    won = best(tables)
-    flops = chosen("flops", tables, won)
     law = {"activations": [30], "params": [9000, 0.2], "time": [1e-3, 1e-7]}
     for metric, terms in FORMS.items():
-        found = fit(flops, chosen(metric, tables, won), terms)
+        found = fitted(tables, metric)
         for coefficient, true in zip(found.coefficients, law[metric], strict=True):
             assert (coefficient.estimate, coefficient.low, coefficient.high) == pytest.approx((true,) * 3, rel=1e-6)
         assert found.multiplier == pytest.approx(1)
         assert found(4e5) == pytest.approx(sum(c * t for c, t in zip(law[metric], _terms(terms, 4e5), strict=True)))
-    assert fit(flops, chosen("activations", tables, won), ("sqrt",)).exponent.estimate == pytest.approx(0.5)
+    assert fitted(tables, "activations").exponent.estimate == pytest.approx(0.5, abs=1e-3)
 
 
 def _terms(terms, f: float) -> list[float]:
@@ -110,25 +110,43 @@ def _terms(terms, f: float) -> list[float]:
 def test_noisy_laws_lie_in_their_intervals_about_as_often_as_promised():
     inside = []
     for seed in range(25):
-        tables = populations(40, seed=seed)
-        won = best(tables, 100)
-        found = fit(chosen("flops", tables, won), chosen("activations", tables, won), ("sqrt",))
+        found = fitted(populations(40, seed=seed), "activations", resamples=100)
         inside.append(found.coefficients[0].low < 30 < found.coefficients[0].high)
         assert found.coefficients[0].estimate == pytest.approx(30, rel=0.3)
     assert sum(inside) >= 20
 
 
+def test_intervals_shrink_as_the_square_root_of_n():
+    widths = {}
+    for n in (32, 128, 512):
+        found = [fitted(populations(n, seed=seed), "activations", resamples=200) for seed in range(8)]
+        for name, intervals in (("law", [f.coefficients[0] for f in found]), ("power", [f.exponent for f in found])):
+            widths[name, n] = np.mean([interval.high - interval.low for interval in intervals])
+    for name in ("law", "power"):
+        assert 1.5 < widths[name, 32] / widths[name, 128] < 2.7
+        assert 1.5 < widths[name, 128] / widths[name, 512] < 2.7
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_least_squares_are_those_of_scipy(seed):
+    rng = np.random.default_rng(seed)
+    a, b = rng.normal(size=(20, 2)) + rng.normal(size=2), rng.normal(size=20) + rng.normal()
+    found = non_negative_least_squares((a.T @ a)[None], (a.T @ b)[None])[0]
+    assert found == pytest.approx(nnls(a, b)[0], abs=1e-9)
+
+
 def test_coefficients_are_never_negative():
     tables = populations(noise=0.0)
-    won = best(tables, 20)
-    flops = chosen("flops", tables, won)
-    found = fit(flops, flops**1.5, ("constant", "linear"))  # a line through it starts below 0
+    for table in tables:
+        table["power"] = table["flops"] ** 1.5  # a line through it starts below 0
+    found = fitted(tables, "power", ("constant", "linear"), 20)
     assert found.coefficients[0].estimate == 0 and found.coefficients[1].low > 0
 
 
 def test_too_few_regimes_are_refused():
     with pytest.raises(ValueError, match="fit: expected at least 2 regimes, got 1"):
-        fit(np.ones((5, 1)), np.ones((5, 1)), ("sqrt",))
+        fit([np.ones(5)], [np.ones(5)], [np.ones(5)], ("sqrt",))
 
 
 # ---- Limits ----------------------------------------------------------------------------------------------------------
@@ -139,11 +157,12 @@ def test_too_few_regimes_are_refused():
 def test_limits_hold_the_promised_share_of_the_best_networks(n, seed, level):
     tables = populations(n, seed=seed)
     limits = complexity_limits(tables, "error_min", Resampling(level, 200))
-    won = best(tables, 200)
+    draws = best_draws(n)
+    weights = np.concatenate([best_weights(t["error_min"].to_numpy(), np.ones((1, n)), draws)[0] for t in tables])
+    columns = {name: np.concatenate([t[name] for t in tables]) for name in ("flops", "activations", "params")}
     assert [text.split(" ")[0] for text in limits["constraints"]] == ["activations", "params"]
     for text in limits["constraints"]:
-        columns = {name: chosen(name, tables, won).ravel() for name in ("flops", "activations", "params")}
-        assert Constraint(text).holds(columns).mean() >= level
+        assert weights @ Constraint(text).holds(columns) / weights.sum() >= level - 1e-9
 
 
 def test_small_changes_do_not_move_limits():

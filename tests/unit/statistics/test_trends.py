@@ -38,6 +38,15 @@ def test_mean_best_value_is_that_of_the_bootstrap_of_the_paper():
     assert empirical_bootstrap(x, errors).low <= mean_best(x, errors) <= empirical_bootstrap(x, errors).high
 
 
+def test_intervals_of_slopes_shrink_as_the_square_root_of_n():
+    rng, widths = np.random.default_rng(3), {}
+    for n in (32, 128, 512):
+        slopes = [trend(PLACES, *populations(rng, 1.0, n), resampling=Resampling(resamples=300)) for _ in range(8)]
+        assert {of.draws for of in slopes} == {8}
+        widths[n] = np.mean([of.slope.high - of.slope.low for of in slopes])
+    assert 1.5 < widths[32] / widths[128] < 2.7 and 1.5 < widths[128] / widths[512] < 2.7
+
+
 def test_exact_lines_have_no_spread():
     x = [np.full(5, 3 + 2 * place) for place in PLACES]
     line = trend(PLACES, x, [np.arange(5.0)] * 7, resampling=Resampling(resamples=50))

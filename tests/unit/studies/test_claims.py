@@ -10,6 +10,7 @@ from helpers.invented import curve as real_curve
 from helpers.invented import definition
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.spaces.size import count
+from netspaces.statistics.best import mean_best
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.search import random_search_exact
 from netspaces.statistics.widths_fit import PAPER_GRID
@@ -193,12 +194,35 @@ def test_rank_correlation(slope, expected):
 
 
 @pytest.mark.parametrize(
-    ("penalty", "high", "expected"), [(10, 2, CONFIRMED), (-10, 2, CONTRADICTED), (0, 2, CONFIRMED), (0, 1, UNDECIDED)]
+    ("penalty", "high", "expected"),
+    [(10, 2, CONFIRMED), (-10, 2, CONTRADICTED), (0, 2.4, UNDECIDED), (0, 1, CONTRADICTED)],
 )
-def test_best_value_is_confirmed_by_its_median_and_contradicted_by_its_range(penalty, high, expected):
+def test_best_value_is_the_mean_of_the_best_of_eight_with_an_interval(penalty, high, expected):
     b = np.random.default_rng(0).choice([1, 2, 4], 200)
     errors = 40 + penalty * (b == 4) - penalty * (b < 4) + np.random.default_rng(1).normal(0, 2, 200)
-    assert judged(claim("best_value", high=high, value="bottleneck_1"), curve(errors, bottleneck_1=b)) == expected
+    of = claim("best_value", high=high, value="bottleneck_1")
+    assert found(of, curve(errors, bottleneck_1=b)).estimate == pytest.approx(mean_best(b, errors, 8))
+    assert judged(of, curve(errors, bottleneck_1=b)) == expected
+
+
+@pytest.mark.parametrize("quantity", ["best_value", "best_mean", "best_exponent"])
+def test_intervals_of_best_networks_shrink_as_the_square_root_of_n(quantity):
+    """Means over ten samples of each size, so that the widths themselves hardly scatter."""
+
+    def width(n: int) -> float:
+        widths = []
+        for seed in range(10):
+            rng, curves = np.random.default_rng(seed), []
+            for i in range(2 if quantity == "best_exponent" else 1):
+                depth = rng.uniform(4, 40, n)
+                errors = 10 + 8 * np.abs(np.log2(depth / 14)) + rng.gamma(2.0, 1.0, n)
+                curves.append(curve(errors, depth=depth, flops=1e6 * 2.0**i * rng.uniform(0.9, 1, n)))
+            interval = found(claim(quantity, high=20, value="depth"), *curves)
+            widths.append(interval.high - interval.low)
+        return float(np.mean(widths))
+
+    at_64, at_256, at_1024 = map(width, (64, 256, 1024))
+    assert 1.5 < at_64 / at_256 < 2.7 and 1.5 < at_256 / at_1024 < 2.7
 
 
 def test_smallest_and_largest_of_differences_of_partners():

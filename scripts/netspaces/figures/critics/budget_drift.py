@@ -12,6 +12,7 @@ from netspaces.figures.panels import trends
 from netspaces.figures.panels.places import epochs
 from netspaces.figures.panels.trends import Parameter, Place, best_values_note, best_values_panel
 from netspaces.figures.style import RED, Look, grid, house_style, title
+from netspaces.statistics.best import BEST_OF
 from netspaces.studies.pairing import drift_of
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.studies.wording import change_text
@@ -45,7 +46,8 @@ def draw(study: Study) -> Drawing:
         frames.append(best_values_panel(ax, study, panel, curves, parameter, at=epochs, draw_fit=draw_drift))
         title(ax, letter, words)
     note = (
-        f"circles: mean best values of the networks trained at all budgets; moves: from the first budget to the last, "
+        f"circles: means of the best of {BEST_OF} networks (of a quarter, if that is less) of those trained at all "
+        "budgets; moves: from the first budget to the last, "
         f"with {100 * study.level:g} % percentile intervals of {study.resamples:,} resamples of the networks, the "
         "same at all budgets"
     )

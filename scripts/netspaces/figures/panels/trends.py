@@ -15,7 +15,7 @@ from netspaces.figures.panels.axes import NO_RUNS, log2_axis, say
 from netspaces.figures.panels.places import flops, places_axis
 from netspaces.figures.panels.scatter import BEST
 from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, Look
-from netspaces.statistics.best import empirical_bootstrap
+from netspaces.statistics.best import BEST_OF, empirical_bootstrap
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.trends import trend
 from netspaces.studies.study import Curve, Row, Study
@@ -23,8 +23,8 @@ from netspaces.studies.wording import change_text
 
 RANGES = {
     "all": "range of a parameter over the networks of a regime or recipe: x its flops (MF) or epochs",
-    "best": "best value by empirical bootstrap: y the median, `lower` and `upper` the range of the best value",
-    "mean_best": "mean best value",
+    "best": "best value by the paper's empirical bootstrap: y the median, `lower` and `upper` its range",
+    "mean_best": "mean of the best of eight networks (of a quarter of them, if that is less)",
 }
 TREND = {"trend": "point of the line through the mean best values, with its band"}
 PAPER = {"published": "the paper's best value and the range of good ones, as `best`, read off its figure to about 2 %"}
@@ -181,14 +181,15 @@ def best_values_note(study: Study) -> str:
     """What the bands and lines of `best_values_panel` are, its trend aside."""
     return (
         f"good and best: central {100 * study.level:g} % and median of the best values of {study.resamples:,} "
-        f"empirical-bootstrap resamples (a quarter of the networks each, seed {study.seed})"
+        f"empirical-bootstrap resamples (the paper's, a quarter of the networks each, seed {study.seed})"
     )
 
 
 def trend_note(study: Study) -> str:
     """What the trend of `best_values_panel` is."""
     return (
-        "trend (ours): least squares through mean best values (circles) on a log2 axis of flops or epochs, with "
+        f"trend (ours): least squares through the means of the best of {BEST_OF} networks (of a quarter, if that is "
+        "less; circles) on a log2 axis of flops or epochs, with "
         f"{100 * study.level:g} % percentile intervals of {study.resamples:,} resamples of the networks within "
         f"regimes; none from regimes of fewer than {TREND_FROM} networks"
     )

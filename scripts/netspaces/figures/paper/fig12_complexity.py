@@ -13,6 +13,7 @@ from netspaces.figures.panels import times
 from netspaces.figures.panels.axes import NO_RUNS, NOT_MEASURED, log2_axis, say, unit
 from netspaces.figures.panels.times import METRICS, NETWORK, bracketed, estimate_row, printed, time_panel, times_of
 from netspaces.figures.style import BLACK, BLUE, RED, Look, grid, house_style, pretty, title
+from netspaces.statistics.best import BEST_OF
 from netspaces.statistics.flops_fits import FORMS, LIMITED, Fit, chosen, fit, winners
 from netspaces.statistics.intervals import Interval
 from netspaces.studies.study import Curve, Row, Study, with_time
@@ -20,7 +21,7 @@ from netspaces.studies.wording import number
 
 KINDS = times.KINDS | {
     "network": "a network of a regime: x its flops, y its complexity or time",
-    "best": "best networks of a regime: the median of their flops and of their complexity, with their central range",
+    "best": "winners of a regime, the paper's bootstrap: medians of flops and of complexity, with the central range",
     "fit": "point of the fit to the best networks",
     "limit": "point of that fit times `multiplier`",
     "coefficient": "of the fit (`series`: its term, or `exponent` of the power that fits best): y, with its interval",
@@ -79,7 +80,8 @@ def best_panel(
     flops, values = chosen("flops", tables, won) / f_scale, chosen(metric, tables, won) / scale
     frames.append(_draw_best(ax, key, study, known, flops, values))
     if len(known) > 1:
-        fitted = fit(flops, values, FORMS[metric], study.level)
+        at, of = ([t[c].to_numpy(float) / size for t in tables] for c, size in (("flops", f_scale), (metric, scale)))
+        fitted = fit(at, of, [curve.errors for curve in known], FORMS[metric], study.resampling)
         frames += _draw_fit(ax, key, study, fitted, metric, np.geomspace(x.min(), x.max(), 60))
     frames += _draw_resnets(ax, key, study, metric, x, (f_scale, scale))
     _log2_axes(ax, frames)
@@ -170,10 +172,11 @@ def _notes(study: Study, measured: pd.DataFrame, frames: Sequence[pd.DataFrame])
         )
         notes.append(f"correlations: {level} BCa intervals ({resamples} resamples of networks, seed {study.seed})")
     notes.append(
-        f"best: winners of {resamples} empirical-bootstrap resamples (a quarter of the networks each); fits: least "
-        "squares of winners, residuals relative to the regime's median, coefficients with central "
-        f"{level} of the fits through one winner per regime, in units of the axes (the paper's: GF, M and ms on a "
-        f"V100); limit: above {level} of winners"
+        f"best: winners of {resamples} empirical-bootstrap resamples (the paper's, a quarter of the networks each); "
+        f"fits: least squares of networks by how often they are the best of {BEST_OF} (of a quarter, if that is less), "
+        f"residuals relative to the regime's median, coefficients with {level} percentile intervals over {resamples} "
+        "resamples of networks, in units of the axes (the paper's: GF, M and ms on a V100); limit: above "
+        f"{level} of the best networks"
     )
     if not any("model" in set(frame.get("kind", ())) for frame in frames):
         notes.append("ResNet and ResNeXt lie beyond these flops")

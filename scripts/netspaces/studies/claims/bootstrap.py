@@ -14,7 +14,6 @@ from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.resampling import bca_limits
 from netspaces.studies.claims.quantity import Networks
 
-BEST = 0.25  # share of a population whose best network counts as a best one, as in the paper's bootstrap
 SEARCH = 8  # the expected best of more than n / 8 networks has no trustworthy interval (`search.bootstrap_interval`)
 
 Statistic = Callable[..., np.ndarray]

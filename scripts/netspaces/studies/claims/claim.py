@@ -1,8 +1,7 @@
 """Claims of a paper: each is a quantity with an interval, and a range that the quantity should lie in.
 
 A claim is confirmed if the interval lies wholly inside the range, contradicted if wholly outside, else undecided: no
-verdict is anybody's opinion. A single best value, whose range is the paper's bootstrap's, is confirmed if its median
-lies in the range: that of an exact replica does, while the ends of its range scatter. Intervals hold for all claims of
+verdict is anybody's opinion. Intervals hold for all claims of
 a list at once (Bonferroni), whichever of them can be tested, so that a verdict does not depend on what else has been
 trained. Quantities are measured on populations (`populations`) or on published models (`models`); each quantity is a
 file in `quantities`.
@@ -101,14 +100,13 @@ class Finding:
     """What was measured of a claim: its quantity with an interval, whose limits are NaN where nothing is sure.
 
     `reason` says why there is no interval or what is special about it, `absent` the verdict without one, `n` how many
-    networks of each population had what was asked for; `of_one_best` whether it is a single best value.
+    networks of each population had what was asked for.
     """
 
     interval: Interval | None = None
     reason: str = ""
     absent: str = NO_RUNS
     n: tuple[int, ...] = ()
-    of_one_best: bool = False
 
 
 def verdict(claim: Claim, finding: Finding) -> str:
@@ -116,7 +114,6 @@ def verdict(claim: Claim, finding: Finding) -> str:
     interval = finding.interval
     if interval is None:
         return finding.absent
-    low, high = (interval.estimate, interval.estimate) if finding.of_one_best else (interval.low, interval.high)
-    if claim.low <= low and high <= claim.high and not math.isnan(interval.low):
+    if claim.low <= interval.low and interval.high <= claim.high:
         return CONFIRMED
     return CONTRADICTED if interval.high < claim.low or interval.low > claim.high else UNDECIDED

@@ -46,7 +46,7 @@ def measure(
     if min(n) < SMALLEST:
         reason, absent = _shortage(claim, curves, grid)
         return Finding(None, reason, absent, n=n)
-    interval = quantity.measure(samples, claim, resampling if quantity.of_one_best else each)
+    interval = quantity.measure(samples, claim, each)
     reason = ""
     if min(n) < ENOUGH:
         reason = f"fewer than {ENOUGH} runs"
@@ -57,7 +57,7 @@ def measure(
     elif math.isnan(interval.low):
         many = claim.draws > max(1, min(n) // SEARCH)
         reason = f"more draws than 1/{SEARCH} of the networks" if many else "no interval: the values hardly vary"
-    return Finding(interval, reason, n=n, of_one_best=quantity.of_one_best)
+    return Finding(interval, reason, n=n)
 
 
 def population_quantity(claim: Claim, populations: int) -> PopulationQuantity | SpaceQuantity:

@@ -54,7 +54,6 @@ class PopulationQuantity:
     needs : further keys that a claim must have, in words.
     takes : further keys that a claim may have; those that are in neither, it may not.
     of_best : whether it is one of best networks, which says nothing where all networks are alike in it.
-    of_one_best : whether it has the paper's bootstrap range, at the level of a single claim.
     paired : whether populations of a first half have partners in the second.
     """
 
@@ -64,7 +63,6 @@ class PopulationQuantity:
     needs: Mapping[str, str] = field(default_factory=dict)
     takes: Collection[str] = ("value",)
     of_best: bool = False
-    of_one_best: bool = False
     paired: bool = False
 
 

@@ -37,7 +37,9 @@ COLUMNS = {
     "simultaneous_high": Column("upper end of that interval"),
     "p_mean": Column("p value of the permutation test of equal means by Welch's t"),
     "p_ks": Column("p value of the permutation test of equal distributions by the largest gap"),
-    "superiority_low": Column("lower end of the interval of `superiority` (Brunner and Munzel)"),
+    "superiority_low": Column(
+        "lower end of the interval of `superiority` (Brunner and Munzel on the logit scale, or Newcombe if wider)"
+    ),
     "superiority_high": Column("upper end of that interval"),
     "population_a": Column("name of a's population"),
     "population_b": Column("name of b's population"),

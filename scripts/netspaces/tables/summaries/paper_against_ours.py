@@ -22,8 +22,8 @@ COLUMNS = {
     "published": Column("the paper's own number, as text", "paper"),
     "estimate": Column("the quantity here; in percentage points for differences of errors", "here", "number"),
     "low": Column(
-        "lower end of its interval, which holds for all claims of the list at once; for `best_value` of the range "
-        "of the paper's bootstrap, for `speed_ratio` of quotients of quartiles; empty where n is too small for one",
+        "lower end of its interval, which holds for all claims of the list at once; for `speed_ratio` of quotients of "
+        "quartiles; empty where n is too small for one",
         "low",
         "number",
     ),
@@ -35,8 +35,7 @@ COLUMNS = {
         "n",
     ),
     "verdict": Column(
-        "`confirmed`: the interval lies wholly in the range, of `best_value` its median; `contradicted`: wholly "
-        "outside; `undecided`: neither; "
+        "`confirmed`: the interval lies wholly in the range; `contradicted`: wholly outside; `undecided`: neither; "
         "`no runs`: a population has fewer than two; `not measured`: published models without a measurement here, "
         "or a claim that no run measures; `not computable`: the quantity has no value here, for the reason given",
         "verdict",
@@ -84,8 +83,8 @@ def intervals_note(study: Study) -> str:
         "Intervals hold together for all "
         f"{len(study.claims)} claims of the list at {100 * study.level:g} % (Bonferroni; BCa bootstrap, "
         f"{study.resamples:,} resamples, seed {study.seed}; of means the wider of that and Welch's; of errors of "
-        "published weights Newcombe's over images). A single best value has the paper's bootstrap range instead, at "
-        "that level, and is confirmed by its median; a ratio of times has quotients of quartiles. No interval below "
+        "published weights Newcombe's over images). The best: of 8 networks, of a quarter if that is less. A ratio of "
+        "times has quotients of quartiles. No interval below "
         f"{ENOUGH} runs. n: networks per population. Errors in percent, top-1."
     )
 

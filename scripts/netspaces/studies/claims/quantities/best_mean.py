@@ -1,12 +1,12 @@
-"""The value of the best of a quarter of the networks, geometric mean over draws and populations."""
+"""The value of the best of eight networks (of a quarter, if less), geometric mean over draws and populations."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from netspaces.statistics.best import resampled_mean_best
+from netspaces.statistics.best import best_draws, resampled_mean_best
 from netspaces.statistics.intervals import Interval, Resampling
-from netspaces.studies.claims.bootstrap import BEST, bootstrapped
+from netspaces.studies.claims.bootstrap import bootstrapped
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity, check_positive
 
@@ -15,10 +15,11 @@ def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -
     """The geometric mean."""
 
     check_positive(samples, claim)
+    draws = best_draws(*map(len, samples))
 
     def geometric_mean(*counts: np.ndarray) -> np.ndarray:
         logs = [
-            resampled_mean_best(np.log2(networks.value), networks.errors, drawn, BEST)
+            resampled_mean_best(np.log2(networks.value), networks.errors, drawn, draws)
             for networks, drawn in zip(samples, counts, strict=True)
         ]
         return np.asarray(2 ** (sum(logs, np.zeros(())) / len(samples)))
