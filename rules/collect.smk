@@ -14,6 +14,7 @@ rule collect:
         csv=f"{RESULTS}/populations/{{population}}.csv",
     log:
         f"{RESULTS}/logs/collect/{{population}}.log",
+    priority: DRAWING
     conda:
         "../envs/analysis.yaml"
     params:

@@ -10,7 +10,7 @@ for key in DATASETS:
             PATHS.meta(key),
         log:
             f"{RESULTS}/logs/prepare_{key}.log",
-        priority: 1  # before any training: what is impossible shows first
+        priority: CHECKING
         localrule: is_fetched_or_small(config[key])
         conda:
             "../envs/data.yaml"

@@ -14,7 +14,7 @@ rule measure_acceptance:
         f"{RESULTS}/acceptance/{{population}}.json",
     log:
         f"{RESULTS}/logs/acceptance/{{population}}.log",
-    priority: 1  # before any training: what is impossible shows first
+    priority: CHECKING
     conda:
         "../envs/train.yaml"
     params:
@@ -35,6 +35,7 @@ rule sample:
         f"{RESULTS}/sampled/{{population}}.csv",
     log:
         f"{RESULTS}/logs/sample/{{population}}.log",
+    priority: priority_of
     conda:
         "../envs/analysis.yaml"
     params:

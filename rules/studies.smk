@@ -15,6 +15,7 @@ for study in STUDY_RULES.values():
             study.files[1:],
         log:
             f"{RESULTS}/logs/{study.kind}s/{study.name}.log",
+        priority: DRAWING
         localrule: True
         conda:
             "../envs/analysis.yaml"

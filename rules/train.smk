@@ -12,6 +12,7 @@ rule train:
         f"{RESULTS}/trained/{{population}}/{{shard}}.json",
     log:
         f"{RESULTS}/logs/train/{{population}}/{{shard}}.log",
+    priority: priority_of
     conda:
         "../envs/train.yaml"
     threads: lambda wildcards: cores_of(DEMANDS.cores(wildcards.population, wildcards.shard))

@@ -31,13 +31,17 @@ OF_FAILED_JOBS = ("RuleException", "CalledProcessError", "WorkflowError")
 
 
 class TrainingProgress(logging.Handler):
-    """Prints a line every `EVERY_SECONDS` while jobs of `rule` run; other jobs show when none of those is left."""
+    """Prints a line every `EVERY_SECONDS` while jobs of `rule` run; other jobs show when none of those is left.
+
+    Until then, pictures are named when they are drawn.
+    """
 
     def __init__(self, rule: str = "train", first: FirstNetworks | None = None) -> None:
         super().__init__()
         self.rule, self.total = rule, 0
         self.first = first
         self.outputs: dict[int, tuple[str, str]] = {}  # of jobs of the rule: population and file, by job id
+        self.pictures: dict[int, str] = {}  # of jobs that draw, by job id
         self.names: dict[int, str] = {}  # of the jobs that have started, by job id
         self.training: set[int] = set()
         self.done: set[int] = set()
@@ -76,6 +80,8 @@ class TrainingProgress(logging.Handler):
                 self.done.add(record.job_id)
                 self.show()
                 self.look(record.job_id)
+            case LogEvent.JOB_FINISHED if record.job_id in self.pictures and self.left:
+                say(f"drawn: {self.pictures[record.job_id]}")
             case LogEvent.JOB_ERROR:
                 self.fail(record)
 
@@ -90,6 +96,10 @@ class TrainingProgress(logging.Handler):
                 self.outputs[record.jobid] = (str(dict(record.wildcards).get("population")), output)
         elif not self.left:
             say(self.names[record.jobid])
+        else:
+            for output in getattr(record, "output", None) or ():
+                if str(output).endswith(".png"):
+                    self.pictures[record.jobid] = str(output)
 
     def look(self, job: int) -> None:
         """Look at what a training job wrote: the first networks of a population may be worth a line."""

@@ -150,6 +150,16 @@ def test_other_jobs_show_only_when_no_training_is_left(engine, capsys):
     assert said(capsys) == ["training jobs: 1 of 1 done, about 0 s left", "figure fig09"]
 
 
+def test_pictures_are_named_while_networks_train(engine, capsys):
+    engine.plan(train=2, fig09_regnet=1, populations=1)
+    engine.start(0)
+    said(capsys)
+    for jobid, rule, files in ((5, "fig09_regnet", ["f/fig09.svg", "f/fig09.png"]), (6, "populations", ["t/p.csv"])):
+        engine.log(LogEvent.JOB_INFO, jobid=jobid, rule_name=rule, wildcards={}, output=files)
+        engine.finish(jobid)
+    assert said(capsys) == ["drawn: f/fig09.png"]
+
+
 def test_a_run_without_training_shows_its_jobs(engine, capsys):
     engine.plan(figure=1)
     engine.start(1, rule="figure", study="fig09")

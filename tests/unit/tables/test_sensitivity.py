@@ -1,0 +1,68 @@
+"""Which verdicts survive another choice: each choice changes what it says, and nothing else."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers.invented import curve
+from netspaces.studies.claims.claim import CONFIRMED, UNDECIDED
+from netspaces.studies.study import Study
+from netspaces.tables.summaries import paper_against_ours, sensitivity
+
+WHAT = {"source": "figure", "quantity": "mean_difference", "populations": ["A", "B"]}
+CLAIMS = {
+    "worse": {"claim": "A is worse", **WHAT, "range": [0, None]},
+    "far_worse": {"claim": "A is far worse", **WHAT, "range": [3, None]},
+    "widths": {"claim": "A has more parameters", **WHAT, "value": "params", "range": [0, None]},
+    "gone": {"claim": "of no run", **WHAT, "range": [0, None]},
+}
+
+
+def sample(errors: np.ndarray, name: str):
+    of = curve("RegNetX")
+    table = of.table.iloc[: len(errors)].assign(error_min=errors, error=errors + 1.0)
+    return replace(of, label=name, population=name, table=table, planned=len(errors))
+
+
+def study(worse: np.ndarray, better: np.ndarray) -> Study:
+    pair = [sample(worse, "A"), sample(better, "B")]
+    panels = {"worse": pair, "far_worse": pair, "widths": pair, "gone": []}
+    return Study("sensitivity", "Choices", panels, resamples=500, claims=CLAIMS)
+
+
+def test_a_row_per_claim_about_errors_with_a_verdict():
+    rng = np.random.default_rng(0)
+    of = study(12 + rng.normal(size=24), 8 + rng.normal(size=24))
+    table = sensitivity.make(of).set_index("name")
+    stated = paper_against_ours.claims_table(of).set_index("name")["verdict"]
+    assert list(table.index) == ["worse", "far_worse"]
+    assert table["stated"].tolist() == stated[["worse", "far_worse"]].tolist()
+    assert (table.loc["worse", sensitivity.CHOICES] == CONFIRMED).all() and table.loc["worse", "changes"] == 0
+    assert table.loc["worse", "tried"] == len(sensitivity.CHOICES)
+    assert table.loc["far_worse", ["superiority", "logarithm"]].isna().all()  # a sign says nothing of 3 points
+
+
+def test_one_network_may_carry_a_verdict():
+    rng = np.random.default_rng(1)
+    better = 8 + 0.1 * rng.normal(size=24)
+    worse = better + 0.5
+    better[-1] = 80.0
+    row = sensitivity.make(study(worse, better)).set_index("name").loc["worse"]
+    assert row["stated"] == UNDECIDED
+    assert row["without_worst"] == row["median"] == row["superiority"] == CONFIRMED
+    assert row["another_seed"] == UNDECIDED and row["changes"] >= 3
+
+
+@pytest.mark.parametrize("n", [0, 1, 8])
+def test_few_runs_have_no_verdict_to_change(n):
+    table = sensitivity.make(study(np.arange(1.0, n + 1), np.arange(n + 0.0)))
+    assert n == 8 or table.empty
+    assert table.get("changes", np.zeros(1)).sum() == 0
+
+
+def test_repeated_architectures_count_once():
+    errors = np.r_[np.full(12, 9.0), np.arange(12.0)]
+    of = sample(errors, "A")
+    repeated = of.table.assign(duplicate_of=[None, *[0] * 11, *[None] * 12]).astype({"duplicate_of": "Int64"})
+    clustered = sensitivity._clustered(replace(of, table=repeated))
+    assert clustered.errors.tolist() == [9.0, *range(12)]
