@@ -194,7 +194,7 @@ def load_study(
     """
     populations = {name: read_collected(path) for name, path in tables.items()}
     statistics, printed = settings["statistics"], _published(settings["name"], published)
-    present = {name: _with_runs(name, table, statistics["error"]) for name, table in populations.items()}
+    present = {name: runs_of(name, table, statistics["error"]) for name, table in populations.items()}
     planned = {name: len(table) for name, table in populations.items()} | dict(settings["planned"])
     origins = {name: account(table) for name, table in populations.items() if set(NOTES) <= set(table)}
     return Study(
@@ -216,7 +216,7 @@ def load_study(
     )
 
 
-def _with_runs(name: str, table: pd.DataFrame, error: str) -> pd.DataFrame:
+def runs_of(name: str, table: pd.DataFrame, error: str) -> pd.DataFrame:
     """The rows of a population table that have a run; raises ValueError if runs have no error of the chosen kind."""
     runs = table[table["error_min"].notna()].reset_index(drop=True)
     if runs[error].isna().any():
