@@ -56,7 +56,8 @@ def histogram() -> alt.LayerChart:
         zoom=False,
         mark=alt.BrushConfig(fill=DIM, fillOpacity=0.2, stroke=DIM, cursor="move"),
     )
-    count = {"title": None, "stack": None, "axis": alt.Axis(grid=False, tickCount=2, tickMinStep=1, format="d")}
+    few = alt.Axis(grid=False, tickCount=2, tickMinStep=1, format="d")
+    count: dict[str, Any] = {"title": None, "stack": None, "axis": few}
     whole = alt.Chart(alt.NamedData("bars")).mark_bar(color=DIM, opacity=0.35, binSpacing=1)
     whole = whole.encode(x=x, x2="x1:Q", y=alt.Y("whole:Q", **count))
     cut = alt.Chart(alt.NamedData("cuts")).mark_bar(binSpacing=1)
@@ -71,7 +72,7 @@ def compiled() -> dict[str, Any]:
     return {"script": vl_convert.javascript_bundle(LIBRARY), "charts": charts}
 
 
-def _sized(chart: alt.LayerChart, height: int) -> alt.LayerChart:
+def _sized(chart: Any, height: int) -> alt.LayerChart:
     """A chart as wide as the part of the page that it is in."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # charts without data have nothing to infer types from

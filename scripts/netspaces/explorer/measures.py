@@ -1,7 +1,7 @@
 """Measures: the numbers of networks that the page draws errors against, counts in histograms, and cuts by."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -79,7 +79,7 @@ def _equal(values: pd.DataFrame) -> bool:
     return bool((there.nunique(axis="columns") <= 1).all())
 
 
-def _ordered(names: Sequence[str]) -> list[str]:
+def _ordered(names: Iterable[str]) -> list[str]:
     """Names in the order of `ORDER`, stages of a parameter together, then all others as they come."""
 
     def place(name: str) -> int:
