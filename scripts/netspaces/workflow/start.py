@@ -15,6 +15,7 @@ from netspaces.workflow.engine import gpus_at_once
 from netspaces.workflow.gpus import NoGpu, describe, visible_gpus
 from netspaces.workflow.interrupts import interrupted
 from netspaces.workflow.made_with import MadeWith
+from netspaces.workflow.outcome import say_outcome
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.progress import say
 from netspaces.workflow.resolved import note_run
@@ -44,9 +45,13 @@ def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_
 
 
 def after_jobs(workflow: Any, configuration: Configuration, paths: Paths) -> None:
-    """Write that the run has ended well beside its results; raises SystemExit with one line where that fails."""
+    """Write that the run has ended well beside its results, and say what it has found.
+
+    Raises SystemExit with one line where that cannot be written.
+    """
     with disk_errors_in_one_line():
         note_run(workflow.dag, configuration, paths.results, ended=True)
+    say_outcome(workflow.dag, configuration, paths, say)
 
 
 @contextmanager
