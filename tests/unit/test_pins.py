@@ -37,3 +37,12 @@ def test_every_rule_names_an_environment_that_exists():
         for match in re.findall(r'"\.\./envs/(\w+)\.yaml"', path.read_text())
     }
     assert named and named <= {path.stem for path in ENVIRONMENTS}
+
+
+def test_the_container_has_the_environments_of_all_rules():
+    definition = (REPOSITORY / "envs" / "container.def").read_text()
+    named = re.findall(r"^#   source: envs/(\w+)\.yaml$", definition, re.M)
+    assert named == sorted(path.stem for path in ENVIRONMENTS if path.stem != "workflow")
+    for name in named:
+        lines = (REPOSITORY / "envs" / f"{name}.yaml").read_text().splitlines()
+        assert "\n".join(f"#   {line}" for line in lines) in definition, f"make envs/container.def again: {name}"
