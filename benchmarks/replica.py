@@ -5,8 +5,8 @@
     python benchmarks/replica.py a_b_alike --factor 10        # with ten times as many networks as the paper
 
 A replica (`replica_laws.py`) goes through the product's own code of claims, at the level that holds for all of them
-together. Each claim has populations of its own. Resamples are fewer than the workflow's 10,000. Claims that the paper
-makes in words only are not simulated. docs/explanation/replica.md holds the table.
+together (Bonferroni). Each claim has populations of its own. Resamples are fewer than the workflow's. Claims that the
+paper makes in words only are not simulated. docs/explanation/replica.md holds the table.
 """
 
 import argparse
@@ -23,9 +23,10 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "scr
 
 from netspaces.statistics.intervals import Resampling  # noqa: E402
 from netspaces.statistics.widths_fit import PAPER_GRID  # noqa: E402
-from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, Claim, Finding, verdict  # noqa: E402
+from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, Claim, Finding  # noqa: E402
 from netspaces.studies.claims.models import measure_models  # noqa: E402
 from netspaces.studies.claims.populations import measure  # noqa: E402
+from netspaces.studies.claims.verdicts import alone  # noqa: E402
 from replica_laws import CONFIG, in_words, replica_curves, replica_models, shipped  # noqa: E402
 
 ENOUGH = 0.8  # the share of replicas in which a fair range is confirmed
@@ -35,14 +36,13 @@ def finding_of(claim: Claim, replica: int, resamples: int, factor: float = 1) ->
     """What one replica says of a claim."""
     rng = np.random.default_rng([replica, *claim.name.encode()])
     resampling = Resampling(resamples=resamples, seed=replica)
-    claims = len(shipped().claims)
     if claim.models:
         published = pd.read_csv(CONFIG / "published" / "models.csv")
-        return measure_models(claim, published, replica_models(rng), resampling.level, claims)
+        return measure_models(claim, published, replica_models(rng))
     value = claim.value if claim.value == "error" or claim.values else "x"
     curves = replica_curves(claim, rng, factor)
     definitions = {curve.space: shipped().spaces[curve.space] for curve in curves}
-    return measure(replace(claim, value=value), curves, PAPER_GRID, claims, resampling, definitions)
+    return measure(replace(claim, value=value), curves, PAPER_GRID, resampling, definitions)
 
 
 def row_of(name: str, replicas: int, resamples: int, factor: float = 1) -> dict:
@@ -52,8 +52,10 @@ def row_of(name: str, replicas: int, resamples: int, factor: float = 1) -> dict:
     if claim.unmeasured or in_words(claim):
         return row | {"why": "no run measures it" if claim.unmeasured else "in words only"}
     findings = [finding_of(claim, replica, resamples, factor) for replica in range(replicas)]
-    verdicts = Counter(verdict(claim, finding) for finding in findings)
-    ends = np.array([[f.interval.low, f.interval.estimate, f.interval.high] for f in findings if f.interval])
+    error = 0.05 / len(shipped().claims)  # as if no other claim were decided
+    verdicts = Counter(alone(claim, finding, error) for finding in findings)
+    limits = [finding.confidence.limits(error) for finding in findings if finding.confidence]
+    ends = np.array([[of.low, of.estimate, of.high] for of in limits])
     low, middle, high = np.median(ends, axis=0) if len(ends) else (math.nan,) * 3
     row |= {"confirmed": verdicts[CONFIRMED] / replicas, "contradicted": verdicts[CONTRADICTED] / replicas}
     return row | {"interval_low": low, "estimate": middle, "interval_high": high}
@@ -64,7 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("claims", nargs="*", help="names of claims; by default all")
     parser.add_argument("--replicas", type=int, default=200)
-    parser.add_argument("--resamples", type=int, default=2000)
+    parser.add_argument("--resamples", type=int, default=100, help="claims make 20 times as many")
     parser.add_argument("--factor", type=float, default=1, help="networks, in those that the paper trains")
     parser.add_argument("--csv", type=Path)
     options = parser.parse_args()

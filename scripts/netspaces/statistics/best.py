@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netspaces.statistics.intervals import DEFAULT, Resampling, check_level, tails
-from netspaces.statistics.resampling import drawn_winners, weighted_quantiles, win_probabilities
+from netspaces.statistics.resampling import drawn_winners, sums_of_groups, weighted_quantiles, win_probabilities
 from netspaces.statistics.samples import finite_pairs
 
 BEST_OF = 8  # networks of which the best one is meant by "the best", from 32 networks on
@@ -132,13 +132,13 @@ def resampled_mean_best(x: np.ndarray, errors: np.ndarray, counts: np.ndarray, d
     """
     order = np.lexsort([x, errors])
     counts, x, errors = counts[..., order], x[order], errors[order]
-    starts = np.flatnonzero(np.r_[True, np.diff(errors) > 0])
-    tied = starts.size < errors.size
-    copies = np.add.reduceat(counts, starts, axis=-1) if tied else counts
+    groups = np.cumsum(np.r_[False, np.diff(errors) > 0])
+    tied = groups[-1] < errors.size - 1
+    copies = sums_of_groups(counts, groups) if tied else counts
     wins = win_probabilities(copies, best_draws(x.size) if draws is None else draws)
     if not tied:
         return wins @ x
-    sums = np.add.reduceat(counts * x, starts, axis=-1)
+    sums = sums_of_groups(counts * x, groups)
     return (wins * sums / np.maximum(copies, 1)).sum(-1)
 
 
@@ -150,7 +150,5 @@ def best_weights(errors: np.ndarray, counts: np.ndarray, draws: int) -> np.ndarr
         weights = np.empty(counts.shape)
         weights[..., order] = win_probabilities(counts[..., order], draws)
         return weights
-    order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(groups[order]) > 0])
-    copies = np.add.reduceat(counts[..., order], starts, axis=-1)
+    copies = sums_of_groups(counts, groups)
     return counts * (win_probabilities(copies, draws) / np.maximum(copies, 1))[..., groups]

@@ -11,28 +11,31 @@ from helpers.invented import definition
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.spaces.size import count
 from netspaces.statistics.best import mean_best
+from netspaces.statistics.confidence import Confidence
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.search import random_search_exact
 from netspaces.statistics.widths_fit import PAPER_GRID
 from netspaces.studies.claims.claim import (
     CONFIRMED,
     CONTRADICTED,
+    NO_CHOICE,
     NO_RUNS,
     NOT_COMPUTABLE,
     NOT_MEASURED,
     UNDECIDED,
     Claim,
     Finding,
-    verdict,
 )
 from netspaces.studies.claims.populations import measure, population_quantity
 from netspaces.studies.claims.quantities import QUANTITIES
 from netspaces.studies.claims.quantity import ModelQuantity, PopulationQuantity
 from netspaces.studies.claims.values import values_of
+from netspaces.studies.claims.verdicts import alone
 from netspaces.studies.study import Curve
 from scipy.stats import pearsonr, spearmanr, ttest_ind
 
 INFINITE = math.inf
+FEW = Resampling(resamples=40)  # of which claims make twenty times as many
 SAMPLED = [name for name, quantity in QUANTITIES.items() if isinstance(quantity, PopulationQuantity)]
 OF_POPULATIONS = [name for name, quantity in QUANTITIES.items() if not isinstance(quantity, ModelQuantity)]
 KEYS = {
@@ -51,16 +54,23 @@ def curve(errors, name: str = "Space", planned: int | None = None, **columns) ->
     return Curve(name, name, f"{name}-base-short", table, len(table) if planned is None else planned)
 
 
-def measured(claim: Claim, *curves: Curve, **options) -> Finding:
-    return measure(claim, curves, PAPER_GRID, **{"resampling": Resampling(resamples=400)} | options)
+def measured(claim: Claim, *curves: Curve, resampling: Resampling = FEW) -> Finding:
+    return measure(claim, curves, PAPER_GRID, resampling)
 
 
-def found(claim: Claim, *curves: Curve, **options) -> Interval | None:
-    return measured(claim, *curves, **options).interval
+def found(claim: Claim, *curves: Curve, claims: int = 1, resampling: Resampling = FEW) -> Interval:
+    """The two-sided interval that holds for several claims at once."""
+    confidence = measured(claim, *curves, resampling=resampling).confidence
+    assert confidence is not None
+    return confidence.interval(resampling.simultaneous(claims).level)
 
 
-def judged(claim: Claim, *curves: Curve, **options) -> str:
-    return verdict(claim, measured(claim, *curves, **options))
+def verdict(claim: Claim, finding: Finding, claims: int = 1) -> str:
+    return alone(claim, finding, 0.05 / claims)
+
+
+def judged(claim: Claim, *curves: Curve, claims: int = 1, resampling: Resampling = FEW) -> str:
+    return verdict(claim, measured(claim, *curves, resampling=resampling), claims)
 
 
 def population(mean: float, n: int = 100, seed: int = 0, spread: float = 4.0) -> np.ndarray:
@@ -94,7 +104,8 @@ def regimes(exponent: float, value: str = "depth", best: float = 20.0) -> list[C
     + [(3.1, 4.0, CONTRADICTED), (-1.0, 4.0, UNDECIDED), (math.nan, math.nan, UNDECIDED)],
 )
 def test_an_interval_inside_confirms_outside_contradicts_else_nothing_is_decided(low, high, expected):
-    assert verdict(claim("mean_difference", 0, 3), Finding(Interval(1.0, low, high, 0.95))) == expected
+    confidence = Confidence(1.0, lambda error: low, lambda error: high)
+    assert verdict(claim("mean_difference", 0, 3), Finding(confidence, absent=UNDECIDED)) == expected
 
 
 def test_without_an_interval_there_are_no_runs():
@@ -108,12 +119,12 @@ def test_fewer_than_two_runs_say_nothing(quantity, runs):
     curves = [curve([30.0] * runs, depth=[4.0] * runs, flops=[1e6] * runs) for _ in range(QUANTITIES[quantity].fewest)]
     value = {"value": "depth"} if "value" in QUANTITIES[quantity].takes else {}
     of = measured(claim(quantity, **value, **KEYS.get(quantity, {})), *curves)
-    assert of.interval is None and of.reason == "fewer than 2 runs" and verdict(claim(quantity), of) == NO_RUNS
+    assert of.confidence is None and of.reason == "fewer than 2 runs" and verdict(claim(quantity), of) == NO_RUNS
 
 
 def test_a_column_that_is_not_there_gives_no_verdict():
     of = measured(claim("best_value", 0, value="w_m"), curve(population(30)))
-    assert of.interval is None and of.reason == "no w_m of Space-base-short"
+    assert of.confidence is None and of.reason == "no w_m of Space-base-short"
     assert verdict(claim("best_value"), of) == NOT_COMPUTABLE
 
 
@@ -279,7 +290,7 @@ def test_fits_of_design_spaces():
     of = measure(
         claim("mean_difference", value="e_fit"), curves, PAPER_GRID.scaled(1 / 8), resampling=Resampling(resamples=200)
     )
-    assert of.interval.estimate > 0
+    assert of.confidence.estimate > 0
 
 
 def test_contrasts_are_weighted_means_with_welchs_interval_at_least():
@@ -289,7 +300,7 @@ def test_contrasts_are_weighted_means_with_welchs_interval_at_least():
     assert found(of, a, b, c).estimate == pytest.approx(expected)
     assert judged(of, a, b, c) == CONFIRMED
     two = found(
-        claim("contrast", weights=(1.0, -1.0)), a, b, resampling=Resampling(resamples=2)
+        claim("contrast", weights=(1.0, -1.0)), a, b, resampling=Resampling(resamples=1)
     )  # whose bootstrap is narrow
     welch = ttest_ind(a.errors, b.errors, equal_var=False).confidence_interval()
     assert [two.low, two.high] == pytest.approx([welch.low, welch.high])
@@ -301,7 +312,8 @@ def test_what_twice_as_many_networks_gain():
     gain = found(claim("search_gain", draws=16), c)
     assert gain.estimate == pytest.approx(half - whole) and gain.low < gain.estimate < gain.high
     of = measured(claim("search_gain", draws=32), c)
-    assert math.isnan(of.interval.low) and of.reason == "more draws than 1/8 of the networks"
+    assert not of.confidence.is_known and of.reason == "32 draws are more than 1/8 of the networks"
+    assert of.least == 256
 
 
 def test_the_strongest_of_several_correlations_has_no_sign():
@@ -339,7 +351,7 @@ def test_intervals_of_a_difference_of_correlations_hold_the_truth():
     of = claim("correlation", value="time", against=("activations", "flops"))
     for i in range(100):
         interval = found(
-            of, timed(40, 2 * i), timed(40, 2 * i + 1, 2.0), resampling=Resampling(level=0.9, resamples=300)
+            of, timed(40, 2 * i), timed(40, 2 * i + 1, 2.0), resampling=Resampling(level=0.9, resamples=30)
         )
         missed += not interval.low <= truth <= interval.high
     assert 2 <= missed <= 20  # 99 % of binomial(100, 0.1) lies in 3 to 18; a bootstrap is a little off
@@ -359,14 +371,15 @@ def test_without_a_choice_the_best_says_nothing(b, expected):
     c = curve(population(30), bottleneck_1=np.full(100, b))
     for quantity in ("best_value", "best_mean"):
         of = claim(quantity, high=2, value="bottleneck_1")
-        assert judged(of, c) == UNDECIDED and measured(of, c).reason.startswith(expected)
+        assert judged(of, c) == NO_CHOICE and measured(of, c).reason.startswith(expected)
 
 
 def test_sizes_of_design_spaces_are_counted():
     definitions = {space: definition(space) for space in ("AnyNetX_A", "AnyNetX_E")}
     sizes = [count(definitions[space]).paper_count for space in definitions]
-    of = measured(claim("size_ratio", 1), *(curve([], space) for space in definitions), definitions=definitions)
-    assert of.interval.estimate == of.interval.low == pytest.approx(math.log10(sizes[0] / sizes[1]))
+    spaces = [curve([], space) for space in definitions]
+    of = measure(claim("size_ratio", 1), spaces, PAPER_GRID, definitions=definitions)
+    assert of.confidence.is_exact and of.confidence.estimate == pytest.approx(math.log10(sizes[0] / sizes[1]))
     assert verdict(claim("size_ratio", 1), of) == CONFIRMED
 
 
@@ -402,7 +415,7 @@ def test_verdicts_against_the_truth_are_rare():
             a, b = (curve(30 + 4 * rng.gamma(2.0, 1.0, 32)) for _ in range(2))
             of = claim("mean_difference", 0) if true else claim("mean_difference", 1e-9)
             # means are equal: confirming the false claim, or contradicting the true one, is wrong
-            bad |= judged(of, a, b, claims=8, resampling=Resampling(resamples=300)) == (
+            bad |= judged(of, a, b, claims=8, resampling=Resampling(resamples=30)) == (
                 CONTRADICTED if true else CONFIRMED
             )
         wrong += bad

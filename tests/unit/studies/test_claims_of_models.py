@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, NOT_MEASURED, UNDECIDED, Claim, verdict
+from netspaces.statistics.intervals import Interval
+from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, NOT_MEASURED, UNDECIDED, Claim, Finding
 from netspaces.studies.claims.models import measure_models
+from netspaces.studies.claims.verdicts import alone
 
 MODELS = pd.read_csv(Path(__file__).parents[3] / "config" / "published" / "models.csv")
 PAIR = (("ResNet-50", "RegNetX-3.2GF"),)
@@ -15,6 +17,14 @@ PAIR = (("ResNet-50", "RegNetX-3.2GF"),)
 
 def claim(quantity: str, low: float = -math.inf, high: float = math.inf, **more) -> Claim:
     return Claim("name", "words", "table", quantity, low, high, **{"models": PAIR} | more)
+
+
+def verdict(of: Claim, found: Finding) -> str:
+    return alone(of, found, 0.025)
+
+
+def interval(found: Finding) -> Interval:
+    return found.confidence.interval(0.95)
 
 
 def evaluation(
@@ -46,7 +56,7 @@ def test_gaps_of_errors(first, second, images, expected):
     of = claim("error_gap", 0)
     found = measure_models(of, MODELS, evaluation(dict(zip(PAIR[0], (first, second), strict=True)), images))
     assert (
-        found.interval.estimate == pytest.approx(first - second)
+        interval(found).estimate == pytest.approx(first - second)
         and found.reason == f"torchvision's weights on {images:,} images, torchvision's new recipe"
     )
     assert verdict(of, found) == expected
@@ -57,7 +67,7 @@ def test_the_interval_of_a_gap_is_newcombes():
     rows = [("ResNet-50", 80.0, 70), ("RegNetX-3.2GF", 60.0, 80)]
     inputs = {"evaluation": pd.DataFrame(rows, columns=["model", "imagenet_error", "imagenet_images"])}
     inputs["evaluation"]["version"] = "IMAGENET1K_V2"
-    found = measure_models(claim("error_gap"), MODELS, inputs).interval
+    found = interval(measure_models(claim("error_gap"), MODELS, inputs))
     assert [found.estimate, found.low, found.high] == pytest.approx([20.0, 5.24, 33.39], abs=0.005)
 
 
@@ -65,7 +75,7 @@ def test_intervals_of_a_gap_hold_the_truth():
     rng, missed, images = np.random.default_rng(0), 0, 2000
     for _ in range(400):
         errors = dict(zip(PAIR[0], 100 * rng.binomial(images, [0.25, 0.2]) / images, strict=True))
-        found = measure_models(claim("error_gap"), MODELS, evaluation(errors, images)).interval
+        found = interval(measure_models(claim("error_gap"), MODELS, evaluation(errors, images)))
         missed += not found.low <= 5 <= found.high
     assert 9 <= missed <= 33  # 99 % of binomial(400, 0.05)
 
@@ -73,9 +83,13 @@ def test_intervals_of_a_gap_hold_the_truth():
 def test_several_pairs_are_told_by_the_smallest_gap():
     pairs = (*PAIR, ("ResNet-101", "RegNetX-8.0GF"))
     errors = evaluation({"ResNet-50": 23.0, "RegNetX-3.2GF": 21.0, "ResNet-101": 21.4, "RegNetX-8.0GF": 20.9})
-    both = measure_models(claim("error_gap", models=pairs), MODELS, errors).interval
-    last = measure_models(claim("error_gap", models=pairs[1:]), MODELS, errors).interval
-    assert both.estimate == last.estimate == pytest.approx(0.5) and both.low < last.low
+    both = interval(measure_models(claim("error_gap", models=pairs), MODELS, errors))
+    last = interval(measure_models(claim("error_gap", models=pairs[1:]), MODELS, errors))
+    assert (
+        both.estimate == last.estimate == pytest.approx(0.5)
+        and both.low == pytest.approx(last.low)
+        and both.high > last.high
+    )
 
 
 def test_gaps_of_models_that_were_trained_differently_are_not_measured():
@@ -86,7 +100,7 @@ def test_gaps_of_models_that_were_trained_differently_are_not_measured():
     assert found.reason.startswith("trained differently: 100 epochs, cosine; 90 epochs, steps")
     regnets = claim("error_gap", 0, models=(("RegNetX-8.0GF", "RegNetY-8.0GF"),))
     found = measure_models(regnets, MODELS, evaluation(first, version="IMAGENET1K_V1"))
-    assert found.interval.estimate == pytest.approx(0.7)
+    assert interval(found).estimate == pytest.approx(0.7)
     assert found.reason.endswith("100 epochs, cosine; its RegNetY-8.0GF are wider than the paper's")
 
 
@@ -119,11 +133,26 @@ def test_times_per_image_and_their_quartiles_are_compared():
     inputs = measured_times(A=(90.0, 100.0, 110.0, 32), B=(38.0, 40.0, 44.0, 64))
     of = claim("speed_ratio", 4, models=(("A", "B"),))
     found = measure_models(of, MODELS, inputs)
-    assert found.interval.estimate == pytest.approx(5.0)
-    assert (found.interval.low, found.interval.high) == pytest.approx((180 / 44, 220 / 38))
-    assert verdict(of, found) == CONFIRMED and found.reason.endswith("invented GPU")
+    assert interval(found).estimate == pytest.approx(5.0)
+    spread = np.hypot(np.log(110 / 90), np.log(44 / 38)) / 1.349  # of the logarithm of one time
+    reach = np.log(interval(found).high / 5)
+    assert reach == pytest.approx(2.1 * np.sqrt(np.pi / 2) * spread / np.sqrt(10), rel=0.03)
+    assert interval(found).low == pytest.approx(5 / np.exp(reach))
+    assert verdict(of, found) == CONFIRMED and "invented GPU" in found.reason
     few = {"times": inputs["times"].assign(repeats=2)}
-    assert verdict(of, measure_models(of, MODELS, few)) == UNDECIDED
+    assert verdict(of, measure_models(of, MODELS, few)) == NOT_MEASURED
+
+
+def test_intervals_of_ratios_of_times_hold_the_truth():
+    rng, missed, of = np.random.default_rng(0), 0, claim("speed_ratio", models=(("A", "B"),))
+    for _ in range(400):
+        passes = rng.lognormal(np.log([100, 40]), 0.1, (20, 2))
+        low, middle, high = np.quantile(passes, [0.25, 0.5, 0.75], axis=0)
+        rows = {name: (low[i], middle[i], high[i], 64) for i, name in enumerate("AB")}
+        times = {"times": measured_times(**rows)["times"].assign(repeats=20)}
+        found = interval(measure_models(of, MODELS, times))
+        missed += not found.low <= 2.5 <= found.high
+    assert missed <= 40
 
 
 def test_models_that_were_not_timed_are_named():
@@ -137,7 +166,7 @@ def test_exponents_of_counted_complexity():
     """Activations of EfficientNets grow nearly as flops, those of the paper's RegNetX as their root."""
     for family, expected in (("EfficientNet", 0.83), ("RegNetX", 0.57)):
         names = tuple(MODELS[MODELS["family"] == family]["model"])
-        found = measure_models(claim("model_exponent", models=(names,), value="activations"), MODELS, {}).interval
+        found = interval(measure_models(claim("model_exponent", models=(names,), value="activations"), MODELS, {}))
         assert found.estimate == found.low == found.high == pytest.approx(expected, abs=0.05)
 
 

@@ -45,12 +45,12 @@ def test_the_table_lists_all_claims_and_what_is_there():
     assert made["verdict"].tolist()[1:3] == [NO_RUNS] * 2 and made["verdict"].tolist()[0] in (CONFIRMED, UNDECIDED)
     assert made["n"].tolist() == ["24", "24, 0", "0", "24"]
     assert made.loc["fit", ["published", "range"]].tolist() == ["0.5", "≥ 0"]
-    assert (made["claims"] == 4).all()
+    assert (made["claims"] == 4).all() and (made["family"] == 2).all()
     assert "no runs" in markdown(made.reset_index())
 
 
-def test_a_verdict_does_not_depend_on_other_populations():
-    columns = ["estimate", "low", "high", "level", "verdict"]
+def test_what_is_measured_does_not_depend_on_other_populations():
+    columns = ["estimate", "p", "p_confirmed", "p_contradicted", "resamples"]
     pd.testing.assert_frame_equal(table().loc[["fit"], columns], table(("fit",)).loc[["fit"], columns])
 
 

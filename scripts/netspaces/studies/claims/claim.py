@@ -1,10 +1,8 @@
-"""Claims of a paper: each is a quantity with an interval, and a range that the quantity should lie in.
+"""Claims of a paper: each is a quantity with limits, and a range that the quantity should lie in.
 
-A claim is confirmed if the interval lies wholly inside the range, contradicted if wholly outside, else undecided: no
-verdict is anybody's opinion. Intervals hold for all claims of
-a list at once (Bonferroni), whichever of them can be tested, so that a verdict does not depend on what else has been
-trained. Quantities are measured on populations (`populations`) or on published models (`models`); each quantity is a
-file in `quantities`.
+A claim is confirmed if the quantity surely lies in the range, contradicted if it surely lies outside, else undecided:
+no verdict is anybody's opinion (`verdicts`). Quantities are measured on populations (`populations`) or on published
+models (`models`); each quantity is a file in `quantities`.
 """
 
 import math
@@ -13,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from netspaces.statistics.intervals import Interval
+from netspaces.statistics.confidence import Confidence
 
 CONFIRMED, CONTRADICTED, UNDECIDED = "confirmed", "contradicted", "undecided"
 NO_RUNS, NOT_MEASURED, NOT_COMPUTABLE = "no runs", "not measured", "not computable"
-VERDICTS = (CONFIRMED, CONTRADICTED, UNDECIDED, NO_RUNS, NOT_MEASURED, NOT_COMPUTABLE)
+NO_CHOICE = "no choice"  # the best networks could not have been other than they are
+VERDICTS = (CONFIRMED, CONTRADICTED, UNDECIDED, NO_CHOICE, NO_RUNS, NOT_MEASURED, NOT_COMPUTABLE)
 LISTS = ("against", "models", "values", "weights")
 OPTIONAL = ("chapter", "device", "draws", "quantity", "resolution", "unmeasured", "value")
 MARGIN = "margin"
@@ -31,9 +30,9 @@ class Claim:
     `low` and `high` bound that range, infinite where it is open. `value` is what a quantity is of: "error", "e_fit" or
     arithmetic on columns of population tables; `values` several of them; `against` what a correlation is with.
     `weights` are those of means in a contrast, `draws` the number of networks that a search tries (0: an eighth of the
-    smallest population). `models` are lists of published models. `published` is the paper's own number, as text.
-    `resolution` is that of the images, in pixels, which a number is about (0: any), `device` the kind of device that
-    times are meant on ("": any); `unmeasured` says why no run measures the claim.
+    smallest population, at most eight). `models` are lists of published models. `published` is the paper's own number,
+    as text. `resolution` is that of the images, in pixels, which a number is about (0: any), `device` the kind of
+    device that times are meant on ("": any); `unmeasured` says why no run measures the claim.
     """
 
     name: str
@@ -97,23 +96,16 @@ def finite(value: object, where: str) -> float:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was measured of a claim: its quantity with an interval, whose limits are NaN where nothing is sure.
+    """What was measured of a claim: its quantity with limits, which are NaN where nothing is sure.
 
-    `reason` says why there is no interval or what is special about it, `absent` the verdict without one, `n` how many
-    networks of each population had what was asked for.
+    `reason` says why there are no limits or what is special about them, `absent` is the verdict without them, `n` how
+    many networks of each population had what was asked for, `least` how many of them limits need where there are too
+    few, and `resamples` how many the limits rest on, 0 if none.
     """
 
-    interval: Interval | None = None
+    confidence: Confidence | None = None
     reason: str = ""
     absent: str = NO_RUNS
     n: tuple[int, ...] = ()
-
-
-def verdict(claim: Claim, finding: Finding) -> str:
-    """What a finding says of a claim."""
-    interval = finding.interval
-    if interval is None:
-        return finding.absent
-    if claim.low <= interval.low and interval.high <= claim.high:
-        return CONFIRMED
-    return CONTRADICTED if interval.high < claim.low or interval.low > claim.high else UNDECIDED
+    least: int = 0
+    resamples: int = 0

@@ -15,15 +15,13 @@ def measure_models(
     claim: Claim,
     published: "pd.DataFrame",
     inputs: "Mapping[str, pd.DataFrame]",
-    level: float = 0.95,
-    claims: int = 1,
 ) -> Finding:
-    """The quantity of a claim on published models, with an interval that holds for `claims` of them at once.
+    """The quantity of a claim on published models.
 
     `published` holds the models' structure (models.csv), `inputs` what was measured of them: `evaluation` and `times`.
     Raises ValueError for a quantity that there is not, or lists of models that it cannot take.
     """
-    return model_quantity(claim).measure(claim, published, inputs, 1 - (1 - level) / claims)
+    return model_quantity(claim).measure(claim, published, inputs)
 
 
 def model_quantity(claim: Claim) -> ModelQuantity:

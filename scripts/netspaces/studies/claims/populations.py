@@ -1,16 +1,22 @@
 """Claims on populations: which networks a quantity is measured on, and when it has an interval."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
-from netspaces.studies.claims.bootstrap import SEARCH
-from netspaces.studies.claims.claim import NO_RUNS, NOT_COMPUTABLE, Claim, Finding
-from netspaces.studies.claims.quantity import Networks, PopulationQuantity, SpaceQuantity, counted, quantity_of
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.intervals import DEFAULT, Resampling
+from netspaces.studies.claims.bootstrap import SEARCH, resamples_of
+from netspaces.studies.claims.claim import NO_CHOICE, NO_RUNS, NOT_COMPUTABLE, UNDECIDED, Claim, Finding
+from netspaces.studies.claims.quantity import (
+    Networks,
+    PopulationQuantity,
+    SpaceQuantity,
+    confidence_of,
+    counted,
+    quantity_of,
+)
 from netspaces.studies.claims.values import ERROR, lacking, value_names, values_of
 
 if TYPE_CHECKING:
@@ -27,37 +33,45 @@ def measure(
     claim: Claim,
     curves: "Sequence[Curve]",
     grid: "FitGrid",
-    claims: int = 1,
     resampling: Resampling = DEFAULT,
     definitions: Mapping[str, Mapping] | None = None,
 ) -> Finding:
-    """The quantity of a claim with an interval that holds for `claims` of them at once; none without enough runs.
+    """The quantity of a claim with limits; none without enough runs.
 
     `grid` is for "e_fit", `definitions` (of design spaces) for sizes. Raises ValueError for a quantity that there is
     not, another number of populations, or values that cannot be computed.
     """
     quantity = population_quantity(claim, len(curves))
-    each = resampling.simultaneous(claims)
     if isinstance(quantity, SpaceQuantity):
         exact = quantity.measure([(definitions or {})[curve.space] for curve in curves])
-        return Finding(Interval.point(exact, each.level), quantity.reason)
+        return Finding(Confidence.point(exact), quantity.reason)
     samples = [networks_of(curve, claim, grid) for curve in curves]
     n = tuple(map(len, samples))
     if min(n) < SMALLEST:
         reason, absent = _shortage(claim, curves, grid)
         return Finding(None, reason, absent, n=n)
-    interval = quantity.measure(samples, claim, each)
-    reason = ""
-    if min(n) < ENOUGH:
-        reason = f"fewer than {ENOUGH} runs"
-    elif quantity.of_best:
+    confidence = confidence_of(quantity, samples, claim, resampling)
+    if why := _without_limits(claim, quantity, samples, confidence):
+        reason, absent, least = why
+        return Finding(Confidence.unknown(confidence.estimate), reason, absent, n=n, least=least)
+    return Finding(confidence, n=n, resamples=resamples_of(n, resampling) if quantity.resampled else 0)
+
+
+def _without_limits(
+    claim: Claim, quantity: PopulationQuantity, samples: Sequence[Networks], confidence: Confidence
+) -> tuple[str, str, int] | None:
+    """Why there are no limits, the verdict without them, and how many networks they need; None if there are."""
+    smallest = min(map(len, samples))
+    if smallest < ENOUGH:
+        return f"fewer than {ENOUGH} runs", UNDECIDED, max(ENOUGH, SEARCH * claim.draws)
+    if claim.draws > max(1, smallest // SEARCH):
+        needed = SEARCH * claim.draws
+        return f"{claim.draws} draws are more than 1/{SEARCH} of the networks", UNDECIDED, needed
+    if quantity.of_best:
         reason = _without_choice(claim, np.concatenate([networks.value for networks in samples]))
-    if reason:
-        interval = replace(interval, low=math.nan, high=math.nan)
-    elif math.isnan(interval.low):
-        many = claim.draws > max(1, min(n) // SEARCH)
-        reason = f"more draws than 1/{SEARCH} of the networks" if many else "no interval: the values hardly vary"
-    return Finding(interval, reason, n=n)
+        if reason:
+            return reason, NO_CHOICE, 0
+    return None if confidence.is_known else ("no interval: the values hardly vary", NOT_COMPUTABLE, 0)
 
 
 def population_quantity(claim: Claim, populations: int) -> PopulationQuantity | SpaceQuantity:

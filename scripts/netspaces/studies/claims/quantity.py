@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netspaces.files.suggestions import one_of
+from netspaces.statistics.confidence import Confidence
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.quantities import QUANTITIES
@@ -39,8 +40,8 @@ def check_positive(samples: Sequence[Networks], claim: Claim) -> None:
         raise ValueError(f"{claim.name}: {claim.value} is not above 0 in all networks, as logarithms need")
 
 
-Measure = Callable[[Sequence[Networks], Claim, Resampling], Interval]
-"""Takes the networks of each population, and gives the estimate with its interval."""
+Measure = Callable[[Sequence[Networks], Claim, Resampling], Confidence | Interval]
+"""Takes the networks of each population, and gives the estimate with limits at every level, or its interval at one."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class PopulationQuantity:
     takes : further keys that a claim may have; those that are in neither, it may not.
     of_best : whether it is one of best networks, which says nothing where all networks are alike in it.
     paired : whether populations of a first half have partners in the second.
+    resampled : whether its limits rest on resamples, as far as it knows.
     """
 
     measure: Measure
@@ -64,6 +66,7 @@ class PopulationQuantity:
     takes: Collection[str] = ("value",)
     of_best: bool = False
     paired: bool = False
+    resampled: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,19 +94,40 @@ class ModelQuantity:
 
     Parameters
     ----------
-    measure : takes a claim, the models' structure, what was measured of them and the level, and gives a finding.
+    measure : takes a claim, the models' structure and what was measured of them, and gives a finding.
     models : the lists of models that it takes, in words.
     fits : whether it takes some lists of models.
     values : what a claim may be of; `error` is that of one which does not say.
     """
 
-    measure: "Callable[[Claim, pd.DataFrame, Mapping[str, pd.DataFrame], float], Finding]"
+    measure: "Callable[[Claim, pd.DataFrame, Mapping[str, pd.DataFrame]], Finding]"
     models: str
     fits: Callable[[Sequence[Sequence[str]]], bool]
     values: Collection[str] = ("error",)
 
 
 Quantity = PopulationQuantity | SpaceQuantity | ModelQuantity
+
+
+def confidence_of(
+    quantity: PopulationQuantity, samples: Sequence[Networks], claim: Claim, resampling: Resampling
+) -> Confidence:
+    """What a quantity measures, with limits at every level.
+
+    One that gives an interval at a level is asked again for each level.
+    """
+    found = quantity.measure(samples, claim, resampling)
+    if isinstance(found, Confidence):
+        return found
+    if found.low == found.high:
+        return Confidence.point(found.estimate)
+
+    def at(error: float) -> Interval:
+        asked = quantity.measure(samples, claim, resampling.at(max(1 - 2 * error, 1e-6)))
+        assert isinstance(asked, Interval)
+        return asked
+
+    return Confidence(found.estimate, lambda error: at(error).low, lambda error: at(error).high)
 
 
 def counted(quantity: PopulationQuantity | SpaceQuantity) -> str:

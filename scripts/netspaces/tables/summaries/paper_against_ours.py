@@ -1,17 +1,26 @@
 """The paper's claims against this run: a row per claim, what was measured, and a verdict by rule."""
 
 import traceback
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from netspaces.statistics.intervals import Interval
 from netspaces.statistics.widths_fit import grid_for
-from netspaces.studies.claims.claim import NOT_COMPUTABLE, NOT_MEASURED, VERDICTS, Claim, Finding, verdict
+from netspaces.studies.claims.bootstrap import TIMES
+from netspaces.studies.claims.claim import (
+    CONFIRMED,
+    CONTRADICTED,
+    NO_CHOICE,
+    NOT_COMPUTABLE,
+    NOT_MEASURED,
+    VERDICTS,
+    Claim,
+    Finding,
+)
 from netspaces.studies.claims.models import measure_models
 from netspaces.studies.claims.populations import ENOUGH, measure
+from netspaces.studies.claims.verdicts import Decision, decide
 from netspaces.studies.study import Curve, Row, Study, count_text, with_time
 from netspaces.tables.style import NOTHING, Column, present
 
@@ -22,23 +31,42 @@ COLUMNS = {
     "published": Column("the paper's own number, as text", "paper"),
     "estimate": Column("the quantity here; in percentage points for differences of errors", "here", "number"),
     "low": Column(
-        "lower end of its interval, which holds for all claims of the list at once; for `speed_ratio` of quotients of "
-        "quartiles; empty where n is too small for one",
+        "lower limit that the verdict looks at, of the one-sided confidence `level`; empty where nothing is sure",
         "low",
         "number",
     ),
-    "high": Column("upper end of its interval, as `low`", "high", "number"),
+    "high": Column("upper limit that the verdict looks at, as `low`", "high", "number"),
     "range": Column("the range that bears the claim out, in words", "bears it out"),
     "n": Column(
         "networks per population with a run and a value, of how many planned; 0 for one that is not in the run; "
         "empty for claims on models",
         "n",
     ),
+    "p": Column(
+        "p value of the verdict: the smaller of `p_confirmed` and `p_contradicted`; empty for claims that are counted "
+        "exactly or have no limits",
+        "p",
+        "p",
+    ),
     "verdict": Column(
-        "`confirmed`: the interval lies wholly in the range; `contradicted`: wholly outside; `undecided`: neither; "
-        "`no runs`: a population has fewer than two; `not measured`: published models without a measurement here, "
+        "surely, at the error of the whole list (Holm over `family`): `confirmed`: both limits lie in the range; "
+        "`contradicted`: they lie beyond one of its ends; `undecided`: neither; "
+        "`no choice`: the best networks could not have been other than they are; `no runs`: a population has fewer "
+        "than two; `not measured`: published models without a measurement here, "
         "or a claim that no run measures; `not computable`: the quantity has no value here, for the reason given",
         "verdict",
+    ),
+    "likely": Column(
+        "the same by the rule of Benjamini and Hochberg: of what is decided so, a share of 1 minus the level errs on "
+        "average",
+        "likely",
+    ),
+    "shown": Column("of undecided claims: the nearest range of the same form that the limits do show", "shown"),
+    "n_wanted": Column(
+        "of undecided claims: networks of each population that would decide surely with a probability of 80 %, were "
+        "the estimate the truth; `none` where no number does; the least number that limits need, where there are too "
+        "few",
+        "n wanted",
     ),
     "reason": Column("why there is no measurement or no interval, or what it rests on", "because"),
     "name": Column("name of the claim"),
@@ -48,9 +76,17 @@ COLUMNS = {
     "models": Column("the models, lists of them between `;`"),
     "range_low": Column("lower end of the range (`-inf` for an open end)"),
     "range_high": Column("upper end of the range (`inf` for an open end)"),
-    "level": Column("confidence of this interval alone"),
+    "p_confirmed": Column("p value of the null that the quantity lies outside the range"),
+    "p_contradicted": Column("p value of the null that the quantity lies in the range"),
+    "p_sure": Column("`p`, adjusted by Holm over the family"),
+    "p_likely": Column("`p`, adjusted by Benjamini and Hochberg over the family"),
+    "likely_low": Column("lower limit that `likely` looks at, of the one-sided confidence `likely_level`"),
+    "likely_high": Column("upper limit that `likely` looks at"),
+    "level": Column("one-sided confidence of `low` and of `high`"),
+    "likely_level": Column("one-sided confidence of `likely_low` and of `likely_high`"),
+    "family": Column("claims of the list with limits, over which p values are adjusted"),
     "claims": Column("number of claims of the list"),
-    "resamples": Column("resamples of the bootstrap"),
+    "resamples": Column("resamples that the limits rest on; 0 where they are computed without"),
     "seed": Column("seed of the resamples"),
 }
 
@@ -64,49 +100,61 @@ def make(study: Study) -> pd.DataFrame:
 
 def claims_table(study: Study) -> pd.DataFrame:
     """A row per claim of a study, in their order."""
-    return pd.DataFrame([_row(study, name, settings) for name, settings in study.claims.items()])
+    claims = [Claim.from_settings(name, settings, study.margin) for name, settings in study.claims.items()]
+    planned = [len(settings.get("populations", ())) for settings in study.claims.values()]
+    findings = [
+        _finding(study, claim, study.panels.get(claim.name, []), of) for claim, of in zip(claims, planned, strict=True)
+    ]
+    decisions = decide(claims, findings, study.level)
+    rows = [_row(study, *of) for of in zip(claims, findings, decisions, planned, strict=True)]
+    return pd.DataFrame(rows).assign(family=sum(not np.isnan(of.evidence.p) for of in decisions))
 
 
 def counts_note(table: pd.DataFrame) -> str:
     """How many of some claims have which verdict, and what the verdicts mean."""
     counts = {kind: (table["verdict"] == kind).sum() for kind in VERDICTS}
-    counted = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n or kind != NOT_COMPUTABLE)
+    unusual = (NO_CHOICE, NOT_COMPUTABLE)
+    counted = ", ".join(f"{n} {kind}" for kind, n in counts.items() if n or kind not in unusual)
+    likely = ", ".join(f"{(table['likely'] == kind).sum()} {kind}" for kind in (CONFIRMED, CONTRADICTED))
     return (
-        f"Of {len(table)} claims: {counted}. Confirmed: the interval lies wholly in the range that bears the claim "
-        "out; contradicted: wholly outside; otherwise undecided at this n."
+        f"Of {len(table)} claims: {counted}; likely: {likely}. Confirmed: the limits lie in the range that bears the "
+        "claim out; contradicted: beyond one end of it; otherwise undecided at this n."
     )
 
 
 def intervals_note(study: Study) -> str:
-    """What the intervals of a study's claims are."""
+    """What the limits of a study's claims are."""
+    error = 100 * (1 - study.level)
     return (
-        "Intervals hold together for all "
-        f"{len(study.claims)} claims of the list at {100 * study.level:g} % (Bonferroni; BCa bootstrap, "
-        f"{study.resamples:,} resamples, seed {study.seed}; of means the wider of that and Welch's; of errors of "
-        "published weights Newcombe's over images). The best: of 8 networks, of a quarter if that is less. A ratio of "
-        "times has quotients of quartiles. No interval below "
-        f"{ENOUGH} runs. n: networks per population. Errors in percent, top-1."
+        f"Verdict: any of them is wrong with a probability of at most {error:.3g} % (Holm over the claims that are "
+        f"measured with limits); likely: of these, {error:.3g} % are wrong on average (Benjamini and Hochberg). Limits "
+        "are those that the verdict looks at, each with its own one-sided error: BCa bootstrap, of means the wider of "
+        f"that, without resamples, and Welch's; of others up to {TIMES * study.resamples:,} resamples, seed "
+        f"{study.seed}; of errors of published weights Newcombe's over images. The best: of 8 networks, of a quarter "
+        f"if that is less. No limits below {ENOUGH} runs. n: networks per population; n wanted: to decide surely with "
+        "a probability of 80 %, if the estimate were the truth. Errors in percent, top-1."
     )
 
 
-def _row(study: Study, name: str, settings: Mapping) -> dict:
-    claim, curves = Claim.from_settings(name, settings, study.margin), study.panels.get(name, [])
-    planned = len(settings.get("populations", ()))
-    finding = _finding(study, claim, curves, planned)
-    interval = finding.interval or Interval.unknown()
+def _row(study: Study, claim: Claim, finding: Finding, decision: Decision, planned: int) -> dict:
+    curves, limits, likely = study.panels.get(claim.name, []), decision.sure_limits, decision.likely_limits
     row: Row = {
         "chapter": claim.chapter,
         "claim": claim.statement,
         "source": claim.source,
         "published": claim.published,
     }
-    row |= {"estimate": interval.estimate, "low": interval.low, "high": interval.high, "level": interval.level}
-    row |= {"range": _range(claim), "range_low": claim.low, "range_high": claim.high, "name": name}
+    row |= {"estimate": limits.estimate, "low": limits.low, "high": limits.high, "level": limits.level}
+    row |= {"range": _range(claim), "range_low": claim.low, "range_high": claim.high, "name": claim.name}
     row |= {"quantity": claim.quantity, "value": ", ".join([*(claim.values or [claim.value]), *claim.against])}
     row |= {"populations": " ".join(c.population for c in curves), "n": _runs(curves, planned, finding)}
     row |= {"models": "; ".join(" ".join(models) for models in claim.models)}
-    row |= {"claims": len(study.claims), "resamples": study.resamples, "seed": study.seed}
-    return row | {"verdict": verdict(claim, finding), "reason": finding.reason}
+    row |= {"claims": len(study.claims), "resamples": finding.resamples, "seed": study.seed}
+    row |= {"p": decision.evidence.p, "p_sure": decision.p_sure, "p_likely": decision.p_likely}
+    row |= {"p_confirmed": decision.evidence.confirmed, "p_contradicted": decision.evidence.contradicted}
+    row |= {"likely_low": likely.low, "likely_high": likely.high, "likely_level": likely.level}
+    row |= {"verdict": decision.sure, "likely": decision.likely}
+    return row | {"shown": decision.shown, "n_wanted": decision.wanted, "reason": finding.reason}
 
 
 def _finding(study: Study, claim: Claim, curves: list[Curve], planned: int) -> Finding:
@@ -127,14 +175,14 @@ def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> 
     if reason := _elsewhere(study, claim):
         return Finding(None, reason, NOT_MEASURED)
     if claim.models:
-        return measure_models(claim, study.published, study.inputs, study.level, len(study.claims))
+        return measure_models(claim, study.published, study.inputs)
     if len(curves) < planned:
         which = "the population is" if planned == 1 else f"{planned - len(curves)} of {planned} populations are"
         return Finding(None, f"{which} no part of this run")
     curves = [replace(curve, table=with_time(curve, study.inputs)) for curve in curves]
     definitions = {curve.space: study.definitions.get(curve.space, {}) for curve in curves}
     grid = grid_for(definitions, [curve.table for curve in curves])
-    return measure(claim, curves, grid, len(study.claims), study.resampling, definitions)
+    return measure(claim, curves, grid, study.resampling, definitions)
 
 
 def _elsewhere(study: Study, claim: Claim) -> str:

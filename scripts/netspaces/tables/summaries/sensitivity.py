@@ -12,8 +12,9 @@ import pandas as pd
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.resampling import bca_limits
 from netspaces.statistics.superiority import superiority
-from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, UNDECIDED, Claim, Finding, verdict
+from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, UNDECIDED, Claim
 from netspaces.studies.claims.populations import ENOUGH
+from netspaces.studies.claims.verdicts import of_limits
 from netspaces.studies.networks import first_of_its_kind
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import Column, present
@@ -66,7 +67,7 @@ COLUMNS = {
     "another_seed": Column("verdict with the next seed of the bootstrap", "another seed"),
     "changes": Column("choices under which the verdict is another", "changes", "integer"),
     "tried": Column("choices that apply to the claim", "of", "integer"),
-    "level": Column("confidence of the intervals, for all claims of the list at once"),
+    "level": Column("confidence of the list"),
     "resamples": Column("resamples of the bootstrap"),
     "seed": Column("seed of the resamples as stated"),
 }
@@ -77,7 +78,8 @@ WANTS: dict = {}
 def make(study: Study) -> pd.DataFrame:
     """A row per claim about errors that has a verdict; empty cells where a choice does not apply."""
     about = [name for name, settings in study.claims.items() if _is_about_errors(settings)]
-    verdicts = _verdicts(study)
+    table = claims_table(study)
+    verdicts, level = dict(zip(table["name"], table["verdict"], strict=True)), float(table["level"].iloc[0])
     stated = {name: verdicts[name] for name in about if verdicts[name] in MEASURED}
     claims = {name: Claim.from_settings(name, study.claims[name], study.margin) for name in stated}
     found = {"another_seed": _verdicts(replace(study, seed=study.seed + 1))}
@@ -88,7 +90,7 @@ def make(study: Study) -> pd.DataFrame:
         found[choice] = {name: verdicts[name] for name in asked}
     for choice, interval in (("median", _medians), ("superiority", _superiority)):
         found[choice] = {
-            name: _of_pairs(study, claim, interval)
+            name: _of_pairs(study, claim, interval, 1 - level)
             for name, claim in claims.items()
             if claim.quantity in PAIRS and (choice == "median" or _asks_for_sign(claim))
         }
@@ -97,8 +99,8 @@ def make(study: Study) -> pd.DataFrame:
     note = (
         f"Verdicts of the {len(rows)} claims about errors that have one, with one choice changed at a time; {moved} of "
         "them have another verdict under some choice. Logarithms and P(better) keep only the sign of a difference, and "
-        "stand where a claim asks for it; intervals of medians and of P(better) hold for all "
-        f"{len(study.claims)} claims at once (Bonferroni). Level {100 * study.level:g} %, {study.resamples:,} "
+        "stand where a claim asks for it; medians and P(better) have limits at the error of the stated verdicts. "
+        f"Level {100 * study.level:g} %, {study.resamples:,} "
         f"resamples, seed {study.seed}."
     )
     return present(pd.DataFrame(rows), study.title, note, COLUMNS)
@@ -130,8 +132,13 @@ def _row(study: Study, name: str, stated: str, found: dict[str, dict[str, str]])
 # ---- Other measures of a difference ----------------------------------------------------------------------------------
 
 
-def _of_pairs(study: Study, claim: Claim, interval: Callable[[np.ndarray, np.ndarray, Resampling], Interval]) -> str:
-    """The verdict of a claim of differences by another measure; the smallest of several has the smallest limits."""
+def _of_pairs(
+    study: Study, claim: Claim, interval: Callable[[np.ndarray, np.ndarray, Resampling], Interval], error: float
+) -> str:
+    """The verdict of a claim of differences by another measure, each limit at an error.
+
+    The smallest of several has the smallest limits, of which the upper ones share the error.
+    """
     samples = [curve.errors for curve in study.panels[claim.name]]
     if min(map(len, samples)) < ENOUGH:
         return UNDECIDED
@@ -139,10 +146,9 @@ def _of_pairs(study: Study, claim: Claim, interval: Callable[[np.ndarray, np.nda
     pairs = list(zip(samples, samples[1:], strict=False))
     if claim.quantity == "smallest_difference":
         pairs = list(zip(samples[:half], samples[half:], strict=True))
-    each = study.resampling.simultaneous(len(study.claims)).simultaneous(len(pairs))
-    found = [interval(worse, better, each) for worse, better in pairs]
-    estimate, low, high = (min(getattr(of, end) for of in found) for end in ("estimate", "low", "high"))
-    return verdict(claim, Finding(Interval(estimate, low, high, each.level)))
+    at_error, shared = (study.resampling.at(1 - 2 * e) for e in (error, error / len(pairs)))
+    low = min(interval(*pair, at_error).low for pair in pairs)
+    return of_limits(claim, low, min(interval(*pair, shared).high for pair in pairs))
 
 
 def _medians(worse: np.ndarray, better: np.ndarray, resampling: Resampling) -> Interval:

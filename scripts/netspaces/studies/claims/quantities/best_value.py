@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from netspaces.statistics.best import resampled_mean_best
-from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.intervals import Resampling
 from netspaces.studies.claims.bootstrap import bootstrapped
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.quantity import Networks, PopulationQuantity
 
 
-def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
+def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Confidence:
     """The mean, in the unit of the value."""
     (networks,) = samples
 

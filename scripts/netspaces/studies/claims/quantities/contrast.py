@@ -2,37 +2,29 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from netspaces.statistics.intervals import Interval, Resampling, satterthwaite, t_reach
-from netspaces.studies.claims.bootstrap import bootstrapped, resampled_mean
+from netspaces.statistics.bootstrap_tails import weighted_means
+from netspaces.statistics.confidence import Confidence, student, wider
+from netspaces.statistics.intervals import Resampling, satterthwaite
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity
 
 
-def contrast(samples: Sequence[Networks], weights: Sequence[float], resampling: Resampling) -> Interval:
-    """The wider of the bootstrap's interval, which is fair to skewed errors, and Welch's t, fair to few networks."""
-
-    def weighted_means(*counts: np.ndarray) -> np.ndarray:
-        means = [resampled_mean(networks.value, drawn) for networks, drawn in zip(samples, counts, strict=True)]
-        return sum((weight * mean for weight, mean in zip(weights, means, strict=True)), np.zeros(()))
-
-    interval = bootstrapped(samples, weighted_means, resampling)
+def contrast(samples: Sequence[Networks], weights: Sequence[float]) -> Confidence:
+    """The wider of the bootstrap's limits, which are fair to skewed errors, and Welch's t, fair to few networks."""
+    bootstrap = weighted_means([networks.value for networks in samples], weights)
     variances = [
         weight**2 * networks.value.var(ddof=1) / len(networks)
         for weight, networks in zip(weights, samples, strict=True)
     ]
-    if not any(variances):
-        return interval
-    reach = t_reach(*satterthwaite(variances, [len(networks) - 1 for networks in samples]), resampling.level)
-    return interval.widened(interval.estimate - reach, interval.estimate + reach)
+    if bootstrap.is_exact:
+        return bootstrap
+    error, freedom = satterthwaite(variances, [len(networks) - 1 for networks in samples])
+    return wider(student(bootstrap.estimate, error, freedom), bootstrap)
 
 
-def differences(samples: Sequence[Networks], resampling: Resampling) -> list[Interval]:
-    """The means of the first half of the populations minus those of the second, with intervals that hold together."""
-    pairs = halves(samples)
-    each = resampling.simultaneous(len(pairs))
-    return [contrast(pair, (1.0, -1.0), each) for pair in pairs]
+def differences(samples: Sequence[Networks]) -> list[Confidence]:
+    """The means of the first half of the populations minus those of the second."""
+    return [contrast(pair, (1.0, -1.0)) for pair in halves(samples)]
 
 
 def halves(samples: Sequence[Networks]) -> list[tuple[Networks, Networks]]:
@@ -41,9 +33,9 @@ def halves(samples: Sequence[Networks]) -> list[tuple[Networks, Networks]]:
     return list(zip(samples[:half], samples[half:], strict=True))
 
 
-def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
+def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Confidence:
     """The contrast of the claim's weights."""
-    return contrast(samples, claim.weights, resampling)
+    return contrast(samples, claim.weights)
 
 
-QUANTITY = PopulationQuantity(measure, fewest=2, most=MANY, needs={"weights": "one per population"})
+QUANTITY = PopulationQuantity(measure, fewest=2, most=MANY, needs={"weights": "one per population"}, resampled=False)

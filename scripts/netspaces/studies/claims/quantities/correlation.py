@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.intervals import Resampling
 from netspaces.studies.claims.bootstrap import bootstrapped
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity
 
 
-def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
+def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Confidence:
     """The correlation over the networks of all populations; resamples keep each population's size."""
     values, *others = np.concatenate([networks.values for networks in samples]).T
 

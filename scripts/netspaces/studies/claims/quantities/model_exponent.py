@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from netspaces.networks.metrics import METRICS
-from netspaces.statistics.intervals import Interval
+from netspaces.statistics.confidence import Confidence
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.models import model_rows
 from netspaces.studies.claims.quantity import ModelQuantity
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def measure(claim: Claim, published: "pd.DataFrame", inputs: "Mapping[str, pd.DataFrame]", level: float) -> Finding:
+def measure(claim: Claim, published: "pd.DataFrame", inputs: "Mapping[str, pd.DataFrame]") -> Finding:
     """The exponent, by least squares of logarithms; exact, since models are counted, not sampled."""
     from netspaces.studies.models import counts  # here as in `statistics.intervals`
 
@@ -27,7 +27,7 @@ def measure(claim: Claim, published: "pd.DataFrame", inputs: "Mapping[str, pd.Da
     if unknown := models.loc[~np.isfinite(counted[claim.value]), "model"].tolist():
         raise ValueError(f"{claim.name}.models: the structure of {unknown[0]} is not known")
     slope = float(np.polyfit(np.log(counted["flops"]), np.log(counted[claim.value]), 1)[0])
-    return Finding(Interval.point(slope, level), f"{len(models)} models, counted, not sampled")
+    return Finding(Confidence.point(slope), f"{len(models)} models, counted, not sampled")
 
 
 def fits(models: Sequence[Sequence[str]]) -> bool:

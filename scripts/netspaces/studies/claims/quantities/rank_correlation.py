@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.intervals import Resampling
 from netspaces.statistics.resampling import spearman
 from netspaces.studies.claims.bootstrap import bootstrapped
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.quantity import Networks, PopulationQuantity
 
 
-def rank_correlation(networks: Networks, values: np.ndarray, resampling: Resampling) -> Interval:
+def rank_correlation(networks: Networks, values: np.ndarray, resampling: Resampling) -> Confidence:
     """The rank correlation of some values (n,) of the networks with their errors."""
 
     def correlation(counts: np.ndarray) -> np.ndarray:
@@ -20,7 +21,7 @@ def rank_correlation(networks: Networks, values: np.ndarray, resampling: Resampl
     return bootstrapped([networks], correlation, resampling)
 
 
-def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
+def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Confidence:
     """The rank correlation of the claim's value."""
     (networks,) = samples
     return rank_correlation(networks, networks.value, resampling)

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.intervals import Resampling
 from netspaces.statistics.resampling import expected_best
-from netspaces.studies.claims.bootstrap import search_interval
+from netspaces.studies.claims.bootstrap import searched
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.quantity import Networks, PopulationQuantity
 
 
-def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
+def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Confidence:
     """What twice as large a search gains."""
     (networks,) = samples
 
@@ -19,7 +20,7 @@ def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -
         half = expected_best(networks.errors, counts, max(1, draws // 2))
         return half - expected_best(networks.errors, counts, draws)
 
-    return search_interval(samples, claim.draws, gain, resampling)
+    return searched(samples, claim.draws, gain, resampling)
 
 
 QUANTITY = PopulationQuantity(measure, takes=("draws",))

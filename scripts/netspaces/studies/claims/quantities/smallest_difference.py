@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 
-from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.confidence import Confidence, smallest
+from netspaces.statistics.intervals import Resampling
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.quantities.contrast import differences
 from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity
 
 
-def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
-    """The smallest; its limits are the smallest limits of differences that hold together."""
-    each = differences(samples, resampling)
-    estimate, low, high = (min(getattr(of, end) for of in each) for end in ("estimate", "low", "high"))
-    return Interval(estimate, low, high, resampling.level)
+def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Confidence:
+    """The smallest of all differences."""
+    return smallest(differences(samples))
 
 
-QUANTITY = PopulationQuantity(measure, fewest=2, most=MANY, paired=True)
+QUANTITY = PopulationQuantity(measure, fewest=2, most=MANY, paired=True, resampled=False)

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 
-from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.confidence import Confidence, largest_size
+from netspaces.statistics.intervals import Resampling
 from netspaces.studies.claims.claim import Claim
-from netspaces.studies.claims.quantities.largest_difference import largest
 from netspaces.studies.claims.quantities.rank_correlation import rank_correlation
 from netspaces.studies.claims.quantity import Networks, PopulationQuantity
 
 
-def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Interval:
-    """The largest correlation; its limits are the largest limits of correlations that hold together."""
+def measure(samples: Sequence[Networks], claim: Claim, resampling: Resampling) -> Confidence:
+    """The largest correlation."""
     (networks,) = samples
-    each = resampling.simultaneous(len(claim.values))
-    intervals = [rank_correlation(networks, values, each) for values in networks.values.T[: len(claim.values)]]
-    return largest(intervals, resampling)
+    values = networks.values.T[: len(claim.values)]
+    return largest_size([rank_correlation(networks, of, resampling) for of in values])
 
 
 QUANTITY = PopulationQuantity(measure, needs={"values": "at least 1"}, takes=())
