@@ -7,6 +7,7 @@ from pathlib import Path
 
 from netspaces.data.meta import read_meta
 from netspaces.data.readers import READERS
+from netspaces.data.shares import KEYS
 
 ASSUMED = (50_000, 10_000)  # training and test images of a dataset of which nobody knows how many it has
 
@@ -27,6 +28,6 @@ def count_images(dataset: Mapping, meta: str | Path) -> ImageCounts:
         prepared = read_meta(meta)
         return ImageCounts(prepared["train"], prepared["test"], prepared["validation"])
     counts = READERS[dataset["name"]].count(dataset)
-    train, test = counts or ASSUMED
+    train, test = (int(dataset.get(KEYS[name], n)) for name, n in zip(KEYS, counts or ASSUMED, strict=True))
     validation = math.ceil(train * dataset.get("validation_fraction", 0))  # as scikit-learn rounds
-    return ImageCounts(train - validation, test, validation, known=counts is not None)
+    return ImageCounts(train - validation, test, validation, known=counts is not None or {*KEYS.values()} <= {*dataset})

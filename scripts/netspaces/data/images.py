@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from netspaces.data.errors import DatasetError
+from netspaces.data.reduction import reduced
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,18 +38,19 @@ MOST_PIXELS = 89_478_485
 
 @dataclass(frozen=True)
 class Exact:
-    """Images that must have one size and mode already."""
+    """Images that must have one size and mode already; their sides are then divided by `factor`."""
 
     side: int
     channels: int
+    factor: int = 1
 
     def __call__(self, image: "Image") -> np.ndarray:
         """The pixels (side, side, channels) of a Pillow image; ValueError if it is another kind of image."""
-        if image.size != (self.side, self.side):
-            raise ValueError(f"{image.width} x {image.height} pixels, expected {self.side} x {self.side}")
+        if image.size != (expected := self.side * self.factor, expected):
+            raise ValueError(f"{image.width} x {image.height} pixels, expected {expected} x {expected}")
         if image.mode != MODES[self.channels]:
             raise ValueError(f"mode {image.mode}, expected {MODES[self.channels]}")
-        return pixels(image)
+        return reduced(pixels(image), self.factor)
 
 
 @dataclass(frozen=True)

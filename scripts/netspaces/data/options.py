@@ -8,9 +8,11 @@ from typing import Literal, Union, get_args, get_origin, get_type_hints
 from netspaces.data.images import MODES
 from netspaces.data.reader import Reader
 from netspaces.data.readers import READERS
+from netspaces.data.shares import KEYS
 from netspaces.files.suggestions import one_of
 
-OF_EVERY_DATASET = ("name", "resolution", "channels", "classes", "stored_as", "validation_fraction", "validation_seed")
+OF_IMAGES = ("name", "resolution", "channels", "classes", "stored_as")
+OF_EVERY_DATASET = (*OF_IMAGES, *KEYS.values(), "validation_fraction", "validation_seed")
 """Keys that every dataset may have; a reader takes those that it needs."""
 
 TYPES = {str: "text", bool: "true or false", int: "an integer", float: "a number"}
@@ -79,6 +81,9 @@ def _inconsistent(dataset: Mapping, limited_to_modes: bool) -> tuple[str, str] |
     for key in ("test_fraction", "validation_fraction"):
         if key in dataset and not 0 < dataset[key] < 1:
             return key, f"dataset.{key}: got {dataset[key]!r}, expected more than 0 and less than 1"
+    for key in KEYS.values():
+        if dataset.get(key, 0) % dataset["classes"]:
+            return key, f"dataset.{key}: got {dataset[key]}, expected a multiple of classes, {dataset['classes']}"
     jpeg = dataset.get("stored_as") == "jpeg"
     if (limited_to_modes or jpeg) and dataset["channels"] not in MODES:
         return "channels", f"dataset.channels: got {dataset['channels']}, expected 1 or 3"

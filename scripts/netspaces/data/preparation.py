@@ -21,6 +21,7 @@ from netspaces.data.meta import FORMAT, SPLITS, checksum_of_files
 from netspaces.data.moments import Moments
 from netspaces.data.options import arguments
 from netspaces.data.readers import READERS
+from netspaces.data.shares import with_shares
 from netspaces.data.suspicions import Suspicions
 from netspaces.files.suggestions import one_of
 
@@ -45,6 +46,7 @@ def prepare(settings: Mapping, folder: str | Path, threads: int = 1, code: str =
     try:
         splits = read(settings)
         check(splits, settings)
+        splits = with_shares(splits, settings)
         warnings = write(splits, settings, folder, threads, code)
     except BaseException:
         keep(folder)

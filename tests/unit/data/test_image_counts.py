@@ -14,6 +14,11 @@ def test_known_datasets_are_known_before_they_are_prepared(tmp_path):
     meta = tmp_path / "meta.json"
     assert count_images({"name": "imagenet"}, meta) == ImageCounts(1_281_167, 50_000)
     assert count_images({"name": "cifar10", "validation_fraction": 0.1}, meta) == ImageCounts(45_000, 10_000, 5000)
+    part = {"name": "cifar10", "train_images": 1000, "test_images": 200, "validation_fraction": 0.1}
+    assert count_images(part, meta) == ImageCounts(900, 200, 100)
+    unknown = {"name": "npz", "file": str(tmp_path / "none.npz"), "train_images": 1000}
+    assert not count_images(unknown, meta).known
+    assert count_images(unknown | {"test_images": 200}, meta) == ImageCounts(1000, 200)
 
 
 def tree(folder, images: int) -> None:

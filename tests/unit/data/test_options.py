@@ -34,6 +34,11 @@ from netspaces.data.options import complaint
             "channels",
             "dataset.channels: got 2, expected 1 or 3",
         ),
+        (
+            {"name": "npz", "file": "x", "train_images": 31},
+            "train_images",
+            "dataset.train_images: got 31, expected a multiple of classes, 3",
+        ),
         ({"name": "digits", "test_fraction": 1, "seed": 0}, "test_fraction", "dataset.test_fraction: got 1, expected"),
     ],
 )

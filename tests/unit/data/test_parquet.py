@@ -131,9 +131,13 @@ def test_a_class_without_an_image_is_named(shards, tmp_path):
     assert message == f"dataset: classes is 3, but no test image ({shards}) is of class 2"
 
 
-def test_cifar10_has_one_resolution(shards, tmp_path):
+def test_cifar10_has_32_pixels_or_a_part_of_them(shards, tmp_path):
     message = refusal(of_shards(shards, resolution=28), tmp_path / "out")
-    assert message.startswith(f"dataset: resolution is 28, expected 32: the train images of cifar10 ({shards}) are")
+    assert message == "dataset: resolution is 28, expected one of 32, 16, 8, 4, 2, 1: cifar10 has 32 pixels"
+    dataset = prepared(of_shards(shards, resolution=16), tmp_path / "out")
+    whole = np.stack([np.asarray(picture(i), float) for i in range(27)])
+    means = (whole[:, ::2, ::2] + whole[:, 1::2, ::2] + whole[:, ::2, 1::2] + whole[:, 1::2, 1::2]) / 4
+    assert np.array_equal(dataset.train.images, np.floor(means + 0.5))
 
 
 # ---- torchvision's CIFAR-10 ------------------------------------------------------------------------------------------
@@ -165,6 +169,19 @@ def test_cifar10_in_torchvisions_layout(cifar, tmp_path):
         second = pickle.load(file)["data"].reshape(6, 3, 32, 32).transpose(0, 2, 3, 1)
     assert np.array_equal(dataset.train.images[6:], second)
     assert dataset.train.labels.tolist() == labels_of(6) * 2
+
+
+def test_both_layouts_are_made_smaller_alike(cifar, tmp_path):
+    settings = {"name": "cifar10", **COLOUR, "folder": str(cifar)}
+    whole = prepared(settings, tmp_path / "whole")
+    for split, images in (("train", whole.train.images), ("test", whole.test.images)):
+        cells = [encoded(Image.fromarray(image)) for image in images]
+        write_shard(tmp_path / "in" / f"{split}.parquet", cells, labels_of(len(cells)))
+    smaller = {"resolution": 8, "train_images": 6, "test_images": 3}
+    checksums = [
+        prepared(source | smaller, tmp_path / "out").checksum for source in (settings, of_shards(tmp_path / "in"))
+    ]
+    assert checksums[0] == checksums[1] != whole.checksum
 
 
 @pytest.mark.parametrize("spoil", ["missing", "damaged"])
