@@ -1,9 +1,39 @@
-# The store of runs, results/<preset>/runs. Once, after an update from the time when keys of runs were hashes of source
-# bytes: `snakemake adopt_runs` gives the runs of the last such sources the keys of today, so that none is trained again.
+# The store of runs, results/<preset>/runs, of which three targets have no part in a run: `save_runs` writes all runs into
+# one table, `restore_runs` makes the store from such a table, so that nothing is trained again, and `adopt_runs`, once
+# after an update from the time when keys of runs were hashes of source bytes, gives runs of the last such sources the keys
+# of today.
 
 
 localrules:
+    save_runs,
+    restore_runs,
     adopt_runs,
+
+
+rule save_runs:
+    log:
+        f"{RESULTS}/logs/save_runs.log",
+    retries: 0
+    conda:
+        "../envs/train.yaml"
+    params:
+        results=RESULTS,
+        table=f"{RESULTS}/runs.parquet",
+    script:
+        "../scripts/save_runs.py"
+
+
+rule restore_runs:
+    log:
+        f"{RESULTS}/logs/restore_runs.log",
+    retries: 0
+    conda:
+        "../envs/train.yaml"
+    params:
+        results=RESULTS,
+        table=f"{RESULTS}/runs.parquet",
+    script:
+        "../scripts/restore_runs.py"
 
 
 rule adopt_runs:

@@ -6,6 +6,7 @@ and where each begins in another. `preparation` writes such folders.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -14,7 +15,7 @@ import numpy as np
 from netspaces.data.errors import EXPECTED, REMEDY, DatasetError
 from netspaces.data.integrity import check_files, check_regular_files
 from netspaces.data.jpeg import JpegImages
-from netspaces.data.meta import META, SPLITS, read_meta
+from netspaces.data.meta import META, SPLITS, checksum_of, read_meta
 
 Images = TypeVar("Images")
 
@@ -48,6 +49,27 @@ class Dataset:
     std: tuple[float, ...]
     checksum: str
     validation: Split | None = None
+
+
+@dataclass(frozen=True)
+class Unopened:
+    """A prepared dataset of which only meta.json was read: what has been trained on it is found by its checksum."""
+
+    folder: Path
+    checksum: str
+
+    @classmethod
+    def at(cls, folder: Path) -> "Unopened":
+        """The dataset in a folder; raises DatasetError as `read_meta` does."""
+        return cls(folder, checksum_of(folder))
+
+    @cached_property
+    def opened(self) -> Dataset:
+        """The dataset, opened once; raises DatasetError as `load` does, and if it has been prepared anew meanwhile."""
+        dataset = load(self.folder)
+        if dataset.checksum != self.checksum:
+            raise DatasetError(f"{self.folder}: prepared anew while a job began, expected {self.checksum}; run again")
+        return dataset
 
 
 def load(folder: str | Path) -> Dataset:

@@ -23,12 +23,12 @@ BLANK = b"0" * 64
 SUFFIX = ".sha256"
 
 
-def write_parquet(path: str | Path, table: pd.DataFrame) -> None:
+def write_parquet(path: str | Path, table: pd.DataFrame, compression: str = "snappy") -> None:
     """Write a table atomically, without its index, with the digest of its bytes."""
     arrow = pyarrow.Table.from_pandas(table, preserve_index=False)
     arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), b"digest": MARK + BLANK})
     buffer = io.BytesIO()
-    pyarrow.parquet.write_table(arrow, buffer)
+    pyarrow.parquet.write_table(arrow, buffer, compression=compression)
     content = buffer.getvalue()
     at = content.rindex(MARK + BLANK) + len(MARK)
     digest = hashlib.sha256(content).hexdigest().encode()

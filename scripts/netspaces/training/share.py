@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from netspaces.data.datasets import Dataset, load
+from netspaces.data.datasets import Unopened
 from netspaces.files.safe import OneLineWarning
 from netspaces.networks.architecture import Architecture
 from netspaces.spaces.plugin_check import check_definition
@@ -148,7 +148,7 @@ def train_share(task: TrainingTask) -> list[dict]:
     """
     set_up_process(task.threads)
     stop = StopRequest()
-    train = partial(_turns, task=task, dataset=load(task.dataset), stop=stop)
+    train = partial(_turns, task=task, dataset=Unopened.at(task.dataset), stop=stop)
     networks = {f"network {network.index}": network for network in longest_first(task.networks, task.at_once)}
     beside_others, last = (
         {name: partial(train, network, beside_others=beside) for name, network in networks.items()}
@@ -169,7 +169,7 @@ def longest_first(networks: Sequence[Network], at_once: int) -> list[Network]:
 
 
 def _turns(
-    network: Network, task: TrainingTask, dataset: Dataset, stop: StopRequest, beside_others: bool
+    network: Network, task: TrainingTask, dataset: Unopened, stop: StopRequest, beside_others: bool
 ) -> Turns[dict]:
     record = yield from training(
         network.architecture,

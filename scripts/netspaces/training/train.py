@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from netspaces.data.datasets import Dataset
+from netspaces.data.datasets import Dataset, Unopened
 from netspaces.files.safe import OneLineWarning, remove_leftovers
 from netspaces.networks.architecture import Architecture
 from netspaces.training.batches import MEMORY_SHARE
@@ -76,7 +76,7 @@ def training(
     complexity: Mapping[str, int],
     recipe: Mapping,
     seed: int,
-    dataset: Dataset,
+    dataset: Dataset | Unopened,
     store: str | Path,
     device: str,
     stopping: Callable[[], bool],
@@ -85,7 +85,7 @@ def training(
     beside_others: bool = False,
     keep_weights: bool = False,
 ) -> Turns[dict]:
-    """`train_network` in turns, which others may take too; ends with the record.
+    """`train_network` in turns, which others may take too; ends with the record. A run that is found needs no images.
 
     A training `beside_others` that memory does not hold raises DoesNotFit: what others leave of it may not decide how
     a network is trained. Its checkpoint, if there is one, is kept.
@@ -101,11 +101,12 @@ def training(
         path.parent.mkdir(parents=True, exist_ok=True)
         if not os.access(path.parent, os.W_OK):
             raise PermissionError(errno.EACCES, "cannot be written", str(path.parent))
+        opened = dataset.opened if isinstance(dataset, Unopened) else dataset
 
         def start(accumulation: int) -> Run:
             if device == "cuda" and not beside_others:
                 torch.cuda.reset_peak_memory_stats()
-            return Run(architecture, checked, seed, dataset, device, accumulation, memory_share)
+            return Run(architecture, checked, seed, opened, device, accumulation, memory_share)
 
         yield False  # from here on it computes
         try:
@@ -117,7 +118,7 @@ def training(
         known = {"key": key, "architecture": identity["architecture"], "complexity": dict(complexity)} | identity
         record = known | outcome(run, status)
         if keep_weights:
-            keep(run, record, path, dataset.train.images.shape[-1])
+            keep(run, record, path, opened.train.images.shape[-1])
         record = store_record(path, record)
     elif keep_weights:
         warn_of_missing(record, store)

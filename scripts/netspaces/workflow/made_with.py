@@ -14,7 +14,8 @@ from netspaces.files.safe import read_json, write_json
 from netspaces.training.recipe import Recipe
 
 QUESTIONS = frozenset(
-    "plan preview failures check_cluster visit_node verify adopt_runs new_preset check_import".split()
+    "plan preview failures check_cluster visit_node verify new_preset check_import "
+    "adopt_runs save_runs restore_runs".split()
 )
 """Rules that ask about results and make none."""
 

@@ -118,7 +118,7 @@ def test_a_share_gives_the_record_of_each_network_in_order(tmp_path, capsys, one
 def test_a_job_whose_networks_all_diverge_in_their_first_step_says_so(tmp_path, monkeypatch):
     diverged = {"diverged_in_epoch": 1, "diverged_in_step": 1}
     networks = sampled_networks(definition("RegNetX"), REGIME, 0, [2, 0], {"epochs": 1})
-    monkeypatch.setattr(share, "load", lambda folder: None)
+    monkeypatch.setattr(share, "Unopened", SimpleNamespace(at=lambda folder: None))
     monkeypatch.setattr(share, "set_up_process", lambda threads: None)
     monkeypatch.setattr(share, "StopRequest", lambda: SimpleNamespace(signal=0, workers=[]))
     for others, times in ((diverged, 1), (diverged | {"diverged_in_step": 2}, 0)):

@@ -21,6 +21,8 @@ WITHOUT_RESULT = {
     "check_cluster",
     "check_import",
     "adopt_runs",
+    "save_runs",
+    "restore_runs",
     "new_preset",
 }  # always run when asked
 

@@ -1,0 +1,126 @@
+"""Runs in one table, and the store made from it: byte for byte, and found by a job without any image."""
+
+import signal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from helpers.invented import definition
+from helpers.records import DIVERGED, edit, make_record, write_record
+from helpers.small_sources import write_meta
+from netspaces.data.datasets import Unopened
+from netspaces.data.errors import DatasetError
+from netspaces.data.meta import checksum_of
+from netspaces.data.preparation import prepare
+from netspaces.files.safe import DamagedFile, OneLineError
+from netspaces.files.tables import read_parquet, write_parquet
+from netspaces.training.process import STOPPING
+from netspaces.training.records import RecordError
+from netspaces.training.run_table import Restored, restore_runs, save_runs
+from netspaces.training.share import TrainingTask, sampled_networks, train_share
+
+RECORDS = [make_record(), make_record(seed=2**40, errors=(50.25,)), make_record(seed=3) | DIVERGED]
+FRACTION = {"name": "digits", "test_fraction": 0.9, "seed": 0, "resolution": 8, "channels": 1, "classes": 10}
+
+
+@pytest.fixture
+def results(tmp_path) -> Path:
+    """A folder of results with three runs and two datasets."""
+    folder = tmp_path / "results"
+    for record in RECORDS:
+        write_record(folder / "runs", record)
+    for key, name in (("dataset", "npz"), ("second_dataset", "digits")):
+        (folder / key).mkdir()
+        write_meta(folder / key, name=name)
+    return folder
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_store_is_restored_byte_for_byte(results, tmp_path):
+    assert save_runs(results, tmp_path / "runs.parquet") == 3
+    assert restore_runs(tmp_path / "other", tmp_path / "runs.parquet") == Restored(written=3, there=0)
+    assert files(tmp_path / "other") == files(results)
+    save_runs(tmp_path / "other", tmp_path / "again.parquet")
+    assert (tmp_path / "again.parquet").read_bytes() == (tmp_path / "runs.parquet").read_bytes()
+
+
+def test_the_table_says_what_the_runs_were(results, tmp_path):
+    save_runs(results, tmp_path / "runs.parquet")
+    table = read_parquet(tmp_path / "runs.parquet", "").dropna(subset=["key"]).set_index("key")
+    for record in RECORDS:
+        row = table.loc[record["key"]]
+        assert (row["status"], row["error_min"], row["seed"]) == tuple(
+            record[name] for name in ("status", "error_min", "seed")
+        )
+        assert row["test_errors"].tolist() == [epoch["test_error"] for epoch in record["epochs"]]
+        assert row["flops"] == record["complexity"]["flops"] and row["epochs"] == record["recipe"]["epochs"]
+
+
+def test_what_is_there_stays_and_what_is_damaged_is_replaced(results, tmp_path):
+    save_runs(results, tmp_path / "runs.parquet")
+    before = files(results)
+    edit(results / "runs" / f"{RECORDS[0]['key']}.json", error=7.0)
+    (results / "runs" / f"{RECORDS[1]['key']}.json").unlink()
+    assert restore_runs(results, tmp_path / "runs.parquet") == Restored(written=2, there=1)
+    assert files(results) == before
+
+
+def test_runs_on_other_images_are_refused_before_anything_is_written(results, tmp_path):
+    save_runs(results, tmp_path / "runs.parquet")
+    other = tmp_path / "other"
+    prepare(FRACTION, other / "dataset")
+    before = files(other)
+    with pytest.raises(OneLineError, match=f"have the checksum {checksum_of(other / 'dataset')}, those of the runs"):
+        restore_runs(other, tmp_path / "runs.parquet")
+    assert files(other) == before
+
+
+@pytest.mark.parametrize("name", ["../key.json", "runs/key.json", "runs/../../0123456789abcdef0123.json", "made.json"])
+def test_a_table_writes_nothing_but_runs_and_datasets(tmp_path, name):
+    write_parquet(tmp_path / "runs.parquet", pd.DataFrame({"file": [name], "text": ["{}"]}))
+    with pytest.raises(DamagedFile, match="it holds the file"):
+        restore_runs(tmp_path / "other", tmp_path / "runs.parquet")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_damaged_record_is_not_passed_on(results, tmp_path):
+    edit(results / "runs" / f"{RECORDS[0]['key']}.json", error=7.0)
+    with pytest.raises(RecordError, match=RECORDS[0]["key"]):
+        save_runs(results, tmp_path / "runs.parquet")
+    assert not (tmp_path / "runs.parquet").exists()
+
+
+# ---- Jobs ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_job_finds_restored_runs_without_images_and_trains_others_only_with_them(tmp_path, one_thread):
+    def job(results: Path, seed: int) -> list[dict]:
+        networks = sampled_networks(definition("RegNetX"), {"flops": [1e5, 1e6]}, 0, [0, 1], {"epochs": 1})
+        task = TrainingTask(networks, seed, results / "dataset", results / "runs", "cpu", 1, 1, 60, 0.5)
+        handlers = {number: signal.getsignal(number) for number in STOPPING}
+        try:
+            return train_share(task)
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+    prepare(FRACTION, tmp_path / "whole" / "dataset")
+    trained = job(tmp_path / "whole", seed=0)
+    save_runs(tmp_path / "whole", tmp_path / "runs.parquet")
+    restore_runs(tmp_path / "restored", tmp_path / "runs.parquet")
+    assert job(tmp_path / "restored", seed=0) == trained
+    with pytest.raises(ValueError, match=r"train_images\.npy: missing, expected a prepared dataset"):
+        job(tmp_path / "restored", seed=1)
+
+
+def test_a_dataset_that_is_prepared_anew_meanwhile_is_noticed(tmp_path):
+    prepare(FRACTION, tmp_path / "dataset")
+    unopened = Unopened.at(tmp_path / "dataset")
+    assert unopened.opened.checksum == unopened.checksum and unopened.opened is unopened.opened
+    unopened = Unopened.at(tmp_path / "dataset")
+    prepare(FRACTION | {"seed": 1}, tmp_path / "dataset")
+    with pytest.raises(DatasetError, match="prepared anew while a job began"):
+        _ = unopened.opened
