@@ -9,6 +9,7 @@
 # make lint     style of Python and Snakemake files, order of the packages, types, and the engine's own lint
 # make docs     the generated pages of docs/reference
 # make preview  figures and tables from the runs that are there now, also while a run goes on
+# make gallery  the figures of cifar10_cpu again from the runs in docs/gallery, of which none is trained
 # make clean    remove the results of the default preset (not the environment)
 
 PRESET ?= digits
@@ -28,13 +29,14 @@ CHAPTERS := [section_3,generalisation,section_4,section_5,appendix]
 # trainings of the digits preset take seconds: one job for eight of them
 PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
+GALLERY := --configfile config/presets/cifar10_cpu.yaml --config run_studies=[section_3] models_per_job=64
 CRITICS := critics $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
 ifneq ($(words $(CURDIR)),1)
 $(error the folder of the project has a space in its name, "$(CURDIR)": move it to one without)
 endif
 
-.PHONY: all paper critics report preview plan decide test test-slurm test-gpu lint format docs clean
+.PHONY: all paper critics report preview plan decide gallery test test-slurm test-gpu lint format docs clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -61,6 +63,12 @@ plan: .venv/ready
 
 decide: .venv/ready
 	PYTHONPATH=scripts $(BIN)/python -m netspaces.workflow.decide $(CONFIGFILE) --until $(UNTIL) --hours $(HOURS)
+
+gallery: .venv/ready
+	mkdir -p results/cifar10_cpu
+	cp docs/gallery/cifar10_cpu/runs.parquet results/cifar10_cpu/
+	$(SNAKEMAKE) restore_runs $(GALLERY)
+	$(SNAKEMAKE) $(GALLERY)
 
 test: .venv/ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -123,6 +123,20 @@ def test_growing_a_population_of_packed_jobs_runs_those_of_its_last_block_only(t
     assert larger["train"] == 9
 
 
+def test_runs_that_are_passed_on_give_the_same_figure_without_images_and_training(copy, tmp_path):
+    copy.run("save_runs")
+    other = Workflow(tmp_path / "other")
+    (other.folder / "results" / "digits").mkdir(parents=True)
+    shutil.copy(copy.folder / "results" / "digits" / "runs.parquet", other.folder / "results" / "digits")
+    other.run("restore_runs")
+    runs = copy.files("digits/runs/*")
+    assert other.files("digits/runs/*") == runs
+    other.run("fig02_anynet_statistics")
+    assert other.files("digits/runs/*") == runs and not other.files("digits/dataset/*.npy")
+    drawn = other.files("digits/figures/*")
+    assert len(drawn) == 4 and drawn.items() <= copy.files("digits/figures/*").items()
+
+
 # ---- What a run costs ------------------------------------------------------------------------------------------------
 
 

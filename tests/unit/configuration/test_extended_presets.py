@@ -96,7 +96,7 @@ def test_a_preset_of_the_folder_may_be_given_as_a_file(folder):
     [
         (
             {"extends": "digts"},
-            "mine.yaml: extends: got 'digts', expected one of cifar10, digits, imagenet, imagenet_448, mine, or the ",
+            "mine.yaml: extends: got 'digts', expected one of cifar10, cifar10_cpu, digits, imagenet, ",
         ),
         ({"extends": "other.yaml"}, "mine.yaml: extends: got 'other.yaml', expected one of cifar10, "),
         ({"extends": 3}, "mine.yaml: extends: got 3, expected one of cifar10, "),

@@ -33,13 +33,13 @@ def test_every_population_has_a_first_network(definition, regime):
     assert low <= drawn.complexity.flops[0] <= high
 
 
-@pytest.mark.parametrize("preset", ["cifar10", "imagenet"])
+@pytest.mark.parametrize("preset", ["cifar10", "cifar10_cpu", "imagenet"])
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_every_symbolic_setting_has_a_number(preset, symbol):
     assert set(load({"preset": preset}, CONFIG).settings[symbol]) == SYMBOLS[symbol]
 
 
-@pytest.mark.parametrize("preset", ["cifar10", "imagenet"])
+@pytest.mark.parametrize("preset", ["cifar10", "cifar10_cpu", "imagenet"])
 def test_every_regime_of_the_sweep_has_networks(preset):
     configuration = load({"preset": preset}, CONFIG)
     for name in ("base", "doubled", *SWEEP):
@@ -136,6 +136,17 @@ def test_the_cifar10_regimes_are_the_papers_at_half_width_and_four_sevenths_of_t
             assert regime["flops"][0] == pytest.approx(0.9 * regime["flops"][1], rel=3e-3)
         else:
             assert regime["flops"] == pytest.approx([f * factor for f in imagenet[name]["flops"]], rel=3e-3)
+
+
+def test_cifar10_cpu_is_cifar10_at_half_the_width_on_half_the_pixels():
+    small, large = (load({"preset": preset}, CONFIG) for preset in ("cifar10_cpu", "cifar10"))
+    for name in ("base", "doubled", "efficientnet_b2", "efficientnet_b4"):
+        bounds = [[bound / 1e6 for bound in of.settings["regimes"][name]["flops"]] for of in (small, large)]
+        assert bounds[0] == pytest.approx([bound / 16 for bound in bounds[1]], rel=3e-3)
+    assert small.settings["regimes"]["sweep_4"] == small.settings["regimes"]["base"]
+    for space in ("EfficientNet_recipe", "EfficientNet_B2_recipe", "EfficientNet_B4_recipe"):
+        widths = [of.spaces[space]["parameters"]["width"]["per_stage"] for of in (small, large)]
+        assert widths[0] == [width / 2 for width in widths[1]]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

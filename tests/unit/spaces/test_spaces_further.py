@@ -12,7 +12,7 @@ from netspaces.spaces.size import count
 from scipy import stats
 
 CONFIG = Path(__file__).parents[3] / "config"
-SPACES = {preset: load({"preset": preset}, CONFIG) for preset in ("imagenet", "cifar10", "digits")}
+SPACES = {preset: load({"preset": preset}, CONFIG) for preset in ("imagenet", "cifar10", "cifar10_cpu", "digits")}
 FEW = {"depth": {"choice": [1, 2]}, "width": {"choice": [32, 64]}, "bottleneck": 1, "group_width": 8}
 SMALL = small(parameters=FEW)
 RECIPE = {
@@ -75,7 +75,7 @@ def test_swish_and_depthwise(name, activation, depthwise):
     assert (found.group_widths == 1).all() == depthwise
 
 
-@pytest.mark.parametrize(("preset", "depth"), [("imagenet", 20), ("cifar10", 20), ("digits", 8)])
+@pytest.mark.parametrize(("preset", "depth"), [("imagenet", 20), ("cifar10", 20), ("cifar10_cpu", 8), ("digits", 8)])
 def test_fixed_depth(preset, depth):
     assert set(base(preset, "RegNetX_fixed_depth", 8).columns()["depth"].tolist()) == {depth}
 
