@@ -21,6 +21,7 @@ include: "rules/measure.smk"
 include: "rules/finals.smk"
 include: "rules/published.smk"
 include: "rules/studies.smk"
+include: "rules/explore.smk"
 include: "rules/plan.smk"
 include: "rules/preview.smk"
 include: "rules/cluster.smk"
@@ -32,11 +33,12 @@ rule all:
     input:
         files_of(CONFIGURATION.run_studies, STUDY_RULES),
         files_of(SUMMARIES, STUDY_RULES),
+        pages_of(["", *CONFIGURATION.run_studies], PAGES),
         PATHS.populations(CONFIGURATION.run_populations, ["parquet", "csv"]),
 
 
 # A chapter's name makes its studies alone, without the summaries of the run; that of a study of one's own its tables too
-for target, files in targets_of(CONFIGURATION, STUDY_RULES).items():
+for target, files in targets_of(CONFIGURATION, STUDY_RULES, lambda studies: pages_of(studies, PAGES)).items():
 
     rule:
         name:

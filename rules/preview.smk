@@ -15,6 +15,7 @@ rule preview:
         results=RESULTS,
         populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
         imported=run_imported(CONFIGURATION),
+        explore=PAGES[""].params,
         studies=lambda wildcards: {
             name: {"study": rule.params, "published": rule.published, "inputs": rule.inputs}
             for name, rule in STUDY_RULES.items()

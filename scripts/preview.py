@@ -7,8 +7,8 @@ from netspaces.workflow.preview import preview
 
 with job(snakemake):
     params = snakemake.params
-    overview = preview(params.results, params.populations, params.imported, params.studies)
+    overview = preview(params.results, params.populations, params.imported, params.studies, params.explore)
     for row in overview[overview["drawn"] != "yes"].to_dict("records"):
         print(f"{row['study']}: {row['drawn']}", file=sys.__stderr__)
-    drawn = int((overview["drawn"] == "yes").sum())
+    drawn = int(overview["drawn"].str.startswith("yes").sum())
     print(f"preview: {drawn} of {len(overview)} studies drawn, see {params.results}/preview", file=sys.__stderr__)

@@ -48,7 +48,7 @@ PAGES = [
 ]
 CONFIGURATION = load_configuration({}, CONFIG)
 SUMMARIES = ("populations", "comparisons", "paper_against_ours")
-GENERAL = ("study", "study_table")  # captions of studies of one's own
+GENERAL = ("study", "study_table", "explore")  # captions of studies of one's own
 CAPTIONS = sorted({path.stem for path in (ROOT / "report").glob("*.rst")}.difference(GENERAL, ("story", "own_story")))
 
 

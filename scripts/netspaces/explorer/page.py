@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from netspaces.files.escaping import html
+from netspaces.files.safe import read_json, write_text
 
 BROWSER = Path(__file__).with_name("browser")
 SCRIPTS = ("networks.js", "charts.js", "details.js", "page.js")
@@ -34,6 +35,16 @@ def page(content: Mapping, library: Mapping) -> str:
         "content": packed_text(content),
     }
     return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], _asset(TEMPLATE))
+
+
+def read_charts(path: str | Path) -> dict:
+    """What pages draw with, as `charts.compiled` made it, from its file; raises DamagedFile."""
+    return read_json(path, "what interactive pages draw with", ["script", "charts"])
+
+
+def write_page(content: Mapping, library: Mapping, path: str | Path) -> None:
+    """Write the page of some content, atomically."""
+    write_text(path, page(content, library))
 
 
 def packed_text(contents: Mapping) -> str:

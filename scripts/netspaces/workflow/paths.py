@@ -29,6 +29,10 @@ class Paths:
         """The figures or the tables (kind "figure" or "table") of studies, in every format."""
         return [f"{self.results}/{kind}s/{name}.{format}" for name in names for format in FORMATS[kind]]
 
+    def page(self, study: str = "") -> str:
+        """The interactive page of a study, or of all of the run."""
+        return f"{self.results}/explore/{study}.html" if study else f"{self.results}/explore.html"
+
     def trained(self, population: str, jobs: Iterable[str]) -> list[str]:
         """What the training jobs of a population write."""
         return [f"{self.results}/trained/{population}/{job}.json" for job in jobs]

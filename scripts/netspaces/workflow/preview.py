@@ -8,12 +8,16 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
 from netspaces.data.errors import DatasetError
 from netspaces.data.meta import checksum_of
+from netspaces.explorer.charts import compiled
+from netspaces.explorer.content import page_content
+from netspaces.explorer.page import read_charts, write_page
 from netspaces.figures import FIGURES
 from netspaces.figures.drawing import Drawing
 from netspaces.figures.drawing import save as save_figure
@@ -86,6 +90,7 @@ def preview(
     populations: Mapping[str, Population],
     imported: Mapping[str, Mapping],
     studies: Mapping[str, Mapping],
+    explore: Mapping | None = None,
 ) -> pd.DataFrame:
     """Draw all studies that can be drawn into `results`/preview; returns a row per study, also of those that cannot.
 
@@ -95,6 +100,7 @@ def preview(
     populations : our own by name.
     imported : what is declared of those of others, by name.
     studies : by name, what `load_study` needs: study, published, inputs.
+    explore : what the page to explore is told (`ExplorePage.params`); None for no page.
     """
     folder, store_at = Path(results) / "preview", cache(partial(Store.at, results))
     makers: dict[str, Callable[[], pd.DataFrame]] = {}
@@ -104,6 +110,8 @@ def preview(
         makers[name] = partial(read_population, name, declared)
     tables, faults = _write_tables(makers, folder / "populations")
     rows = [_preview_study(name, given, tables, faults, folder) for name, given in studies.items()]
+    if explore is not None:
+        rows.append(_preview_page(explore, tables, faults, Path(results)))
     overview = present(pd.DataFrame(rows), "Preview", "From the runs that were there when it was made.", COLUMNS)
     write_text(folder / "preview.md", markdown(overview))
     return overview
@@ -152,6 +160,39 @@ def _preview_study(
         traceback.print_exc()
         return row | {"drawn": f"not drawn: {error or type(error).__name__}".splitlines()[0]}
     return row | {"drawn": "yes"}
+
+
+def _preview_page(told: Mapping, tables: Mapping[str, Path], faults: Mapping[str, str], results: Path) -> dict:
+    """Write the page to explore what is there; a row that says on how many runs, or why it was not written."""
+    row = {"study": "explore", "runs": 0, "planned": sum(told["planned"].values())}
+    named = dict.fromkeys(
+        curve["population"] for study in told["studies"] for curve in chain(*study["panels"].values())
+    )
+    whole = [_without(study, faults) for study in told["studies"]]
+    there = {name: tables[name] for name in named if name in tables}
+    try:
+        content = page_content({**told, "studies": whole}, there, results / "runs")
+        counts = [(population["n"], population["planned"]) for population in content["populations"]]
+        row |= {"runs": sum(n for n, _ in counts), "planned": sum(planned for _, planned in counts)}
+        content["mark"] = f"PREVIEW: {row['runs']:,} of {row['planned']:,} runs"
+        charts = results / "explore" / "charts.json"
+        write_page(
+            content, read_charts(charts) if charts.exists() else compiled(), results / "preview" / "explore.html"
+        )
+    except Exception as error:  # as for studies
+        traceback.print_exc()
+        return row | {"drawn": f"not drawn: {error or type(error).__name__}".splitlines()[0]}
+    lacking = [faults[name] for name in named if name in faults]
+    return row | {"drawn": f"yes, but without {'; '.join(lacking)}" if lacking else "yes"}
+
+
+def _without(study: Mapping, faults: Mapping[str, str]) -> dict:
+    """A study without the curves of populations that could not be made."""
+    panels = study["panels"].items()
+    return {
+        **study,
+        "panels": {panel: [c for c in curves if c["population"] not in faults] for panel, curves in panels},
+    }
 
 
 def _draw(study: Study, params: Mapping, mark: str, stem: Path) -> None:

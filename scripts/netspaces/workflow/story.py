@@ -48,7 +48,8 @@ def own_story(rules: Mapping[str, StudyRule], present_files: Collection[str]) ->
     own = {study for rule in rules.values() for study in rule.configuration.own_studies}
     told = [rule for rule in rules.values() if rule.name in own and Path(rule.files[0]).name in present_files]
     theirs = {Path(r.files[0]).name for r in rules.values() if r in told or r.of in [rule.name for rule in told]}
-    alone = bool(told) and theirs.issuperset(present_files)
+    pages = {Path(rule.paths.page(of)).name for rule in told for of in ("", rule.name)}
+    alone = bool(told) and (theirs | pages).issuperset(present_files)
     texts = [_study(rule, rules, "=" if alone and len(told) == 1 else "-") for rule in told]
     if alone and len(told) > 1:
         texts.insert(0, _heading("Studies", "="))

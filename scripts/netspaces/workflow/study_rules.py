@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -24,6 +24,10 @@ CLAIMS = "paper_against_ours"  # the summary that measures the paper's claims
 MODELS = "models.csv"
 SUMMARIES = {"populations": "edf_legends.csv", "comparisons": "edf_legends.csv", CLAIMS: MODELS}
 """The tables that no study declares, and the published numbers that they show beside ours."""
+
+EXPLORE = "explore"  # the rule of the page of all populations, and how those of pages of studies begin
+STATIC, INTERACTIVE = {"view": "figure (static)"}, {"view": "interactive"}
+"""Labels that the report makes a switch of, where each figure has both; it shows first what is first by alphabet."""
 
 OWN_CLAIMS = "claims"
 OWN_SUMMARIES = ("populations", "comparisons", OWN_CLAIMS)
@@ -194,8 +198,9 @@ class StudyRule:
 
     @property
     def category(self) -> str:
-        """The part of the report that shows it."""
-        return f"{self.kind.capitalize()}s"
+        """The part of the report that shows it. Figures without populations have no interactive page to switch to."""
+        others = "" if self.kind == "table" or self.populations else " of published models"
+        return f"{self.kind.capitalize()}s{others}"
 
     @property
     def labels(self) -> dict[str, str]:
@@ -206,7 +211,7 @@ class StudyRule:
             number = f"{kind} {int(numbered[2]):2}"
         else:
             number = "Summary" if self.name in SUMMARIES else "Study"
-        return {"number": number, "shows": label(self.title)}
+        return {"number": number, "shows": label(self.title)} | (STATIC if self.category == "Figures" else {})
 
 
 def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[str, StudyRule]:
@@ -214,7 +219,8 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
 
     Raises ConfigError for a name that another rule has, and if there is no figure or table to make a study.
     """
-    declared, taken = configuration.available_studies, {*rule_names(root), *SUMMARIES}
+    declared, taken = configuration.available_studies, {*rule_names(root), *SUMMARIES, EXPLORE}
+    taken.update(f"{EXPLORE}_{study}" for study in declared)
     own = [rule for study in configuration.own_studies for rule in own_rules(study, configuration, paths, root)]
     taken.update(rule.name for rule in own)
     taken.update(StudyRule(study, configuration, paths, root).rule for study in configuration.own_studies)
@@ -253,10 +259,16 @@ def rule_names(root: Path) -> set[str]:
     return {*chain.from_iterable(found), *(f"prepare_{key}" for key in (FIRST, SECOND))}
 
 
-def targets_of(configuration: Configuration, rules: Mapping[str, StudyRule]) -> dict[str, list[str]]:
-    """The files that are made under a name which is no rule with a file: chapters, and studies of a user's own."""
+def targets_of(
+    configuration: Configuration, rules: Mapping[str, StudyRule], pages_of: Callable[[Iterable[str]], list[str]]
+) -> dict[str, list[str]]:
+    """The files that are made under a name which is no rule with a file: chapters, and studies of a user's own.
+
+    `pages_of` gives the interactive pages of some studies.
+    """
     own = {study: [study] for study in configuration.own_studies}
-    return {name: files_of(studies, rules) for name, studies in (configuration.chapters | own).items()}
+    targets = (configuration.chapters | own).items()
+    return {name: [*files_of(studies, rules), *pages_of(studies)] for name, studies in targets}
 
 
 def files_of(studies: Iterable[str], rules: Mapping[str, StudyRule]) -> list[str]:

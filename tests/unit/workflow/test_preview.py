@@ -148,6 +148,21 @@ def test_studies_are_drawn_with_their_counts_or_listed_with_a_reason(run):
     assert len(pd.read_csv(folder / "populations" / f"{POPULATION}.csv")) == 4
 
 
+def test_the_page_to_explore_is_written_with_its_counts_and_says_what_it_lacks(run):
+    curves = [{"label": name, "population": name, "regime": "base", "recipe": "short"} for name in run.populations]
+    told = {"title": "All", "preset": "digits", "statistics": {"error": "error_min", "level": 0.95}}
+    told |= {"studies": [{"name": "mine", "title": "Mine", "panels": {"spaces": curves}}]}
+    told |= {"planned": dict.fromkeys(run.populations, 4), "datasets": {}}
+    made = preview(run.results, run.populations, {}, {}, told).set_index("study")
+    assert made.loc["explore", ["runs", "planned", "drawn"]].tolist() == [2, 8, "yes"]
+    page = (run.results / "preview" / "explore.html").read_text()
+    assert '<p id="mark">PREVIEW: 2 of 8 runs</p>' in page
+    impossible = {OTHER: replace(run.populations[OTHER], regime={"flops": [1, 2]})}
+    made = preview(run.results, run.populations | impossible, {}, {}, told).set_index("study")
+    assert made.loc["explore", ["runs", "planned"]].tolist() == [2, 4]
+    assert made.loc["explore", "drawn"].startswith(f"yes, but without {OTHER}: ")
+
+
 def test_a_marked_figure_has_a_strip_above_what_it_had():
     drawing = fig09_regnet.draw(invented_study("fig09_regnet"))
     before = [ax.get_position().height * drawing.figure.get_figheight() for ax in drawing.figure.axes]

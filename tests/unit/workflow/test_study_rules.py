@@ -110,13 +110,19 @@ def test_imported_networks_may_have_any_block():
 )
 def test_the_report_numbers_studies_as_the_paper_does(shipped, study, number):
     rule = shipped[study]
-    assert rule.labels == {"number": number, "shows": rule.title} and rule.category == f"{rule.kind.capitalize()}s"
+    static = {"view": "figure (static)"} if rule.kind == "figure" else {}
+    assert rule.labels == {"number": number, "shows": rule.title} | static
+    assert rule.category == f"{rule.kind.capitalize()}s"
     assert Path(rule.caption).name == f"{study}.rst"
 
 
 def test_a_study_of_a_user_has_the_general_caption_and_a_title_of_its_own():
     own = rules(studies={"mine": MINE})["mine"]
-    assert Path(own.caption) == ROOT / "report" / "study.rst" and own.labels == {"number": "Study", "shows": "Mine"}
+    assert (
+        Path(own.caption) == ROOT / "report" / "study.rst"
+        and own.labels["number"] == "Study"
+        and own.labels["shows"] == "Mine"
+    )
     assert rules()["paper_against_ours"].title == "Paper against ours"
 
 
@@ -129,7 +135,9 @@ def test_files_are_those_of_studies_that_have_a_rule(shipped):
 # ---- Names -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["all", "train", "plan", "measure_settings", "prepare_dataset", "comparisons"])
+@pytest.mark.parametrize(
+    "name", ["all", "train", "plan", "prepare_dataset", "comparisons", "explore", "explore_fig09_regnet"]
+)
 def test_a_study_may_not_be_called_like_a_rule(name):
     with pytest.raises(ConfigError, match=f"studies: {name}: got the name of a rule, expected another"):
         rules(studies={name: MINE})
@@ -175,9 +183,10 @@ def test_every_chapter_of_the_studies_that_ship_is_one_of_the_paper():
 
 def test_the_name_of_a_study_of_ones_own_makes_its_figure_its_comparisons_and_its_claims():
     configuration, of = own({"better": DIFFERENCE | {"populations": BOTH}})
-    files = targets_of(configuration, of)["mine"]
+    targets = targets_of(configuration, of, lambda studies: [f"pages of {','.join(studies)}"])
+    *files, pages = targets["mine"]
     assert {Path(file).stem for file in files} == {"mine", "mine_populations", "mine_comparisons", "mine_claims"}
-    assert targets_of(configuration, of)["own"] == files and len(files) == 16
+    assert targets["own"] == targets["mine"] and len(files) == 16 and pages == "pages of mine"
     assert of["mine"].rule == "mine_figure" and of["fig09_regnet"].rule == "fig09_regnet"
 
 
