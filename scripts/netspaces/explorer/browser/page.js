@@ -120,6 +120,7 @@ class Page {
     scatter.view.addEventListener("pointermove", (_, item) => rowOf(item) !== null && this.look(rowOf(item)));
     scatter.view.addEventListener("click", (_, item) => rowOf(item) !== null && this.pin(rowOf(item)));
     await this.update();
+    await Promise.all([distributions, scatter, ...histograms].map((chart) => chart.view.resize().runAsync()));
     for (const [name, cut] of this.cuts) await this.histograms.get(name)?.brush(cut);
   }
 
