@@ -357,7 +357,8 @@ def test_captions_render(name):
         "definitions": {name: CONFIGURATION.spaces[name] for name in ("AnyNetX_A", "RegNetX")},
         "preset": {key: settings[key] for key in ("preset", "dataset", "skeleton", "regimes", "recipes")},
     }
-    html = rendered(name, SimpleNamespace(params=SimpleNamespace(study=params)))
+    page = params | {"preset": CONFIGURATION.preset}
+    html = rendered(name, SimpleNamespace(params=SimpleNamespace(study=params, page=page)))
     assert f"Preset: {CONFIGURATION.preset}" in html
     assert not planned or "(planned): 32" in html
 

@@ -56,6 +56,20 @@ def test_every_figure_and_table_is_made_in_every_format(finished):
     assert all(made.values())
 
 
+def test_there_is_a_page_to_explore_the_run_and_one_beside_each_figure(finished):
+    pages = finished.files("digits/explore.html") | finished.files("digits/explore/*.html")
+    figures = [name for name in STUDIES if not name.startswith("table") and "table" not in DECLARED[name]]
+    with_populations = [name for name in figures if DECLARED[name].get("panels")]
+    assert set(pages) == {"digits/explore.html", *(f"digits/explore/{name}.html" for name in with_populations)}
+    assert all(b'id="content"' in page and len(page) < 1_500_000 for page in pages.values())
+
+
+def test_a_page_of_any_study_needs_only_its_populations(tmp_path):
+    jobs = Workflow(tmp_path).jobs("explore_fig04_x_block")
+    assert (jobs["explore_fig04_x_block"], jobs["collect"], jobs["page_charts"]) == (1, 1, 1)
+    assert "explore" not in jobs
+
+
 def test_every_network_has_a_record_and_no_checkpoint_is_left(finished):
     trained = finished.files("digits/trained/*/*.json")
     keys = {network["record"]["key"] for text in trained.values() for network in json.loads(text)["networks"]}
@@ -272,10 +286,10 @@ def test_the_worked_example_of_importing_runs(tmp_path):
     shutil.copytree(REPOSITORY / "tests" / "imports", tmp_path / "tests" / "imports")
     workflow = Workflow(tmp_path)
     assert "train" not in workflow.jobs(config=tmp_path / "theirs.yaml")
-    workflow.run("theirs", "populations", config=tmp_path / "theirs.yaml")
+    workflow.run("theirs", "populations", "explore_theirs", config=tmp_path / "theirs.yaml")
     made = workflow.files("digits/tables/populations.csv").popitem()[1].decode()
     assert "ResNeXt (NDS),ResNeXt-imported-nds,11,12,10,1" in made
-    assert workflow.files("digits/figures/theirs.pdf")
+    assert workflow.files("digits/figures/theirs.pdf") and workflow.files("digits/explore/theirs.html")
 
 
 # ---- Bad input -------------------------------------------------------------------------------------------------------
