@@ -17,7 +17,12 @@ rule preview:
         imported=run_imported(CONFIGURATION),
         explore=PAGES[""].params,
         studies=lambda wildcards: {
-            name: {"study": rule.params, "published": rule.published, "inputs": rule.inputs}
+            name: {
+                "study": rule.params,
+                "published": rule.published,
+                "inputs": rule.inputs,
+                "untrained": rule.untrained,
+            }
             for name, rule in STUDY_RULES.items()
             if name in [*CONFIGURATION.run_studies, *SUMMARIES]
         },

@@ -10,6 +10,7 @@ for study in STUDY_RULES.values():
             populations=PATHS.populations(study.populations),
             published=study.published,
             inputs=list(study.inputs.values()),
+            untrained=list(dict.fromkeys(study.untrained.values())),
         output:
             report(study.files[0], caption=study.caption, category=study.category, labels=study.labels),
             study.files[1:],
@@ -22,6 +23,7 @@ for study in STUDY_RULES.values():
         params:
             study=study.params,
             inputs=study.inputs,
+            untrained=study.untrained,
             kind=study.kind,
             digest=digest_of(f"{study.kind}.py", study.used),
         script:

@@ -9,7 +9,8 @@ from netspaces.workflow.jobs import job
 
 with job(snakemake):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
-    study = load_study(snakemake.params.study, tables, snakemake.input.published, snakemake.params.inputs)
+    given = (snakemake.input.published, snakemake.params.inputs, snakemake.params.untrained)
+    study = load_study(snakemake.params.study, tables, *given)
     module = snakemake.params.study["module"]
     table = explained(TABLES[module], study, TABLES.literal(module, "WANTS"))
     save(table, snakemake.output[0].removesuffix(".html"))

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from netspaces.configuration.curves import IMPORTED, complete_curve
 from netspaces.configuration.datasets import dataset_of, trained_recipe
+from netspaces.configuration.errors import ConfigError
 from netspaces.populations.population import Population
 from netspaces.spaces.limits import takes_limits
 
@@ -127,6 +128,13 @@ class Configuration:
             repeat=curve["repeat"],
             dataset=dataset_of(recipe),
         )
+
+    def largest_population(self, space: str, regime: str) -> Population:
+        """The population of the most networks of a design space in a regime; raises ConfigError if there is none."""
+        own = [of for name, of in self.populations.items() if name.startswith(f"{space}-{regime}-")]
+        if not own:
+            raise ConfigError(f"no study has a population of {space} in regime {regime}")
+        return max(own, key=lambda population: population.n)
 
     def size_of(self, population: str) -> int:
         """Networks of a population: its own entry in `population_sizes`, or the last pattern there that fits it."""

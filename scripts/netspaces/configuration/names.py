@@ -19,6 +19,7 @@ from netspaces.spaces.distributions import KINDS
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import stage_parameters
 from netspaces.studies.claims.quantities import QUANTITIES
+from netspaces.studies.covariates import COVARIATES
 from netspaces.tables import TABLES
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
@@ -38,6 +39,7 @@ def known_names() -> dict[str, Iterable[str]]:
         "activations": ACTIVATIONS,
         "augmentations": AUGMENTATIONS,
         "blocks": BLOCKS,
+        "covariates": COVARIATES,
         "decaying parameters": DECAYING,
         "families": FAMILIES,
         "figures": FIGURES,

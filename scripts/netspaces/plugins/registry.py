@@ -83,7 +83,8 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         if name in self.plugins:
             return getattr(self.plugins[name].module, constant, None)
         path = LIBRARY.joinpath(*self.modules[name].split(".")[1:]).with_suffix(".py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        source = path.read_text(encoding="utf-8")
+        for node in ast.parse(source).body if constant in source else ():  # most files need no parsing
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             if any(isinstance(target, ast.Name) and target.id == constant for target in targets):
                 return ast.literal_eval(node.value)  # type: ignore[attr-defined]

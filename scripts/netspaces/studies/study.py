@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from netspaces.populations.columns import NOTES
 from netspaces.populations.table import read_collected
 from netspaces.statistics.intervals import Resampling
 from netspaces.studies.wants import Shown, Wants, check_panels
+
+if TYPE_CHECKING:
+    from netspaces.studies.regression import Regression
 
 Made = TypeVar("Made")  # a figure or a table
 Row = dict[str, Any]  # a row of what a figure or a table shows, by column
@@ -88,6 +92,10 @@ class Study:
     `inputs` what else the study rests on (tables from .csv and .parquet, plain values from .json), `claims` the claims
     whose populations the panels are, `published` the paper's numbers for this study (columns panel, space, min, mean
     where it compares error distributions), empty where it prints none.
+
+    `untrained` holds by population the untrained networks of its design space, `covariates` what errors are predicted
+    from, `pool` populations that only the predictions rest on. From a share `decides_from` of variance that predictions
+    explain on, the regression estimate of a mean decides; never where that is None.
     """
 
     name: str
@@ -101,12 +109,23 @@ class Study:
     preset: Mapping = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     claims: Mapping[str, Mapping] = field(default_factory=dict)
+    pool: Sequence[Curve] = ()
+    untrained: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    covariates: Sequence[str] = ()
+    decides_from: float | None = None
     published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["panel", "space", "min", "mean"]))
 
     @property
     def resampling(self) -> Resampling:
         """How the study's intervals are resampled."""
         return Resampling(self.level, self.resamples, self.seed)
+
+    @cached_property
+    def regression(self) -> "Regression":
+        """Predictions of the study's networks, and the estimates of means that follow from them."""
+        from netspaces.studies.regression import regression_of  # which needs this module
+
+        return regression_of(self)
 
     @property
     def curves(self) -> list[Curve]:
@@ -186,8 +205,11 @@ def load_study(
     tables: Mapping[str, str | Path],
     published: Sequence[str | Path] = (),
     inputs: Mapping[str, str | Path] | None = None,
+    untrained: Mapping[str, str | Path] | None = None,
 ) -> Study:
     """A study from its settings (rule params), the population tables by name, and the paper's printed numbers.
+
+    `inputs` are files of what else it rests on, by name, `untrained` those of untrained networks, by population.
 
     Only runs that are there (finished or diverged) become rows of a curve; `planned` says how many there should be.
     Raises ValueError if the configuration chose an error that the runs do not have.
@@ -212,8 +234,17 @@ def load_study(
         preset=settings["preset"],
         inputs={name: _read(Path(path)) for name, path in (inputs or {}).items()},
         claims=settings.get("claims", {}),
+        pool=tuple(_curve(entry, settings, present, planned, origins) for entry in _at_hand(settings, present)),
+        untrained={name: read_parquet(path, "untrained networks") for name, path in (untrained or {}).items()},
+        covariates=tuple(statistics.get("covariates", ())),
+        decides_from=statistics["decides_from"] if statistics.get("decides") == "regression" else None,
         **({"published": printed} if len(printed) else {}),
     )
+
+
+def _at_hand(settings: Mapping, present: Mapping[str, pd.DataFrame]) -> list[Mapping]:
+    """The entries of the pool whose tables are there: a preview has those of the panels alone."""
+    return [entry for entry in settings.get("pool", ()) if entry["population"] in present]
 
 
 def runs_of(name: str, table: pd.DataFrame, error: str) -> pd.DataFrame:

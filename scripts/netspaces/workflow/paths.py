@@ -33,6 +33,10 @@ class Paths:
         """The interactive page of a study, or of all of the run."""
         return f"{self.results}/explore/{study}.html" if study else f"{self.results}/explore.html"
 
+    def untrained(self, space: str, regime: str) -> str:
+        """The networks of a design space in a regime that are sampled and never trained."""
+        return f"{self.results}/untrained/{space}-{regime}.parquet"
+
     def trained(self, population: str, jobs: Iterable[str]) -> list[str]:
         """What the training jobs of a population write."""
         return [f"{self.results}/trained/{population}/{job}.json" for job in jobs]

@@ -99,7 +99,7 @@ def preview(
     results : the preset's folder of results.
     populations : our own by name.
     imported : what is declared of those of others, by name.
-    studies : by name, what `load_study` needs: study, published, inputs.
+    studies : by name, what `load_study` needs: study, published, inputs, untrained (of which it takes what is there).
     explore : what the page to explore is told (`ExplorePage.params`); None for no page.
     """
     folder, store_at = Path(results) / "preview", cache(partial(Store.at, results))
@@ -151,7 +151,8 @@ def _preview_study(
         if missing := [path for path in given["inputs"].values() if not Path(path).exists()]:
             raise ValueError(f"{missing[0]} has not been made yet")
         own = {population: tables[population] for population in used}
-        study = load_study(given["study"], own, given["published"], given["inputs"])
+        untrained = {name: path for name, path in given.get("untrained", {}).items() if Path(path).exists()}
+        study = load_study(given["study"], own, given["published"], given["inputs"], untrained)
         runs, planned = sum(len(curve.table) for curve in study.curves), sum(curve.planned for curve in study.curves)
         row |= {"runs": runs, "planned": planned}
         mark = f"PREVIEW: {runs:,} of {planned:,} runs"

@@ -20,6 +20,7 @@ from netspaces.populations.importers import IMPORTERS
 from netspaces.spaces.families import FAMILIES
 from netspaces.studies.claims.quantities import QUANTITIES
 from netspaces.studies.claims.quantity import ModelQuantity
+from netspaces.studies.covariates import COVARIATES
 from netspaces.tables import TABLES
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.losses import LOSSES
@@ -185,6 +186,8 @@ def registries_page() -> str:
         registry_list(IMPORTERS),
         "## Claim quantities",
         quantities_list(),
+        "## Covariates",
+        registry_list(COVARIATES),
         "## Figures",
         registry_list(FIGURES),
         "## Tables",

@@ -9,12 +9,14 @@ from itertools import chain
 from pathlib import Path
 
 from netspaces.configuration.configuration import Configuration
+from netspaces.configuration.curves import IMPORTED
 from netspaces.configuration.datasets import FIRST, SECOND
 from netspaces.configuration.errors import ConfigError
 from netspaces.figures import FIGURES
 from netspaces.files.suggestions import did_you_mean
 from netspaces.plugins.registry import Registry
 from netspaces.studies.claims.quantities import QUANTITIES
+from netspaces.studies.covariates import COVARIATES
 from netspaces.tables import TABLES
 from netspaces.workflow.params import entries_of
 from netspaces.workflow.paths import Paths
@@ -22,7 +24,12 @@ from netspaces.workflow.report import label
 
 CLAIMS = "paper_against_ours"  # the summary that measures the paper's claims
 MODELS = "models.csv"
-SUMMARIES = {"populations": "edf_legends.csv", "comparisons": "edf_legends.csv", CLAIMS: MODELS}
+SUMMARIES = {
+    "populations": "edf_legends.csv",
+    "comparisons": "edf_legends.csv",
+    CLAIMS: MODELS,
+    "regression_estimates": "",
+}
 """The tables that no study declares, and the published numbers that they show beside ours."""
 
 EXPLORE = "explore"  # the rule of the page of all populations, and how those of pages of studies begin
@@ -101,7 +108,12 @@ class StudyRule:
     @property
     def populations(self) -> list[str]:
         """The populations of the study, each once."""
-        return list(dict.fromkeys(curve["population"] for curves in self.panels.values() for curve in curves))
+        pool = self.pool if self.untrained else {}
+        return list(dict.fromkeys(curve["population"] for curve in self._curves_of(self.panels, pool)))
+
+    def _curves_of(self, *panels: Mapping[str, list[dict]]) -> list[dict]:
+        """The curves of some panels, in order."""
+        return [curve for each in panels for curves in each.values() for curve in curves]
 
     @property
     def published(self) -> list[str]:
@@ -124,7 +136,23 @@ class StudyRule:
             inputs |= {name: f"finals/{name}.csv" for name in self.populations}
         return {name: f"{self.paths.results}/{path}" for name, path in inputs.items()}
 
+    @cached_property
+    def untrained(self) -> dict[str, str]:
+        """By population the file of untrained networks of its design space, where what makes the study uses them."""
+        uses = REGISTRIES[self.kind].literal(self.module, "UNTRAINED")
+        if not uses or not self.configuration.settings["statistics"]["untrained"]:
+            return {}
+        own = [curve for curve in self._curves_of(self.panels, self.pool) if IMPORTED not in curve]
+        return {curve["population"]: self.paths.untrained(curve["space"], curve["regime"]) for curve in own}
+
     # ---- What its script is told
+
+    @cached_property
+    def pool(self) -> Mapping[str, list[dict]]:
+        """For claims the panels of all figures of the run, or of their study: what errors are predicted from."""
+        if self.name == CLAIMS:
+            return self._panels_of_run
+        return self.configuration.curves(self.of) if self.summary == OWN_CLAIMS else {}
 
     @cached_property
     def panels(self) -> Mapping[str, list[dict]]:
@@ -137,6 +165,11 @@ class StudyRule:
             return self.configuration.curves(self.of)
         if self.name not in SUMMARIES:
             return self.configuration.curves(self.name)
+        return self._panels_of_run
+
+    @property
+    def _panels_of_run(self) -> dict[str, list[dict]]:
+        """The panels of all figures of the default target."""
         run = [name for name in self.configuration.available_studies if name in self.configuration.run_studies]
         rules = [replace(self, name=name) for name in run]
         figures = [rule for rule in rules if rule.kind == "figure"]
@@ -153,7 +186,8 @@ class StudyRule:
     def params(self) -> dict:
         """What the script is told: panels, the statistics' settings, the design spaces that the study speaks of."""
         settings, populations = self.configuration.settings, self.configuration.populations
-        own = [curve for curves in self.panels.values() for curve in curves if curve["population"] in populations]
+        pool = self.pool if self.untrained else {}
+        own = [curve for curve in self._curves_of(self.panels, pool) if curve["population"] in populations]
         preset = {key: settings[key] for key in ("preset", "dataset", "skeleton", *["device"] * bool(self.claims))}
         if any(populations[curve["population"]].dataset == SECOND for curve in own):
             preset[SECOND] = settings[SECOND]
@@ -171,6 +205,7 @@ class StudyRule:
             "statistics": dict(settings["statistics"]),
             "definitions": {name: self.configuration.spaces[name] for name in spaces},
             "claims": {name: self.configuration.claims[name] for name in self.claims},
+            "pool": self._curves_of(self.pool) if self.untrained else [],
             "preset": preset,
         }
 
@@ -178,6 +213,7 @@ class StudyRule:
     def used(self) -> dict[str, list[str]]:
         """The registries' entries that the script uses, by kind; a kind that is not named may be used whole."""
         used = {kind: [self.module] if kind == self.kind else [] for kind in REGISTRIES}
+        used[COVARIATES.kind] = list(self.configuration.settings["statistics"]["covariates"]) if self.untrained else []
         if self.claims:
             claims = [self.configuration.claims[name] for name in self.claims]
             used[QUANTITIES.kind] = sorted({claim["quantity"] for claim in claims if "quantity" in claim})

@@ -22,6 +22,17 @@ trees = st.dictionaries(
 # ---- What ships ------------------------------------------------------------------------------------------------------
 
 
+def test_untrained_networks_follow_the_largest_population():
+    configuration = load({"preset": "digits", "population_sizes": {"RegNetX-base-long": 64}}, CONFIG)
+    largest = configuration.largest_population("RegNetX", "base")
+    assert (largest.space, largest.n) == (
+        "RegNetX",
+        max(of.n for of in configuration.populations.values() if of.space == "RegNetX"),
+    )
+    with pytest.raises(ConfigError, match="no study has a population of RegNetX in regime nowhere"):
+        configuration.largest_population("RegNetX", "nowhere")
+
+
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_loads(preset):
     configuration = load({"preset": preset}, CONFIG)

@@ -58,6 +58,18 @@ def test_summaries_speak_of_all_figures_of_the_run():
     assert set(some["populations"].populations) == set(some["fig09_regnet"].populations)
 
 
+def test_untrained_networks_are_shared_by_populations_of_one_space_and_regime(shipped):
+    found = shipped["regression_estimates"].untrained
+    assert set(found) == set(shipped["regression_estimates"].populations)
+    assert found["RegNetX-base-short"] == "results/digits/untrained/RegNetX-base.parquet"
+    assert set(shipped["fig09_regnet"].untrained) == set(shipped["fig09_regnet"].populations)
+    assert shipped["fig03_network_skeleton"].untrained == {} == shipped["table01_design_spaces"].untrained
+    assert rules(statistics={"untrained": 0})["regression_estimates"].untrained == {}
+    studies = {"mine": MINE | {"panels": {"spaces": ["RegNetX", {"space": "RegNetX", "recipe": "long"}]}}}
+    both = rules(studies=studies, run_studies=["mine"])["regression_estimates"].untrained
+    assert len(both) == 2 and len(set(both.values())) == 1
+
+
 def test_claims_are_measured_on_what_the_run_has_and_nothing_is_measured_for_them_alone(shipped):
     assert shipped[CLAIMS].inputs == {} and shipped[CLAIMS].params["claims"]
     run = rules(run_studies=["fig12_complexity"])
@@ -82,7 +94,9 @@ def test_entries_that_a_study_uses(shipped):
         "table": [],
         "block": ["x"],
         "family": ["anynet", "regnet"],
+        "covariate": ["structure", "sampled_recipe"],
     }
+    assert shipped["fig03_network_skeleton"].used["covariate"] == []
     assert shipped["fig23_block_types"].used["block"] == ["r", "v", "vr", "x"]
     assert "best_value" in shipped[CLAIMS].used["quantity"]
 

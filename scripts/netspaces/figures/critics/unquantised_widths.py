@@ -13,6 +13,7 @@ KINDS = edf.KINDS | sharing_equivalence.KINDS
 COLUMNS = edf.COLUMNS | sharing_equivalence.COLUMNS
 PANEL = "widths"  # the rival first, then the space with quantised widths
 WANTS: dict = {"widths": {"curves": 2}}
+UNTRAINED = True
 
 
 @house_style()

@@ -18,6 +18,7 @@ from netspaces.studies.study import Study
 KINDS = edf.KINDS
 COLUMNS = edf.COLUMNS
 WANTS: dict = {"*": {}}
+UNTRAINED = True
 
 
 @house_style()

@@ -9,7 +9,7 @@ from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NO_RUNS, Limits, error_axis, error_limits
 from netspaces.figures.style import EDF_ALPHA, Look, looks, pretty
 from netspaces.statistics.edf import edf, legend_label
-from netspaces.studies.study import Curve, Study
+from netspaces.studies.study import Curve, Row, Study
 
 KINDS = {
     "edf": "vertex of a step curve and its band: x an error in %, y a share; `lower` and `upper` are shares; first and "
@@ -20,6 +20,10 @@ KINDS = {
 COLUMNS = {
     "minimum": "smallest error, of a `published` row the paper's, %",
     "mean": "mean error, of a `published` row the paper's, %",
+    "regression": "regression estimate of the design space's mean error, %",
+    "regression_low": "lower end of its interval, %",
+    "regression_high": "upper end of its interval, %",
+    "n_eff": "trained networks whose plain mean would be as sure",
 } | shared("n", "planned", "diverged", "level")
 
 
@@ -38,33 +42,54 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
     """Error distributions of a panel's curves with their simultaneous bands, and the paper's numbers beside ours."""
     curves, styles = study.panel(panel), looks(study)
     alpha = EDF_ALPHA if len(curves) < 4 else EDF_ALPHA / 2
-    key, frames = Key("[min|mean] error, %", "paper"), []
+    both = any(curve.population in study.regression.predicted for curve in curves)
+    key, frames = Key("[min|mean|regression mean] error, %" if both else "[min|mean] error, %", "paper"), []
     error_axis(ax.xaxis, limits or error_limits(curves))
     for curve in curves:
         look, theirs = styles[curve.label], published(study, panel, curve.space)
         if len(curve.table):
+            mean = study.regression.mean(curve.population)
             label = legend_label(curve.errors, pretty(curve.label))
-            frame = _distribution(ax, curve, look, study.level, alpha)
+            label = label if mean is None else label.replace("]", f"|{mean.estimate:.1f}]", 1)
+            frame = _distribution(ax, curve, look, study, alpha)
         else:
             label = f"[–|–] {pretty(curve.label)}, {NO_RUNS}"
             frame = pd.DataFrame([{"kind": "summary", "n": 0, "planned": curve.planned}])
         key.add(line(**look), label, "" if theirs is None else f"[{theirs[0]:.1f}|{theirs[1]:.1f}]")
         frame.insert(0, "series", curve.label)
-        minimum, mean = theirs or (np.nan, np.nan)
-        paper = {"series": curve.label, "kind": "published", "minimum": minimum, "mean": mean}
+        minimum, mean_error = theirs or (np.nan, np.nan)
+        paper = {"series": curve.label, "kind": "published", "minimum": minimum, "mean": mean_error}
         frames += [frame, pd.DataFrame([paper])]
     ax.set(ylim=(0, 1.005), ylabel="cumulative prob.")
     key.draw(ax)
     return joined(frames, panel)
 
 
-def _distribution(ax: Axes, curve: Curve, look: Look, level: float, alpha: float) -> pd.DataFrame:
-    """Draw the distribution of one curve; returns its steps and what it rests on."""
-    distribution = edf(curve.errors, level)
+def _distribution(ax: Axes, curve: Curve, look: Look, study: Study, alpha: float) -> pd.DataFrame:
+    """Draw the distribution of one curve and its means; returns its steps and what it rests on."""
+    distribution = edf(curve.errors, study.level)
     steps = draw_steps(ax, distribution.steps(ax.get_xlim()), curve.label, look, alpha)
     summary = {"minimum": distribution.minimum, "mean": distribution.mean, "n": distribution.n}
-    summary |= {"planned": curve.planned, "diverged": curve.diverged, "level": level}
+    summary |= {"planned": curve.planned, "diverged": curve.diverged, "level": study.level}
+    summary |= _means(ax, curve, look, study)
     return pd.concat([steps, pd.DataFrame([{"kind": "summary", **summary}])], ignore_index=True)
+
+
+def _means(ax: Axes, curve: Curve, look: Look, study: Study) -> Row:
+    """Draw both means above the axis, the plain one as a line, the regression estimate as a point with its interval.
+
+    Returns the columns of the latter; nothing is drawn, and there are none, where there is no such estimate.
+    """
+    mean = study.regression.mean(curve.population)
+    if mean is None:
+        return {}
+    interval, colour = mean.interval(study.level), look["color"]
+    y = 0.02 + 0.025 * [one.population for one in study.curves].index(curve.population) % 0.2
+    ax.plot([mean.plain], [y], marker="|", color=colour, markersize=5)
+    ax.plot([interval.low, interval.high], [y, y], color=colour, linewidth=0.8)
+    ax.plot([mean.estimate], [y], marker="o", color=colour, markersize=3)
+    columns = {"regression": mean.estimate, "regression_low": interval.low, "regression_high": interval.high}
+    return columns | {"n_eff": mean.n_eff}
 
 
 def draw_steps(
@@ -81,5 +106,9 @@ def draw_steps(
 
 
 def edf_note(study: Study) -> str:
-    """What the bands of `edf_panel` are."""
-    return f"bands: simultaneous {100 * study.level:g} % (DKW)"
+    """What the bands of `edf_panel` are, and which means it shows."""
+    note = f"bands: simultaneous {100 * study.level:g} % (DKW)"
+    if not study.regression.predicted:
+        return note
+    points = "predictions of untrained networks included, fitted to the networks of this figure"
+    return f"{note}; above the axis: | mean, points: regression mean with its interval ({points})"

@@ -19,6 +19,7 @@ COLUMNS = {
     "text_y": "where its name stands",
 } | edf.COLUMNS
 WANTS: dict = {"spaces": {}}
+UNTRAINED = True
 
 
 @house_style()

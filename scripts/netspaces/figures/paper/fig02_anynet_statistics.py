@@ -15,6 +15,7 @@ from netspaces.studies.study import Study
 KINDS = edf.KINDS | scatter.KINDS
 COLUMNS = edf.COLUMNS | scatter.COLUMNS
 WANTS: dict = {"spaces": {"columns": ["depth", "stages", "width_1"]}}
+UNTRAINED = True
 
 
 @house_style()

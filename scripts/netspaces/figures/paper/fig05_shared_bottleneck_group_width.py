@@ -12,6 +12,7 @@ from netspaces.studies.study import Study
 KINDS = edf.KINDS | scatter.KINDS
 COLUMNS = edf.COLUMNS | scatter.COLUMNS
 WANTS: dict = {"bottleneck": {"columns": ["bottleneck_1"]}, "group_width": {}}
+UNTRAINED = True
 
 
 @house_style()

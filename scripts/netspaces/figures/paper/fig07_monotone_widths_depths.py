@@ -10,6 +10,7 @@ from netspaces.studies.study import Study
 KINDS = edf.KINDS
 COLUMNS = edf.COLUMNS
 WANTS: dict = {"widths": {}, "depths": {}}
+UNTRAINED = True
 
 
 @house_style()

@@ -11,6 +11,7 @@ from netspaces.studies.study import Study
 KINDS = edf.KINDS | search.KINDS
 COLUMNS = edf.COLUMNS | search.COLUMNS
 WANTS: dict = {"spaces": {}, "variants": {}, "search": {}}
+UNTRAINED = True
 
 
 @house_style()

@@ -20,6 +20,7 @@ PANELS = {
     "block_vr": "VR block",
 }
 WANTS: dict = {"flops": {}, "epochs": {}, "stages": {}, "block_r": {}, "block_v": {}, "block_vr": {}}
+UNTRAINED = True
 
 
 @house_style()

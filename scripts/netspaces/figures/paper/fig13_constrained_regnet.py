@@ -33,6 +33,7 @@ TREND = "trend"
 MEANS = {"error": "mean error", "params": "mean parameters", "activations": "mean activations"}
 DODGE = 0.08  # in doublings: between the two spaces
 WANTS: dict = {"trend": {"flops": True, "columns": ["params", "activations"]}, "*": {}}
+UNTRAINED = True
 
 
 @house_style()

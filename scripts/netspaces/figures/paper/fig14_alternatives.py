@@ -27,6 +27,7 @@ WANTS: dict = {
     "squeeze_excitation_sweep_2": {"at_least": 2, "flops": True},
     "squeeze_excitation_sweep_3": {"at_least": 2, "flops": True},
 }
+UNTRAINED = True
 
 
 @house_style()

@@ -24,6 +24,7 @@ WANTS: dict = {
     "bottleneck_sweep_2": {"at_least": 2, "flops": True},
     "bottleneck_sweep_6": {"at_least": 2, "flops": True},
 }
+UNTRAINED = True
 
 
 @house_style()

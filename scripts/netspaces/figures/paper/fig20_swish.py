@@ -21,6 +21,7 @@ WANTS: dict = {
     "sweep_6": {"curves": 2, "flops": True},
     "depthwise": {"curves": 2, "flops": True},
 }
+UNTRAINED = True
 
 
 @house_style()

@@ -20,6 +20,7 @@ ACROSS = 4  # diagrams in a row
 WIDTH, HEIGHT = 1.95, 3.1  # inches: of one diagram
 SPAN = (0.5, 2.75)  # inches: lower and upper end of its main path
 WANTS: dict = {"blocks": {"trained": True}}
+UNTRAINED = True
 
 
 @house_style()

@@ -1,0 +1,92 @@
+"""The regression estimates of a study: what is fitted together, what is left out, and which estimate decides."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers.configurations import CONFIG
+from helpers.with_untrained import TRAINED, UNTRAINED, small_study, true_mean
+from netspaces.plugins.loading import forget_plugins, load_plugins
+from netspaces.studies.regression import Regression, features_of
+from netspaces.studies.study import Study
+from netspaces.tables.summaries.regression_estimates import make
+
+PLUGIN = CONFIG.parent / "docs" / "examples" / "steepest_stage.py"
+
+
+@pytest.fixture(name="small_study", scope="module")
+def _small_study() -> Study:
+    return small_study()
+
+
+def test_populations_of_one_recipe_are_fitted_together(small_study):
+    found = small_study.regression
+    assert set(found.predicted) == {one.population for one in small_study.curves}
+    assert found.r2["AnyNetX_A-base-short"] == found.r2["RegNetX-base-short"] != found.r2["RegNetX-base-medium"]
+    together, alone = found.predicted["RegNetX-base-short"], found.predicted["RegNetX-base-medium"]
+    assert together.residuals.size == 2 * TRAINED and alone.residuals.size == TRAINED
+    mean = found.mean("AnyNetX_A-base-short")
+    truth = true_mean("AnyNetX_A")
+    assert (mean.n, mean.untrained) == (TRAINED, UNTRAINED)
+    assert abs(mean.estimate - truth) < abs(mean.plain - truth) and mean.n_eff > 2 * TRAINED
+
+
+def test_what_is_only_known_after_a_training_predicts_nothing(small_study):
+    """The column `seconds` is the error itself here."""
+    trained, free = features_of(small_study, small_study.curves)
+    errors = small_study.curves[0].errors
+    assert {matrix.shape[1] for matrix in (*trained.values(), *free.values())} == {
+        trained["RegNetX-base-short"].shape[1]
+    }
+    assert not any(np.array_equal(column, errors) for column in trained["AnyNetX_A-base-short"].T)
+
+
+def test_a_pool_is_fitted_too_and_shows_nowhere(small_study):
+    whole = replace(small_study, panels={"spaces": small_study.curves[:1]}, pool=tuple(small_study.curves))
+    one, other = (of.regression.mean("AnyNetX_A-base-short") for of in (small_study, whole))
+    assert one == other
+    assert [row for row in make(whole)["population"]] == ["AnyNetX_A-base-short"]
+
+
+def test_a_population_without_untrained_networks_or_runs_is_left_out(small_study):
+    short, *others = small_study.curves
+    few = replace(short, table=short.table.head(1))
+    study = replace(
+        small_study,
+        panels={"spaces": [few, *others]},
+        untrained={name: small_study.untrained[name] for name in (short.population, "RegNetX-base-medium")},
+    )
+    assert set(study.regression.predicted) == {"RegNetX-base-medium"}
+    assert study.regression.mean(short.population) is None and not study.regression.decides([short.population])
+    rows = make(study).set_index("population")
+    assert rows.loc[short.population, "decides"] == "plain" and np.isnan(rows.loc[short.population, "regression"])
+
+
+def test_the_rule_is_fixed_before_and_holds_for_all_populations_of_a_question():
+    of = Regression({}, {"good": 0.7, "poor": 0.1}, 0.25)
+    assert of.decides(["good"]) and not of.decides(["good", "poor"]) and not of.decides(["good", "unknown"])
+    assert not Regression({}, {"good": 0.7}, None).decides(["good"])
+
+
+def test_the_table_has_both_estimates_and_says_which_decides(small_study):
+    table = make(small_study).set_index("population")
+    row = table.loc["RegNetX-base-short"]
+    mean = small_study.regression.mean("RegNetX-base-short")
+    assert (row["plain"], row["regression"], row["n_eff"]) == (mean.plain, mean.estimate, mean.n_eff)
+    assert row["decides"] == "regression" and row["regression_low"] < row["regression"] < row["regression_high"]
+    assert 0 < row["distinct"] <= UNTRAINED
+    assert "at least 0.25" in make(small_study).attrs["note"]
+    never = make(replace(small_study, decides_from=None))
+    assert set(never["decides"]) == {"plain"} and "The plain mean decides" in never.attrs["note"]
+
+
+def test_a_covariate_of_ones_own_joins_by_one_file(small_study):
+    load_plugins([PLUGIN])
+    try:
+        with_own = replace(small_study, covariates=(*small_study.covariates, "steepest_stage"))
+        more, before = (features_of(of, of.curves)[0]["RegNetX-base-short"] for of in (with_own, small_study))
+        assert more.shape[1] == before.shape[1] + 2
+        widths = small_study.curves[1].table.filter(regex=r"^width_").to_numpy(float)
+        assert more[:, -2] == pytest.approx(np.log2(widths[:, 1:] / widths[:, :-1]).max(axis=1))
+    finally:
+        forget_plugins()
