@@ -15,7 +15,7 @@ rule save_runs:
         f"{RESULTS}/logs/save_runs.log",
     retries: 0
     conda:
-        "../envs/train.yaml"
+        "../envs/analysis.yaml"
     params:
         results=RESULTS,
         table=f"{RESULTS}/runs.parquet",
@@ -28,7 +28,7 @@ rule restore_runs:
         f"{RESULTS}/logs/restore_runs.log",
     retries: 0
     conda:
-        "../envs/train.yaml"
+        "../envs/analysis.yaml"
     params:
         results=RESULTS,
         table=f"{RESULTS}/runs.parquet",
