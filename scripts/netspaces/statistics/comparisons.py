@@ -16,7 +16,8 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from netspaces.statistics.intervals import DEFAULT, Resampling
-from netspaces.statistics.resampling import SMALLEST_SE, bca_limits, mean_difference, rows_at_once
+from netspaces.statistics.means import sum_of_means
+from netspaces.statistics.resampling import SMALLEST_SE, mean_difference, rows_at_once
 from netspaces.statistics.samples import finite_sample
 from netspaces.statistics.superiority import superiority
 
@@ -38,7 +39,7 @@ def compare(
     Returns
     -------
     A row per pair; columns a, b, n_a, n_b and
-    difference, low, high : mean of a - mean of b, percent, with its two-sample BCa interval;
+    difference, low, high : mean of a - mean of b, percent, with the wider of its BCa and Welch's interval;
     simultaneous_low, simultaneous_high : intervals that hold for all pairs at once (Bonferroni);
     p_mean, ks, p_ks : permutation tests (small test sets tie errors) of equal means, by Welch's t
         so that unequal spreads hardly matter (Janssen 1997), and of equal distributions, by
@@ -69,10 +70,11 @@ def compare(
 
 def _compare(a: np.ndarray, b: np.ndarray, pairs: int, resampling: Resampling) -> dict[str, float]:
     # every pair starts from the seed: its numbers do not depend on the other pairs
-    levels = [resampling.level, resampling.simultaneous(pairs).level]
-    (low, high), (all_low, all_high) = bca_limits((a, b), mean_difference, levels, resampling)
+    difference = sum_of_means([a, b], [1.0, -1.0])
+    own, together = (difference.interval(of.level) for of in (resampling, resampling.simultaneous(pairs)))
     row = {"n_a": a.size, "n_b": b.size, "difference": float(mean_difference(a, b, axis=0))}
-    row |= {"low": low, "high": high, "simultaneous_low": all_low, "simultaneous_high": all_high}
+    row |= {"low": own.low, "high": own.high}
+    row |= {"simultaneous_low": together.low, "simultaneous_high": together.high}
     better = superiority(a, b, resampling.level)
     row |= {"superiority": better.estimate, "superiority_low": better.low, "superiority_high": better.high}
     return row | _permutation_tests(a, b, resampling)

@@ -2,16 +2,22 @@
 
 Errors are top-1 errors in percent (0-100), one per network, finite. A bad argument raises a ValueError that names it.
 
-Source: "Designing Network Design Spaces" (arXiv 2003.13678, DDS), section 3.1.
+Sources: "Designing Network Design Spaces" (arXiv 2003.13678, DDS), section 3.1; Massart 1990; Aldor-Noiman, Brown,
+Buja, Rolke and Stine 2013 for bands of equal local levels.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from netspaces.statistics.intervals import check_level
+from netspaces.statistics.resampling import NUMBERS_AT_ONCE
 from netspaces.statistics.samples import finite_sample
+
+SAMPLES = 4000  # of uniform numbers, whose extremes give the band of equal local levels
+SIMULATED = 1000  # networks up to which they are drawn
 
 MANY = 2000  # jumps of a curve: more of them lie closer than a printer's dots
 
@@ -34,6 +40,20 @@ class Edf:
     def band(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Lower and upper edge of the simultaneous band where F is `share` (any shape)."""
         return np.maximum(share - self.half_width, 0), np.minimum(share + self.half_width, 1)
+
+    def local_band(self, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper edge of the band of equal local levels where F is `share` (any shape, multiples of 1 / n).
+
+        It holds the whole distribution function as often as `band` says, and is much narrower at the good end, where
+        the other reaches 0: at n = 500 and a share of 5 %, 7 points wide and not 11. In the middle it is wider.
+        """
+        from scipy import stats  # here as in `intervals`
+
+        below = np.rint(np.asarray(share) * self.n)
+        error = local_error(self.n, self.level) / 2
+        lower = np.where(below > 0, stats.beta.ppf(error, np.maximum(below, 1), self.n - below + 1), 0.0)
+        upper = np.where(below < self.n, stats.beta.isf(error, below + 1, np.maximum(self.n - below, 1)), 1.0)
+        return lower, upper
 
     def steps(self, limits: tuple[float, float] | None = None) -> tuple[np.ndarray, ...]:
         """Vertices (x, y, lower, upper) of the step line, each (k,), for `plot` and `fill_between`.
@@ -111,6 +131,32 @@ def edf(errors: ArrayLike, level: float = 0.95) -> Edf:
         level=level,
         half_width=half_width,
     )
+
+
+@cache
+def local_error(n: int, level: float) -> float:
+    """The error at each order statistic of n that makes a band of equal local levels hold with confidence `level`.
+
+    The share `level` of simulated samples of uniform numbers, always the same ones, lie wholly within their Beta
+    quantiles at that error (Aldor-Noiman et al. 2013). Beyond SIMULATED networks it falls as the asymptotic law does,
+    as one over log n log log n (Gontscharuk, Landwehr and Finner 2015).
+    """
+    from scipy.special import betainc  # here as in `intervals`
+
+    check_level(level)
+    if n > SIMULATED:
+        return float(local_error(SIMULATED, level) * _slow_growth(SIMULATED) / _slow_growth(n))
+    rng, ranks, extremes = np.random.default_rng(0), np.arange(1, n + 1), []
+    rows = max(1, NUMBERS_AT_ONCE // (4 * n))
+    for start in range(0, SAMPLES, rows):
+        uniform = np.sort(rng.random((min(rows, SAMPLES - start), n)), axis=1)
+        below = betainc(ranks, n - ranks + 1, uniform)
+        extremes.append(2 * np.minimum(below, 1 - below).min(axis=1))
+    return float(np.quantile(np.concatenate(extremes), 1 - level))
+
+
+def _slow_growth(n: int) -> float:
+    return float(np.log(n) * np.log(np.log(n)))
 
 
 def legend_label(errors: ArrayLike, name: str) -> str:

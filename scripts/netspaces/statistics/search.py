@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, check_level, tails
+from netspaces.statistics.means import sum_of_means
 from netspaces.statistics.resampling import bca_limits, drawn_rows, weighted_quantiles, win_probabilities
 from netspaces.statistics.samples import finite_sample
 
@@ -102,7 +103,8 @@ def _curve(sizes: np.ndarray, rows: list[list[float]], level: float, experiments
 def bootstrap_interval(errors: ArrayLike, m: int = 1, resampling: Resampling = DEFAULT) -> Interval:
     """BCa bootstrap interval of the expected best error among m networks of the design space.
 
-    For m = 1 that is the mean error, for larger m the curve of `random_search_exact`. NaN limits
+    For m = 1 that is the mean error, with the wider of that and Student's t (`means`), which may end too soon where a
+    few networks err much more than others; for larger m the curve of `random_search_exact`. NaN limits
     for m > n/8, where the estimate leans on few networks and a bootstrap over networks is too sure:
     coverage of 95 % intervals in simulations (gamma errors, n = 32 to 500) was 92-97 % up to n/8,
     86-88 % at n/4 and 53 % at n. For the same reason there is no interval of the minimum.
@@ -126,6 +128,8 @@ def bootstrap_interval(errors: ArrayLike, m: int = 1, resampling: Resampling = D
         # BCa's jackknife passes n - 1 networks: the probabilities follow the sample
         return np.sort(sample, axis) @ win_probabilities(np.ones(sample.shape[axis]), m)
 
+    if m == 1:
+        return sum_of_means([errors], [1.0]).interval(check_level(resampling.level))
     limits = (np.nan, np.nan)
     if m <= max(1, errors.size / 8):
         (limits,) = bca_limits((errors,), expected_best, [resampling.level], resampling)

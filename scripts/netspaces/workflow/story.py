@@ -21,7 +21,7 @@ from netspaces.workflow.study_rules import OWN_CLAIMS, OWN_SUMMARIES, StudyRule
 
 SHOWN = {  # columns of the tables of a study that its story shows; the tables have more
     "populations": ("space", "n", "planned", "diverged", "minimum", "mean", "mean_low", "mean_high"),
-    "comparisons": ("a", "b", "difference", "low", "high", "p_mean_corrected", "superiority"),
+    "comparisons": ("a", "b", "difference", "simultaneous_low", "simultaneous_high", "p_mean_corrected", "superiority"),
     OWN_CLAIMS: ("claim", "estimate", "low", "high", "range", "verdict", "reason"),
 }
 LINE = 1000  # characters of a line of data

@@ -5,7 +5,7 @@ import pytest
 from helpers.small_errors import ERRORS, laws
 from hypothesis import given
 from hypothesis import strategies as st
-from netspaces.statistics.edf import MANY, edf, legend_label, step_vertices, visible_jumps
+from netspaces.statistics.edf import MANY, edf, legend_label, local_error, step_vertices, visible_jumps
 from statsmodels.distributions.empirical_distribution import ECDF
 
 
@@ -89,3 +89,31 @@ def test_a_curve_of_few_networks_keeps_every_jump():
     x, _ = step_vertices(values, np.arange(1, MANY + 1) / MANY)
     assert x[::2].tolist() == values.tolist()
     assert visible_jumps(np.array([0.3, 0.30001, 0.30002, 1.0])).tolist() == [True, False, False, True]
+
+
+# ---- Bands of equal local levels -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [10, 60])
+def test_bands_of_equal_local_levels_hold_the_whole_curve_as_often_as_they_say(n):
+    rng, held = np.random.default_rng(n), 0
+    for _ in range(1000):
+        uniform = np.sort(rng.random(n))
+        lower, upper = edf(uniform).local_band(np.arange(n + 1) / n)
+        held += (lower[1:] <= uniform).all() and (uniform <= upper[:-1]).all()  # F jumps at the errors
+    assert 0.93 <= held / 1000 <= 0.97
+
+
+def test_bands_of_equal_local_levels_are_narrow_at_the_ends_and_wider_in_the_middle():
+    of = edf(np.arange(500.0))
+    for share, expected in ((0.0, 0.3), (0.05, 0.6), (0.5, 1.3)):
+        (lower, upper), (low, high) = of.local_band(np.array(share)), of.band(np.array(share))
+        assert upper - lower < expected * (high - low)
+    assert upper - lower > high - low
+    assert of.local_band(np.array([0.0, 1.0]))[0][0] == 0 and of.local_band(np.array([0.0, 1.0]))[1][1] == 1
+
+
+def test_local_errors_fall_slowly_and_without_a_jump():
+    errors = [local_error(n, 0.95) for n in (10, 100, 1000, 1001, 100_000)]
+    assert errors == sorted(errors, reverse=True) and errors[3] == pytest.approx(errors[2], rel=0.01)
+    assert errors[4] > errors[2] / 3

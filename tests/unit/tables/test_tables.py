@@ -68,7 +68,8 @@ def test_populations_count_runs_and_place_errors():
     assert row[["n", "planned", "finished", "diverged", "distinct"]].tolist() == [20, 32, 17, 3, 20]
     assert (row["minimum"], row["mean"], row["median"]) == (errors.min(), errors.mean(), np.median(errors))
     assert row["mean_low"] < row["mean"] < row["mean_high"]
-    assert row["best_5_percent"] == np.sort(errors)[0]
+    assert row["best_5_percent"] == np.sort(errors)[0] and row["careful"].startswith("n < 50")
+    assert np.isnan(populations.make(study("fig07_monotone_widths_depths", n=19)).iloc[0]["best_5_percent"])
     assert row[["published_minimum", "published_mean"]].tolist() == [38.0, 49.0]
 
 
@@ -99,7 +100,8 @@ def test_few_runs_leave_cells_empty(module, n):
     assert len(table) == (3 if module is populations else 2)
     known = table["mean_low" if module is populations else "p_mean"].notna()
     assert known.all() if n == 2 else not known.any()
-    assert (NOTHING in markdown(table)) == (n < 2) and not [name for name in table if name.startswith("published")]
+    empty = n < 2 or module is populations  # which has no best 5 % of so few
+    assert (NOTHING in markdown(table)) == empty and not [name for name in table if name.startswith("published")]
 
 
 def test_summaries_name_panels_by_study():

@@ -26,7 +26,7 @@ COLUMNS |= shared("regime", "level", "resamples")
 def differences_panel(
     ax: Axes, study: Study, panel: str, pairs: Sequence[tuple[str, Curve, Curve]], reference: str
 ) -> pd.DataFrame:
-    """Mean error of a minus mean error of b over flops, with its two-sample BCa interval.
+    """Mean error of a minus mean error of b over flops, with its interval for this pair alone.
 
     Parameters: `pairs` of (label, a, b), those of one label being one series; `reference` names the b of all.
     """

@@ -22,8 +22,10 @@ COLUMNS = {
     "n_a": Column("networks of a with a run", "n a", "integer"),
     "n_b": Column("networks of b with a run", "n b", "integer"),
     "difference": Column("mean error of a minus mean error of b, percentage points", "mean a − mean b", "share"),
-    "low": Column("lower end of its bootstrap interval (BCa)", "low", "share"),
-    "high": Column("upper end of its bootstrap interval (BCa)", "high", "share"),
+    "simultaneous_low": Column(
+        "lower end of its interval, which holds for all pairs of its study at once (Bonferroni)", "low", "share"
+    ),
+    "simultaneous_high": Column("upper end of that interval", "high", "share"),
     "p_mean_corrected": Column("p value of `p_mean`'s test, corrected over the pairs of its study", "p (means)", "p"),
     "ks": Column("largest gap between the two error distributions", "KS", "share"),
     "p_ks_corrected": Column("p value of `p_ks`'s test, corrected over the pairs of its study", "p (KS)", "p"),
@@ -33,8 +35,8 @@ COLUMNS = {
     PUBLISHED: Column(
         "difference of the means that the paper prints, percentage points", "mean a − mean b (paper)", "percent"
     ),
-    "simultaneous_low": Column("lower end of the interval that holds for all pairs of its study at once (Bonferroni)"),
-    "simultaneous_high": Column("upper end of that interval"),
+    "low": Column("lower end of the interval for this pair alone: the wider of the bootstrap's (BCa) and Welch's"),
+    "high": Column("upper end of that interval"),
     "p_mean": Column("p value of the permutation test of equal means by Welch's t"),
     "p_ks": Column("p value of the permutation test of equal distributions by the largest gap"),
     "superiority_low": Column(
@@ -44,7 +46,7 @@ COLUMNS = {
     "population_a": Column("name of a's population"),
     "population_b": Column("name of b's population"),
     "level": Column("confidence of the intervals"),
-    "resamples": Column("resamples of the bootstrap"),
+    "resamples": Column("resamples of the permutation tests"),
     "correction": Column("method of correction for several pairs"),
     "pairs": Column("number of pairs of its study"),
 }
@@ -55,8 +57,9 @@ def make(study: Study) -> pd.DataFrame:
     """A row per pair of populations that share a panel, once in each study; empty where one has fewer than two runs."""
     rows = [row for pairs in _families(study).values() for row in _rows(study, pairs)]
     note = (
-        f"Differences of mean top-1 errors in percent with {100 * study.level:g} % bootstrap intervals (BCa, "
-        f"{study.resamples:,} resamples, seed {study.seed}), each for its own pair. Permutation p values, corrected "
+        f"Differences of mean top-1 errors in percent with {100 * study.level:g} % intervals (the wider of the BCa "
+        "bootstrap's and Welch's) that hold for all pairs of one study at once; those of each pair alone are in the "
+        f"CSV. Permutation p values ({study.resamples:,} resamples, seed {study.seed}), corrected "
         f"({CORRECTION.capitalize()}) over the pairs of one study, the family of either test: a study asks its own "
         "question, and its answer does not depend on what else is in the run. "
         "P(a better): probability that a network of a has the smaller error, ties counting half."

@@ -5,12 +5,14 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from netspaces.statistics.means import FEW, SKEWED, careful, skewness
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.networks import first_of_its_kind
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.lookup import published_of
 from netspaces.tables.style import RESAMPLING, Column, present
 
+TWENTIETH = 20  # networks, from which on a twentieth of them is one
 COLUMNS = {
     "space": Column("label of the design space", "space"),
     "population": Column("name of the population", "population"),
@@ -21,10 +23,21 @@ COLUMNS = {
     "distinct": Column("different architectures among n", "distinct", "integer"),
     "minimum": Column("smallest error, %", "min", "percent"),
     "mean": Column("mean error, %", "mean", "percent"),
-    "mean_low": Column("lower end of the bootstrap interval (BCa) of the mean, %", "low", "percent"),
-    "mean_high": Column("upper end of the bootstrap interval (BCa) of the mean, %", "high", "percent"),
+    "mean_low": Column("lower end of the interval of the mean, %: the wider of BCa's and Student's", "low", "percent"),
+    "mean_high": Column("upper end of that interval, %", "high", "percent"),
     "median": Column("median error, %", "median", "percent"),
-    "best_5_percent": Column("error that a twentieth of the networks do not exceed, %", "best 5 %", "percent"),
+    "careful": Column(
+        f"why the interval of the mean may end too soon: fewer than {FEW} networks, or errors of a skewness above "
+        f"{SKEWED:g}; networks that err much more than all others are rare and may not have been drawn",
+        "careful",
+    ),
+    "best_5_percent": Column(
+        f"error that a twentieth of the networks do not exceed, %; empty below {TWENTIETH} networks, where it is the "
+        "minimum",
+        "best 5 %",
+        "percent",
+    ),
+    "skewness": Column("skewness of the errors"),
     "published_minimum": Column("smallest error that the paper prints, on ImageNet, %", "min (paper)", "percent"),
     "published_mean": Column("mean error that the paper prints, on ImageNet, %", "mean (paper)", "percent"),
     "error": Column("which error counts: `error`, `error_min` or `error_selected`"),
@@ -44,9 +57,11 @@ def make(study: Study) -> pd.DataFrame:
                 row |= {"published_minimum": theirs[0], "published_mean": theirs[1]}
     table = pd.DataFrame(list(rows.values()))
     note = (
-        f"Errors in percent, top-1. Low and high: {100 * study.level:g} % bootstrap interval (BCa, "
-        f"{study.resamples:,} resamples, seed {study.seed}) of the mean. Best 5 %: a twentieth of the networks are at "
-        "or below it. Diverged runs count with their chance error. Distinct: different architectures among n."
+        f"Errors in percent, top-1. Low and high: {100 * study.level:g} % interval of the mean, the wider of the BCa "
+        f"bootstrap's and Student's. Careful: it may end too soon with fewer than {FEW} networks or skewed errors "
+        f"(skewness above {SKEWED:g}), as rare networks that err much may not have been drawn. Best 5 %: a "
+        "twentieth of the networks are at or below it. Diverged runs count with their chance error. Distinct: "
+        "different architectures among n."
     )
     columns = {name: column for name, column in COLUMNS.items() if name not in PUBLISHED or len(study.published)}
     return present(table, study.title, note + _precisions(study) + _origins(study), columns)
@@ -76,9 +91,10 @@ def _row(study: Study, curve: Curve) -> dict:
     row |= {"distinct": first_of_its_kind(table).nunique(), "error": curve.error, "level": study.level}
     row |= {"resamples": study.resamples, "seed": study.seed, "published_minimum": np.nan, "published_mean": np.nan}
     if len(errors):
-        best = np.quantile(errors, 0.05, method="inverted_cdf")
+        best = np.quantile(errors, 0.05, method="inverted_cdf") if len(errors) >= TWENTIETH else np.nan
         row |= {"minimum": errors.min(), "mean": errors.mean(), "median": np.median(errors), "best_5_percent": best}
     if len(errors) > 1:
         interval = bootstrap_interval(errors, resampling=study.resampling)
         row |= {"mean_low": interval.low, "mean_high": interval.high}
+        row |= {"careful": careful(errors), "skewness": skewness(errors)}
     return row

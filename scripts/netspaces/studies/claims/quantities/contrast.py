@@ -2,24 +2,16 @@
 
 from collections.abc import Sequence
 
-from netspaces.statistics.bootstrap_tails import weighted_means
-from netspaces.statistics.confidence import Confidence, student, wider
-from netspaces.statistics.intervals import Resampling, satterthwaite
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.intervals import Resampling
+from netspaces.statistics.means import sum_of_means
 from netspaces.studies.claims.claim import Claim
 from netspaces.studies.claims.quantity import MANY, Networks, PopulationQuantity
 
 
 def contrast(samples: Sequence[Networks], weights: Sequence[float]) -> Confidence:
     """The wider of the bootstrap's limits, which are fair to skewed errors, and Welch's t, fair to few networks."""
-    bootstrap = weighted_means([networks.value for networks in samples], weights)
-    variances = [
-        weight**2 * networks.value.var(ddof=1) / len(networks)
-        for weight, networks in zip(weights, samples, strict=True)
-    ]
-    if bootstrap.is_exact:
-        return bootstrap
-    error, freedom = satterthwaite(variances, [len(networks) - 1 for networks in samples])
-    return wider(student(bootstrap.estimate, error, freedom), bootstrap)
+    return sum_of_means([networks.value for networks in samples], weights)
 
 
 def differences(samples: Sequence[Networks]) -> list[Confidence]:
