@@ -1,6 +1,7 @@
 """The paper's claims against this run: a row per claim, what was measured, and a verdict by rule."""
 
 import traceback
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -98,13 +99,20 @@ def make(study: Study) -> pd.DataFrame:
     return present(table, study.title, note, COLUMNS)
 
 
-def claims_table(study: Study) -> pd.DataFrame:
-    """A row per claim of a study, in their order."""
+def findings_of(study: Study, names: Iterable[str]) -> dict[str, Finding]:
+    """What this run says of some claims of a study, by name."""
+    claims = {name: Claim.from_settings(name, study.claims[name], study.margin) for name in names}
+    planned = {name: len(study.claims[name].get("populations", ())) for name in claims}
+    return {name: _finding(study, claim, study.panels.get(name, []), planned[name]) for name, claim in claims.items()}
+
+
+def claims_table(study: Study, known: Mapping[str, Finding] | None = None) -> pd.DataFrame:
+    """A row per claim of a study, in their order; what is `known` of some is not measured again."""
+    known = known or {}
     claims = [Claim.from_settings(name, settings, study.margin) for name, settings in study.claims.items()]
     planned = [len(settings.get("populations", ())) for settings in study.claims.values()]
-    findings = [
-        _finding(study, claim, study.panels.get(claim.name, []), of) for claim, of in zip(claims, planned, strict=True)
-    ]
+    measured = findings_of(study, [name for name in study.claims if name not in known]) | dict(known)
+    findings = [measured[name] for name in study.claims]
     decisions = decide(claims, findings, study.level)
     rows = [_row(study, *of) for of in zip(claims, findings, decisions, planned, strict=True)]
     return pd.DataFrame(rows).assign(family=sum(not np.isnan(of.evidence.p) for of in decisions))

@@ -3,7 +3,7 @@
 For each claim about errors, and each such choice, the verdict with that choice alone changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -12,13 +12,13 @@ import pandas as pd
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.statistics.resampling import bca_limits
 from netspaces.statistics.superiority import superiority
-from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, UNDECIDED, Claim
+from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, UNDECIDED, Claim, Finding
 from netspaces.studies.claims.populations import ENOUGH
 from netspaces.studies.claims.verdicts import of_limits
 from netspaces.studies.networks import first_of_its_kind
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import Column, present
-from netspaces.tables.summaries.paper_against_ours import claims_table
+from netspaces.tables.summaries.paper_against_ours import claims_table, findings_of
 
 MEASURED = (CONFIRMED, CONTRADICTED, UNDECIDED)
 PAIRS = {"mean_difference", "smallest_step", "smallest_difference"}
@@ -78,16 +78,16 @@ WANTS: dict = {}
 def make(study: Study) -> pd.DataFrame:
     """A row per claim about errors that has a verdict; empty cells where a choice does not apply."""
     about = [name for name, settings in study.claims.items() if _is_about_errors(settings)]
-    table = claims_table(study)
+    known = findings_of(study, study.claims)
+    table = claims_table(study, known)
     verdicts, level = dict(zip(table["name"], table["verdict"], strict=True)), float(table["level"].iloc[0])
     stated = {name: verdicts[name] for name in about if verdicts[name] in MEASURED}
     claims = {name: Claim.from_settings(name, study.claims[name], study.margin) for name in stated}
-    found = {"another_seed": _verdicts(replace(study, seed=study.seed + 1))}
+    found = {"another_seed": _verdicts(replace(study, seed=study.seed + 1), known, stated)}
     for choice, (_, change, of_sign) in CURVES.items():
         asked = [name for name, claim in claims.items() if not of_sign or _asks_for_sign(claim)]
         changed = {name: [change(curve) for curve in study.panels[name]] for name in asked}
-        verdicts = _verdicts(replace(study, panels={**study.panels, **changed}))
-        found[choice] = {name: verdicts[name] for name in asked}
+        found[choice] = _verdicts(replace(study, panels={**study.panels, **changed}), known, asked)
     for choice, interval in (("median", _medians), ("superiority", _superiority)):
         found[choice] = {
             name: _of_pairs(study, claim, interval, 1 - level)
@@ -116,10 +116,11 @@ def _asks_for_sign(claim: Claim) -> bool:
     return (claim.low, claim.high) in ((0, np.inf), (-np.inf, 0))
 
 
-def _verdicts(study: Study) -> dict[str, str]:
-    """The verdict of each claim of a study."""
-    table = claims_table(study)
-    return dict(zip(table["name"], table["verdict"], strict=True))
+def _verdicts(study: Study, known: Mapping[str, Finding], names: Iterable[str]) -> dict[str, str]:
+    """The verdicts on some claims of a study, which are measured anew; of all others is taken what is known."""
+    names = list(names)
+    table = claims_table(study, {**known, **findings_of(study, names)}).set_index("name")
+    return {name: table.loc[name, "verdict"] for name in names}
 
 
 def _row(study: Study, name: str, stated: str, found: dict[str, dict[str, str]]) -> Row:
