@@ -30,7 +30,7 @@ CHAPTERS := [section_3,generalisation,section_4,section_5,appendix]
 PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
 GALLERY := --configfile config/presets/cifar10_cpu.yaml --config run_studies=[section_3] models_per_job=64
-CRITICS := critics $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
+CRITICS := critics sensitivity $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
 ifneq ($(words $(CURDIR)),1)
 $(error the folder of the project has a space in its name, "$(CURDIR)": move it to one without)

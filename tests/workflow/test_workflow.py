@@ -19,7 +19,7 @@ ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 DECLARED = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
 STUDIES = [name for name, study in DECLARED.items() if study["chapter"] == "section_3"]
 FIGURES = [study for study in STUDIES if study.startswith("fig")]
-SUMMARIES = ["populations", "comparisons", "paper_against_ours", "regression_estimates"]
+SUMMARIES = ["populations", "comparisons", "paper_against_ours", "regression_estimates", "power", "tails"]
 TABLES = [study for study in STUDIES if study.startswith("table")] + SUMMARIES
 
 

@@ -29,8 +29,15 @@ SUMMARIES = {
     "comparisons": "edf_legends.csv",
     CLAIMS: MODELS,
     "regression_estimates": "",
+    "power": "",
+    "tails": "",
 }
 """The tables that no study declares, and the published numbers that they show beside ours."""
+
+ON_REQUEST = {"sensitivity": MODELS}
+"""Tables like those, which are no part of the default target: they take minutes."""
+
+OF_CLAIMS = (CLAIMS, "sensitivity")  # the tables that measure all claims
 
 EXPLORE = "explore"  # the rule of the page of all populations, and how those of pages of studies begin
 STATIC, INTERACTIVE = {"view": "figure (static)"}, {"view": "interactive"}
@@ -71,7 +78,7 @@ class StudyRule:
     @property
     def summary(self) -> str:
         """Which summary it is, of the run or of a study; empty for a study."""
-        return self.name.removeprefix(f"{self.of}_") if self.of or self.name in SUMMARIES else ""
+        return self.name.removeprefix(f"{self.of}_") if self.of or self.name in SUMMARIES | ON_REQUEST else ""
 
     @property
     def declared(self) -> Mapping:
@@ -118,7 +125,7 @@ class StudyRule:
     @property
     def published(self) -> list[str]:
         """The files with the numbers that the paper prints for the study, or with its models for claims on them."""
-        names = SUMMARIES.get(self.name) or self.declared.get("published", [])
+        names = (SUMMARIES | ON_REQUEST).get(self.name) or self.declared.get("published", [])
         names = [names] if isinstance(names, str) else names
         return [os.path.relpath(self.root / "config" / "published" / name) for name in names]
 
@@ -128,7 +135,7 @@ class StudyRule:
         inputs = dict(self.declared.get("inputs", {}))
         if self.summary == OWN_CLAIMS:
             inputs = dict(self.configuration.studies[self.of].get("inputs", {}))
-        if self.name == CLAIMS:  # no measurement is made for claims alone
+        if self.name in OF_CLAIMS:  # no measurement is made for claims alone
             for source in MEASURED_FOR_CLAIMS:
                 if source in self.configuration.run_studies:
                     inputs |= self.configuration.studies[source]["inputs"]
@@ -150,20 +157,20 @@ class StudyRule:
     @cached_property
     def pool(self) -> Mapping[str, list[dict]]:
         """For claims the panels of all figures of the run, or of their study: what errors are predicted from."""
-        if self.name == CLAIMS:
+        if self.name in OF_CLAIMS:
             return self._panels_of_run
         return self.configuration.curves(self.of) if self.summary == OWN_CLAIMS else {}
 
     @cached_property
     def panels(self) -> Mapping[str, list[dict]]:
         """The study's panels; of a summary, those of all figures of the default target, or of claims."""
-        if self.name == CLAIMS:
+        if self.name in OF_CLAIMS:
             return self.configuration.run_claims
         if self.summary == OWN_CLAIMS:
             return {claim: self.configuration.claimed_curves(claim) for claim in self.claims}
         if self.of:
             return self.configuration.curves(self.of)
-        if self.name not in SUMMARIES:
+        if not self.summary:
             return self.configuration.curves(self.name)
         return self._panels_of_run
 
@@ -180,7 +187,7 @@ class StudyRule:
         """The claims that it tests."""
         if self.summary == OWN_CLAIMS:
             return self.configuration.own_claims[self.of]
-        return self.configuration.shared_claims if self.name == CLAIMS else []
+        return self.configuration.shared_claims if self.name in OF_CLAIMS else []
 
     @cached_property
     def params(self) -> dict:
@@ -246,7 +253,7 @@ class StudyRule:
             kind = {"fig": "Figure", "table": "Table"}[numbered[1]]
             number = f"{kind} {int(numbered[2]):2}"
         else:
-            number = "Summary" if self.name in SUMMARIES else "Study"
+            number = "Summary" if self.name in SUMMARIES | ON_REQUEST else "Study"
         return {"number": number, "shows": label(self.title)} | (STATIC if self.category == "Figures" else {})
 
 
@@ -255,7 +262,7 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
 
     Raises ConfigError for a name that another rule has, and if there is no figure or table to make a study.
     """
-    declared, taken = configuration.available_studies, {*rule_names(root), *SUMMARIES, EXPLORE}
+    declared, taken = configuration.available_studies, {*rule_names(root), *SUMMARIES, *ON_REQUEST, EXPLORE}
     taken.update(f"{EXPLORE}_{study}" for study in declared)
     own = [rule for study in configuration.own_studies for rule in own_rules(study, configuration, paths, root)]
     taken.update(rule.name for rule in own)
@@ -267,7 +274,7 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
         if chapter in taken or chapter in configuration.studies:
             where = f"{configuration.sources[name]}: {name}.chapter"
             raise ConfigError(f"{where}: got {chapter!r}, expected a name that no rule and no study has")
-    shared = [StudyRule(name, configuration, paths, root) for name in [*declared, *SUMMARIES]]
+    shared = [StudyRule(name, configuration, paths, root) for name in [*declared, *SUMMARIES, *ON_REQUEST]]
     rules = {rule.name: rule for rule in [*shared, *own]}
     for rule in rules.values():
         if rule.module not in REGISTRIES[rule.kind]:
