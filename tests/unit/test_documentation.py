@@ -47,7 +47,15 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 CONFIGURATION = load_configuration({}, CONFIG)
-SUMMARIES = ("populations", "comparisons", "paper_against_ours", "regression_estimates", "power", "tails", "sensitivity")
+SUMMARIES = (
+    "populations",
+    "comparisons",
+    "paper_against_ours",
+    "regression_estimates",
+    "power",
+    "tails",
+    "sensitivity",
+)
 GENERAL = ("study", "study_table", "explore")  # captions of studies of one's own
 CAPTIONS = sorted({path.stem for path in (ROOT / "report").glob("*.rst")}.difference(GENERAL, ("story", "own_story")))
 

@@ -17,9 +17,8 @@ def test_a_row_per_pair_with_what_its_spreads_say():
     difference, deviations = a.errors.mean() - b.errors.mean(), (a.errors.std(ddof=1), b.errors.std(ddof=1))
     assert row["wanted"] == networks_wanted(difference, deviations, 0.95)
     assert row["wanted_all"] == networks_wanted(difference, deviations, 1 - 0.05 / 9) > row["wanted"]
-    seconds = a.table["seconds"].mean() + b.table["seconds"].mean()
-    assert row["hours"] == pytest.approx(row["wanted_all"] * seconds / 3600)
-    assert np.isnan(row["wanted_regression"])
+    assert np.isnan(row["hours"])  # nobody has trained these
+    assert np.isnan(row.get("wanted_regression", np.nan))
 
 
 def test_few_runs_have_no_numbers():
@@ -32,4 +31,7 @@ def test_the_regression_estimate_takes_fewer_networks_where_structure_tells_erro
     row = power.make(of).iloc[0]
     means = [of.regression.mean(curve.population) for curve in of.curves[:2]]
     assert all(mean.n_eff > mean.n for mean in means)
+    a, b = of.curves[:2]
+    seconds = a.table["seconds"].mean() + b.table["seconds"].mean()
+    assert row["hours"] == pytest.approx(row["wanted_all"] * seconds / 3600)
     assert row["wanted_regression"] > 0 and row["hours_regression"] > 0

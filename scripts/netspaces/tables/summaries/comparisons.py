@@ -55,7 +55,7 @@ WANTS: dict = {"*": {}}
 
 def make(study: Study) -> pd.DataFrame:
     """A row per pair of populations that share a panel, once in each study; empty where one has fewer than two runs."""
-    rows = [row for pairs in _families(study).values() for row in _rows(study, pairs)]
+    rows = [row for pairs in families(study).values() for row in _rows(study, pairs)]
     note = (
         f"Differences of mean top-1 errors in percent with {100 * study.level:g} % intervals (the wider of the BCa "
         "bootstrap's and Welch's) that hold for all pairs of one study at once; those of each pair alone are in the "
@@ -68,7 +68,7 @@ def make(study: Study) -> pd.DataFrame:
     return present(pd.DataFrame(rows), study.title, note, columns)
 
 
-def _families(study: Study) -> dict[str, list[Pair]]:
+def families(study: Study) -> dict[str, list[Pair]]:
     """By study, all pairs within its panels, in order of appearance, each pair of populations once.
 
     The summary of a run names its panels study/panel; the panels of a single study are one family.

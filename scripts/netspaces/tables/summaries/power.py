@@ -27,7 +27,7 @@ COLUMNS = {
         "wanted",
         "integer",
     ),
-    "wanted_all": Column("the same for an interval that holds for all pairs of the study at once", "for all", "integer"),
+    "wanted_all": Column("the same for limits that hold for all pairs of the study at once", "for all", "integer"),
     "wanted_regression": Column(
         "as `wanted_all`, with the regression estimate of both means", "with regression", "integer"
     ),
@@ -47,11 +47,11 @@ def make(study: Study) -> pd.DataFrame:
     """A row per pair of populations that share a panel; without numbers where one has too few runs."""
     rows = [_row(study, pair, len(pairs)) for pairs in families(study).values() for pair in pairs]
     note = (
-        f"Networks of each space with which Welch's test finds the observed difference with a probability of {POWER:g}, "
-        f"at {100 * study.level:g} % for the pair alone, and for all pairs of a study at once (Bonferroni). The observed "
-        "difference is itself uncertain: one that is too small by half makes this number four times as large. With "
-        "regression: of the regression estimate, whose variance is smaller. Hours: of a core or a GPU, by the mean time "
-        f"of the trainings that are there. No numbers below {FEWEST} runs."
+        f"Networks of each space with which Welch's test finds the observed difference with probability {POWER:g}: "
+        f"at {100 * study.level:g} % for the pair alone, and for all pairs of a study at once (Bonferroni). The "
+        "observed difference is itself uncertain: half of it would take four times as many. With regression: of the "
+        "regression estimate, whose variance is smaller. Hours: of a core or a GPU, by the mean time of the trainings "
+        f"that are there. No numbers below {FEWEST} runs."
     )
     return present(pd.DataFrame(rows), study.title, note, COLUMNS)
 

@@ -78,6 +78,8 @@ WANTS: dict = {}
 def make(study: Study) -> pd.DataFrame:
     """A row per claim about errors that has a verdict; empty cells where a choice does not apply."""
     about = [name for name, settings in study.claims.items() if _is_about_errors(settings)]
+    if not about:
+        return present(pd.DataFrame(columns=list(COLUMNS)), study.title, "No claims about errors.", COLUMNS)
     known = findings_of(study, study.claims)
     table = claims_table(study, known)
     verdicts, level = dict(zip(table["name"], table["verdict"], strict=True)), float(table["level"].iloc[0])

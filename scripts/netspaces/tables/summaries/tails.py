@@ -40,9 +40,9 @@ def make(study: Study) -> pd.DataFrame:
     rows = [_row(study, curve) for curve in study.curves]
     note = (
         f"Errors in percent, top-1. Tail: networks that err by more than {FAR:g} times the median of their population. "
-        "Of the space: untrained networks, by predicted error; where: the bound on one property that tells them from the "
-        f"others (largest balanced accuracy), said where it holds for at least {TELLING:.0%} of them. A population whose "
-        "tail is smaller than that of its space has missed it by luck, and its plain mean is too small."
+        "Of the space: untrained networks, by predicted error; where: the bound on one property that tells them from "
+        f"the others (largest balanced accuracy), said where it holds for at least {TELLING:.0%} of them. A population "
+        "whose tail is smaller than that of its space has missed it by luck, and its plain mean is too small."
     )
     return present(pd.DataFrame(rows), study.title, note, COLUMNS)
 
