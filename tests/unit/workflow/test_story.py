@@ -51,6 +51,7 @@ def page(text: str) -> str:
 def test_the_story_holds_the_question_the_figure_the_tables_and_the_cost(rules):
     story = own_story(rules, FILES)
     html = page(story.text)
+    assert own_story(rules, FILES | {"mine.html", "explore.html"}) == story  # the interactive pages of the same study
     assert story.alone and "<h1" in html and "Is *it* &lt;b&gt;better&lt;/b&gt;?</h1>" in html
     assert "A question.. include:: /etc/hosts" in html
     picture = re.search(r'src="data:image/png;base64,([^"]*)"', html)[1]
