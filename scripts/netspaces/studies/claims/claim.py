@@ -100,7 +100,8 @@ class Finding:
 
     `reason` says why there are no limits or what is special about them, `absent` is the verdict without them, `n` how
     many networks of each population had what was asked for, `least` how many of them limits need where there are too
-    few, and `resamples` how many the limits rest on, 0 if none.
+    few, and `resamples` how many the limits rest on, 0 if none. Of means of errors with predictions `plain` and
+    `regression` are both estimates, of which `confidence` is the one that decides.
     """
 
     confidence: Confidence | None = None
@@ -109,3 +110,5 @@ class Finding:
     n: tuple[int, ...] = ()
     least: int = 0
     resamples: int = 0
+    plain: Confidence | None = None
+    regression: Confidence | None = None

@@ -1,6 +1,7 @@
 """Claims on populations: which networks a quantity is measured on, and when it has an interval."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ from netspaces.studies.claims.values import ERROR, lacking, value_names, values_
 
 if TYPE_CHECKING:
     from netspaces.statistics.widths_fit import FitGrid
+    from netspaces.studies.regression import Regression
     from netspaces.studies.study import Curve
 
 SMALLEST = 2  # runs of a population without which nothing is said
@@ -35,11 +37,12 @@ def measure(
     grid: "FitGrid",
     resampling: Resampling = DEFAULT,
     definitions: Mapping[str, Mapping] | None = None,
+    regression: "Regression | None" = None,
 ) -> Finding:
     """The quantity of a claim with limits; none without enough runs.
 
-    `grid` is for "e_fit", `definitions` (of design spaces) for sizes. Raises ValueError for a quantity that there is
-    not, another number of populations, or values that cannot be computed.
+    `grid` is for "e_fit", `definitions` (of design spaces) for sizes, `regression` for means of errors. Raises
+    ValueError for a quantity that there is not, another number of populations, or values that cannot be computed.
     """
     quantity = population_quantity(claim, len(curves))
     if isinstance(quantity, SpaceQuantity):
@@ -54,7 +57,29 @@ def measure(
     if why := _without_limits(claim, quantity, samples, confidence):
         reason, absent, least = why
         return Finding(Confidence.unknown(confidence.estimate), reason, absent, n=n, least=least)
-    return Finding(confidence, n=n, resamples=resamples_of(n, resampling) if quantity.resampled else 0)
+    found = Finding(confidence, n=n, resamples=resamples_of(n, resampling) if quantity.resampled else 0)
+    with_predictions = None if regression is None else _predicted(claim, quantity, curves, samples, regression)
+    if regression is None or with_predictions is None:
+        return found
+    other = confidence_of(quantity, with_predictions, claim, resampling)
+    decides = regression.decides([curve.population for curve in curves])
+    return replace(found, confidence=other if decides else confidence, plain=confidence, regression=other)
+
+
+def _predicted(
+    claim: Claim,
+    quantity: PopulationQuantity,
+    curves: "Sequence[Curve]",
+    samples: Sequence[Networks],
+    regression: "Regression",
+) -> list[Networks] | None:
+    """The networks with their predictions; None for a claim that is not about means of errors, or without them."""
+    if quantity.resampled or claim.value != ERROR or claim.values or claim.against:
+        return None
+    predicted = [regression.predicted.get(curve.population) for curve in curves]
+    if any(of is None or of.n != len(networks) for of, networks in zip(predicted, samples, strict=True)):
+        return None
+    return [replace(networks, predicted=of) for networks, of in zip(samples, predicted, strict=True)]
 
 
 def _without_limits(

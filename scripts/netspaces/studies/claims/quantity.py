@@ -9,6 +9,7 @@ import numpy as np
 
 from netspaces.files.suggestions import one_of
 from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.cross_fitting import Predicted
 from netspaces.statistics.intervals import Interval, Resampling
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.quantities import QUANTITIES
@@ -24,6 +25,7 @@ class Networks:
     errors: np.ndarray  # (n,) percent
     flops: np.ndarray  # (n,)
     values: np.ndarray  # (n, k): the value that the claim is of, or several, then those it is compared with
+    predicted: Predicted | None = None  # of the same networks: then means of errors are regression estimates
 
     def __len__(self) -> int:
         return len(self.errors)

@@ -8,9 +8,11 @@ from itertools import combinations
 import pandas as pd
 
 from netspaces.statistics.comparisons import compare
+from netspaces.statistics.regression_estimate import difference
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.lookup import published_of
 from netspaces.tables.style import Column, present
+from netspaces.tables.summaries.regression_estimates import known_columns, regression_note
 
 CORRECTION = "holm"
 PUBLISHED = "published_difference"  # a column that a study of one's own, with no numbers of the paper's, lacks
@@ -26,6 +28,13 @@ COLUMNS = {
         "lower end of its interval, which holds for all pairs of its study at once (Bonferroni)", "low", "share"
     ),
     "simultaneous_high": Column("upper end of that interval", "high", "share"),
+    "regression": Column(
+        "difference of the regression estimates of both means, percentage points", "a − b (regression)", "share"
+    ),
+    "regression_simultaneous_low": Column(
+        "lower end of its interval (Welch), which holds for all pairs of its study at once", "regr. low", "share"
+    ),
+    "regression_simultaneous_high": Column("upper end of that interval", "regr. high", "share"),
     "p_mean_corrected": Column("p value of `p_mean`'s test, corrected over the pairs of its study", "p (means)", "p"),
     "ks": Column("largest gap between the two error distributions", "KS", "share"),
     "p_ks_corrected": Column("p value of `p_ks`'s test, corrected over the pairs of its study", "p (KS)", "p"),
@@ -37,6 +46,9 @@ COLUMNS = {
     ),
     "low": Column("lower end of the interval for this pair alone: the wider of the bootstrap's (BCa) and Welch's"),
     "high": Column("upper end of that interval"),
+    "regression_low": Column("lower end of the interval of `regression` for this pair alone"),
+    "regression_high": Column("upper end of that interval"),
+    "decides": Column("the estimate of the difference that decides: `plain` or `regression`"),
     "p_mean": Column("p value of the permutation test of equal means by Welch's t"),
     "p_ks": Column("p value of the permutation test of equal distributions by the largest gap"),
     "superiority_low": Column(
@@ -51,6 +63,7 @@ COLUMNS = {
     "pairs": Column("number of pairs of its study"),
 }
 WANTS: dict = {"*": {}}
+UNTRAINED = True
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -64,7 +77,12 @@ def make(study: Study) -> pd.DataFrame:
         "question, and its answer does not depend on what else is in the run. "
         "P(a better): probability that a network of a has the smaller error, ties counting half."
     )
-    columns = {name: column for name, column in COLUMNS.items() if name != PUBLISHED or len(study.published)}
+    note += f" {regression_note(study)}" if study.regression.predicted else ""
+    columns = {
+        name: column
+        for name, column in known_columns(study, COLUMNS).items()
+        if name != PUBLISHED or len(study.published)
+    }
     return present(pd.DataFrame(rows), study.title, note, columns)
 
 
@@ -98,8 +116,20 @@ def _rows(study: Study, pairs: list[Pair]) -> list[Row]:
             "population_b": b.population,
         }
         row |= {"n_a": len(a.table), "n_b": len(b.table), PUBLISHED: mean_a - mean_b}
-        rows.append(row | compared.get((a.population, b.population), {}))
+        rows.append(row | compared.get((a.population, b.population), {}) | _regression(study, a, b, len(pairs)))
     return rows
+
+
+def _regression(study: Study, a: Curve, b: Curve, pairs: int) -> Row:
+    """The difference of regression estimates; nothing where nothing is predicted of one of both."""
+    of_a, of_b = (study.regression.mean(curve.population) for curve in (a, b))
+    if of_a is None or of_b is None:
+        return {}
+    own, together = (difference(of_a, of_b, level) for level in (study.level, 1 - (1 - study.level) / pairs))
+    row: Row = {"regression": own.estimate, "regression_low": own.low, "regression_high": own.high}
+    row |= {"regression_simultaneous_low": together.low, "regression_simultaneous_high": together.high}
+    decides = study.regression.decides([a.population, b.population])
+    return row | {"decides": "regression" if decides else "plain"}
 
 
 def _compared(study: Study, pairs: list[tuple[Curve, Curve]]) -> dict[tuple[str, str], dict]:

@@ -24,6 +24,7 @@ from netspaces.studies.claims.populations import ENOUGH, measure
 from netspaces.studies.claims.verdicts import Decision, decide
 from netspaces.studies.study import Curve, Row, Study, count_text, with_time
 from netspaces.tables.style import NOTHING, Column, present
+from netspaces.tables.summaries.regression_estimates import known_columns, regression_note
 
 COLUMNS = {
     "chapter": Column("the part of the paper", "chapter"),
@@ -62,6 +63,10 @@ COLUMNS = {
         "average",
         "likely",
     ),
+    "decides": Column(
+        "of means of errors with predictions: the estimate that `here` and the verdict are of, `plain` or `regression`",
+        "mean",
+    ),
     "shown": Column("of undecided claims: the nearest range of the same form that the limits do show", "shown"),
     "n_wanted": Column(
         "of undecided claims: networks of each population that would decide surely with a probability of 80 %, were "
@@ -83,6 +88,12 @@ COLUMNS = {
     "p_likely": Column("`p`, adjusted by Benjamini and Hochberg over the family"),
     "likely_low": Column("lower limit that `likely` looks at, of the one-sided confidence `likely_level`"),
     "likely_high": Column("upper limit that `likely` looks at"),
+    "plain": Column("the quantity of plain means, where there are predictions"),
+    "plain_low": Column("its lower limit at `level`"),
+    "plain_high": Column("its upper limit at `level`"),
+    "regression": Column("the quantity of regression estimates, where there are predictions"),
+    "regression_low": Column("its lower limit at `level`"),
+    "regression_high": Column("its upper limit at `level`"),
     "level": Column("one-sided confidence of `low` and of `high`"),
     "likely_level": Column("one-sided confidence of `likely_low` and of `likely_high`"),
     "family": Column("claims of the list with limits, over which p values are adjusted"),
@@ -90,13 +101,15 @@ COLUMNS = {
     "resamples": Column("resamples that the limits rest on; 0 where they are computed without"),
     "seed": Column("seed of the resamples"),
 }
+UNTRAINED = True
 
 
 def make(study: Study) -> pd.DataFrame:
     """A row per claim, in the order of the file, also of those without runs."""
-    table = claims_table(study).reindex(columns=list(COLUMNS))
-    note = f"{counts_note(table)} {intervals_note(study)} The paper's numbers are for ImageNet."
-    return present(table, study.title, note, COLUMNS)
+    columns = known_columns(study, COLUMNS)
+    table = claims_table(study).reindex(columns=list(columns))
+    note = f"{counts_note(table)} {intervals_note(study)} {means_note(study)}The paper's numbers are for ImageNet."
+    return present(table, study.title, note, columns)
 
 
 def findings_of(study: Study, names: Iterable[str]) -> dict[str, Finding]:
@@ -144,6 +157,11 @@ def intervals_note(study: Study) -> str:
     )
 
 
+def means_note(study: Study) -> str:
+    """Which estimate of means decides, by the rule of the configuration; empty where nothing is predicted."""
+    return f"{regression_note(study)} " if study.regression.predicted else ""
+
+
 def _row(study: Study, claim: Claim, finding: Finding, decision: Decision, planned: int) -> dict:
     curves, limits, likely = study.panels.get(claim.name, []), decision.sure_limits, decision.likely_limits
     row: Row = {
@@ -161,8 +179,20 @@ def _row(study: Study, claim: Claim, finding: Finding, decision: Decision, plann
     row |= {"p": decision.evidence.p, "p_sure": decision.p_sure, "p_likely": decision.p_likely}
     row |= {"p_confirmed": decision.evidence.confirmed, "p_contradicted": decision.evidence.contradicted}
     row |= {"likely_low": likely.low, "likely_high": likely.high, "likely_level": likely.level}
+    row |= _both_means(finding, limits.level)
     row |= {"verdict": decision.sure, "likely": decision.likely}
     return row | {"shown": decision.shown, "n_wanted": decision.wanted, "reason": finding.reason}
+
+
+def _both_means(finding: Finding, level: float) -> Row:
+    """Both estimates of a quantity of means, at the level that the verdict looks at; nothing of other quantities."""
+    if finding.plain is None or finding.regression is None or not 0.5 <= level < 1:
+        return {}
+    row: Row = {"decides": "regression" if finding.confidence is finding.regression else "plain"}
+    for name, confidence in (("plain", finding.plain), ("regression", finding.regression)):
+        limits = confidence.limits(1 - level)
+        row |= {name: limits.estimate, f"{name}_low": limits.low, f"{name}_high": limits.high}
+    return row
 
 
 def _finding(study: Study, claim: Claim, curves: list[Curve], planned: int) -> Finding:
@@ -190,7 +220,7 @@ def _measured(study: Study, claim: Claim, curves: list[Curve], planned: int) -> 
     curves = [replace(curve, table=with_time(curve, study.inputs)) for curve in curves]
     definitions = {curve.space: study.definitions.get(curve.space, {}) for curve in curves}
     grid = grid_for(definitions, [curve.table for curve in curves])
-    return measure(claim, curves, grid, study.resampling, definitions)
+    return measure(claim, curves, grid, study.resampling, definitions, study.regression)
 
 
 def _elsewhere(study: Study, claim: Claim) -> str:

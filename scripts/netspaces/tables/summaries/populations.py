@@ -11,6 +11,7 @@ from netspaces.studies.networks import first_of_its_kind
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.lookup import published_of
 from netspaces.tables.style import RESAMPLING, Column, present
+from netspaces.tables.summaries.regression_estimates import known_columns, regression_note
 
 TWENTIETH = 20  # networks, from which on a twentieth of them is one
 COLUMNS = {
@@ -25,6 +26,11 @@ COLUMNS = {
     "mean": Column("mean error, %", "mean", "percent"),
     "mean_low": Column("lower end of the interval of the mean, %: the wider of BCa's and Student's", "low", "percent"),
     "mean_high": Column("upper end of that interval, %", "high", "percent"),
+    "regression": Column(
+        "regression estimate of the design space's mean error, with untrained networks, %", "regression", "percent"
+    ),
+    "regression_low": Column("lower end of its interval (Student's t), %", "regr. low", "percent"),
+    "regression_high": Column("upper end of its interval, %", "regr. high", "percent"),
     "median": Column("median error, %", "median", "percent"),
     "careful": Column(
         f"why the interval of the mean may end too soon: fewer than {FEW} networks, or errors of a skewness above "
@@ -40,10 +46,14 @@ COLUMNS = {
     "skewness": Column("skewness of the errors"),
     "published_minimum": Column("smallest error that the paper prints, on ImageNet, %", "min (paper)", "percent"),
     "published_mean": Column("mean error that the paper prints, on ImageNet, %", "mean (paper)", "percent"),
+    "n_eff": Column("networks whose plain mean would be as sure as the regression estimate"),
+    "r2": Column("share of the variance of errors within the population that predictions explain, out of fold"),
+    "decides": Column("the estimate of the mean that decides verdicts: `plain` or `regression`"),
     "error": Column("which error counts: `error`, `error_min` or `error_selected`"),
 } | RESAMPLING
 PUBLISHED = ("published_minimum", "published_mean")  # columns that a study without numbers of the paper's lacks
 WANTS: dict = {"*": {}}
+UNTRAINED = True
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -63,7 +73,12 @@ def make(study: Study) -> pd.DataFrame:
         "twentieth of the networks are at or below it. Diverged runs count with their chance error. Distinct: "
         "different architectures among n."
     )
-    columns = {name: column for name, column in COLUMNS.items() if name not in PUBLISHED or len(study.published)}
+    columns = {
+        name: column
+        for name, column in known_columns(study, COLUMNS).items()
+        if name not in PUBLISHED or len(study.published)
+    }
+    note += f" {regression_note(study)}" if study.regression.predicted else ""
     return present(table, study.title, note + _precisions(study) + _origins(study), columns)
 
 
@@ -97,4 +112,15 @@ def _row(study: Study, curve: Curve) -> dict:
         interval = bootstrap_interval(errors, resampling=study.resampling)
         row |= {"mean_low": interval.low, "mean_high": interval.high}
         row |= {"careful": careful(errors), "skewness": skewness(errors)}
-    return row
+    return row | _regression(study, curve)
+
+
+def _regression(study: Study, curve: Curve) -> Row:
+    """The regression estimate of the mean; nothing where nothing is predicted."""
+    mean = study.regression.mean(curve.population)
+    if mean is None:
+        return {}
+    interval = mean.interval(study.level)
+    decides = "regression" if study.regression.decides([curve.population]) else "plain"
+    row: Row = {"regression": mean.estimate, "regression_low": interval.low, "regression_high": interval.high}
+    return row | {"n_eff": mean.n_eff, "r2": mean.r2, "decides": decides}

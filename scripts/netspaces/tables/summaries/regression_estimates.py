@@ -1,5 +1,7 @@
 """Means of design spaces from trained and from untrained networks: both estimates, and which one decides verdicts."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from netspaces.studies.study import Curve, Row, Study
@@ -28,6 +30,7 @@ COLUMNS = {
 }
 WANTS: dict = {"*": {}}
 UNTRAINED = True
+OF_BOTH = ("regression", "plain", "n_eff", "r2", "decides")  # how columns of other tables begin that tell of both means
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -55,6 +58,13 @@ def regression_note(study: Study) -> str:
         f"{what} It decides verdicts where predictions explain at least {study.decides_from:g} of the variance within "
         f"populations, over all of one recipe{seen}; elsewhere the plain mean does. The configuration fixes this rule."
     )
+
+
+def known_columns(study: Study, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """The columns of another table, without those of both means where nothing is predicted."""
+    if study.regression.predicted:
+        return dict(columns)
+    return {name: column for name, column in columns.items() if not name.startswith(OF_BOTH)}
 
 
 def _row(study: Study, curve: Curve) -> Row:
