@@ -72,7 +72,9 @@ wildcard_constraints:
 
 
 def population_of(wildcards):
-    return POPULATIONS[wildcards.population]
+    """The population that a job is about, or the largest one of a design space in a regime."""
+    name = getattr(wildcards, "population", None)
+    return POPULATIONS[name] if name else CONFIGURATION.largest_population(wildcards.space, wildcards.regime)
 
 
 def shard_of(wildcards):
@@ -114,7 +116,3 @@ def by_attempt(amount):
 def cores_of(wanted):
     """The cores of a job that wants so many: no GPU is to have no job for want of cores."""
     return cores_of_job(workflow, wanted) if GPUS else wanted
-
-
-def demand(wildcards):
-    return DEMANDS.of_job(wildcards.population, wildcards.shard)

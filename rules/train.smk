@@ -17,8 +17,8 @@ rule train:
         "../envs/train.yaml"
     threads: lambda wildcards: cores_of(DEMANDS.cores(wildcards.population, wildcards.shard))
     resources:
-        mem_mb=lambda wildcards, attempt: demand(wildcards).mem_mb * attempt,
-        runtime=lambda wildcards, attempt: demand(wildcards).minutes * attempt,
+        mem_mb=lambda wildcards, attempt: DEMANDS.of_job(wildcards.population, wildcards.shard).mem_mb * attempt,
+        runtime=lambda wildcards, attempt: DEMANDS.of_job(wildcards.population, wildcards.shard).minutes * attempt,
         gpu=GPUS,
     params:
         definition=lambda wildcards: population_of(wildcards).definition,

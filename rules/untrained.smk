@@ -6,19 +6,9 @@ localrules:
     sample_untrained,
 
 
-def networks_of(wildcards):
-    """The largest population of a design space in a regime: the networks after its last one are never trained."""
-    return CONFIGURATION.largest_population(wildcards.space, wildcards.regime)
-
-
-def limits_of_networks(wildcards):
-    """As `limits_of`, for a design space in a regime."""
-    return {"limits": PATHS.limits} if takes_limits(networks_of(wildcards).definition) else {}
-
-
 rule sample_untrained:
     input:
-        unpack(limits_of_networks),
+        unpack(limits_of),
     output:
         f"{RESULTS}/untrained/{{space}}-{{regime}}.parquet",
     log:
@@ -29,11 +19,11 @@ rule sample_untrained:
     conda:
         "../envs/analysis.yaml"
     params:
-        definition=lambda wildcards: networks_of(wildcards).definition,
-        regime=lambda wildcards: networks_of(wildcards).regime,
-        seed=lambda wildcards: networks_of(wildcards).seed,
-        first=lambda wildcards: networks_of(wildcards).n,
+        definition=lambda wildcards: population_of(wildcards).definition,
+        regime=lambda wildcards: population_of(wildcards).regime,
+        seed=lambda wildcards: population_of(wildcards).seed,
+        first=lambda wildcards: population_of(wildcards).n,
         networks=config["statistics"]["untrained"],
-        digest=digest_of("sample_untrained.py", lambda wildcards: entries_of([networks_of(wildcards).definition])),
+        digest=digest_of("sample_untrained.py", entries_of_population),
     script:
         "../scripts/sample_untrained.py"
