@@ -60,7 +60,7 @@ CURVES: dict[str, tuple[str, Callable[[Curve], Curve], bool]] = {
 
 COLUMNS = {
     "name": Column("name of the claim", "claim"),
-    "stated": Column("the verdict as `paper_against_ours` has it", "stated"),
+    "stated": Column("the sure verdict of `paper_against_ours` by plain means", "stated"),
     "median": Column("verdict with medians in place of means", "median"),
     "superiority": Column("verdict with P(better) in place of a difference of means", "P(better)"),
     **{name: Column(f"verdict with {words}", name.replace("_", " ")) for name, (words, _, _) in CURVES.items()},
