@@ -51,7 +51,7 @@ def test_a_fresh_run_plans_one_training_job_per_network(tmp_path):
 def test_every_figure_and_table_is_made_in_every_format(finished):
     made = finished.files("digits/figures/*") | finished.files("digits/tables/*")
     wanted = {f"digits/figures/{name}.{kind}" for name in FIGURES for kind in ("pdf", "svg", "png", "csv")}
-    wanted |= {f"digits/tables/{name}.{kind}" for name in TABLES for kind in ("csv", "md", "tex", "html")}
+    wanted |= {f"digits/tables/{name}.{kind}" for name in TABLES for kind in ("csv", "csv.sha256", "md", "tex", "html")}
     assert set(made) == wanted
     assert all(made.values())
 

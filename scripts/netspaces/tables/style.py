@@ -15,6 +15,7 @@ from tabulate import tabulate
 
 from netspaces.files import escaping
 from netspaces.files.safe import write_text
+from netspaces.files.tables import write_csv
 
 NOTHING = "–"  # a number that there is not
 LATEX = {
@@ -68,9 +69,9 @@ def present(
 
 
 def save(table: pd.DataFrame, stem: str | Path) -> list[Path]:
-    """Write `stem`.html, .csv, .md and .tex, each atomically."""
-    csv = escaping.to_csv(table, "%.10g")
-    for suffix, content in zip(SUFFIXES, (html(table), csv, markdown(table), latex(table)), strict=True):
+    """Write `stem`.html, .csv with its digest beside it, .md and .tex, each atomically."""
+    write_csv(f"{stem}.csv", table, "%.10g")
+    for suffix, content in {"html": html(table), "md": markdown(table), "tex": latex(table)}.items():
         write_text(f"{stem}.{suffix}", content)
     return [Path(f"{stem}.{suffix}") for suffix in SUFFIXES]
 
