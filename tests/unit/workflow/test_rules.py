@@ -67,7 +67,7 @@ def test_what_is_trained_carries_versions_and_no_digest_of_code(rules):
 def test_rules_name_entries_by_the_kinds_of_registries(rules):
     kinds = {registry.kind for registry in registries()}
     named = {kind for rule in rules.values() for kind in (rule["params"].get("digest") or {}).get("used") or {}}
-    assert named == {"block", "family", "figure", "import format", "quantity", "reader", "table"} <= kinds
+    assert named == {"block", "covariate", "family", "figure", "import format", "quantity", "reader", "table"} <= kinds
 
 
 def registries() -> list[Registry]:
