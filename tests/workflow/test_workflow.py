@@ -242,7 +242,7 @@ def test_a_preview_draws_what_there_is_beside_a_running_workflow(copy, tmp_path)
     (locks / "0.output.lock").write_text("results/digits/figures/fig09_regnet.svg\n")
     config = overlay(tmp_path, run_studies=["fig09_regnet", "fig02_anynet_statistics"])
     done = copy.run("--nolock", "preview", config=config)
-    assert "8 of 8 studies drawn" in done.stdout and "done: figures" not in done.stdout
+    assert "9 of 9 studies drawn" in done.stdout and "done: figures" not in done.stdout
     assert copy.files("digits/runs/*") | copy.files("digits/figures/*") == before
     made = copy.files("digits/preview/tables/populations.csv").popitem()[1].decode().splitlines()
     counts = {line.split(",")[0]: line.split(",")[2:4] for line in made[1:]}
