@@ -11,7 +11,7 @@ from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note, wrap_note
 from netspaces.figures.panels import edf
 from netspaces.figures.panels.edf import edf_note, edf_panel
-from netspaces.figures.style import grid, house_style, title, words
+from netspaces.figures.style import NORMAL, SMALLEST, grid, house_style, title, words
 from netspaces.files.escaping import mathtext
 from netspaces.studies.study import Study
 
@@ -27,7 +27,9 @@ def draw(study: Study) -> Drawing:
     key_rows = 1 + max(len(curves) for curves in study.panels.values())
     figure, (axes,) = grid(len(study.panels), width=4.0, key_rows=key_rows)
     frames = [edf_panel(ax, study, panel) for ax, panel in zip(axes, study.panels, strict=True)]
-    figure.suptitle(wrap_note(figure.get_figwidth(), mathtext(study.title)), fontsize=rcParams["axes.titlesize"])
+    figure.suptitle(
+        wrap_note(figure.get_figwidth() * SMALLEST / NORMAL, mathtext(study.title)), fontsize=rcParams["axes.titlesize"]
+    )
     for ax, letter, panel in zip(axes, ascii_lowercase, study.panels if len(axes) > 1 else (), strict=False):
         title(ax, letter, words(panel.capitalize()))
     footnote(figure, runs_note(study.curves), edf_note(study), error_note(study.curves))
