@@ -10,12 +10,12 @@ from netspaces.spaces.definition import family_of
 from netspaces.spaces.families import FAMILIES
 from netspaces.spaces.family import recorded_parameters
 from netspaces.studies.wants import Shown, check_panels
-from netspaces.workflow.study_rules import ON_REQUEST, REGISTRIES, SUMMARIES, StudyRule
+from netspaces.workflow.study_rules import ALL_SUMMARIES, REGISTRIES, StudyRule
 
 
 def check_studies(rules: Mapping[str, StudyRule], studies: Iterable[str]) -> None:
     """Check some studies that have a rule, those of the default target; raises ConfigError naming study and panel."""
-    for rule in (rules[name] for name in studies if name in rules and name not in SUMMARIES | ON_REQUEST):
+    for rule in (rules[name] for name in studies if name in rules and name not in ALL_SUMMARIES):
         wants = REGISTRIES[rule.kind].literal(rule.module, "WANTS")
         if wants is None:
             continue

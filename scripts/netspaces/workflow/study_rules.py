@@ -37,6 +37,7 @@ SUMMARIES = {
 ON_REQUEST = {"sensitivity": MODELS}
 """Tables like those, which are no part of the default target: they take minutes."""
 
+ALL_SUMMARIES = SUMMARIES | ON_REQUEST
 OF_CLAIMS = (CLAIMS, "sensitivity")  # the tables that measure all claims
 
 EXPLORE = "explore"  # the rule of the page of all populations, and how those of pages of studies begin
@@ -78,7 +79,7 @@ class StudyRule:
     @property
     def summary(self) -> str:
         """Which summary it is, of the run or of a study; empty for a study."""
-        return self.name.removeprefix(f"{self.of}_") if self.of or self.name in SUMMARIES | ON_REQUEST else ""
+        return self.name.removeprefix(f"{self.of}_") if self.of or self.name in ALL_SUMMARIES else ""
 
     @property
     def declared(self) -> Mapping:
@@ -125,7 +126,7 @@ class StudyRule:
     @property
     def published(self) -> list[str]:
         """The files with the numbers that the paper prints for the study, or with its models for claims on them."""
-        names = (SUMMARIES | ON_REQUEST).get(self.name) or self.declared.get("published", [])
+        names = ALL_SUMMARIES.get(self.name) or self.declared.get("published", [])
         names = [names] if isinstance(names, str) else names
         return [os.path.relpath(self.root / "config" / "published" / name) for name in names]
 
@@ -253,7 +254,7 @@ class StudyRule:
             kind = {"fig": "Figure", "table": "Table"}[numbered[1]]
             number = f"{kind} {int(numbered[2]):2}"
         else:
-            number = "Summary" if self.name in SUMMARIES | ON_REQUEST else "Study"
+            number = "Summary" if self.name in ALL_SUMMARIES else "Study"
         return {"number": number, "shows": label(self.title)} | (STATIC if self.category == "Figures" else {})
 
 
@@ -262,7 +263,7 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
 
     Raises ConfigError for a name that another rule has, and if there is no figure or table to make a study.
     """
-    declared, taken = configuration.available_studies, {*rule_names(root), *SUMMARIES, *ON_REQUEST, EXPLORE}
+    declared, taken = configuration.available_studies, {*rule_names(root), *ALL_SUMMARIES, EXPLORE}
     taken.update(f"{EXPLORE}_{study}" for study in declared)
     own = [rule for study in configuration.own_studies for rule in own_rules(study, configuration, paths, root)]
     taken.update(rule.name for rule in own)
@@ -274,7 +275,7 @@ def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[
         if chapter in taken or chapter in configuration.studies:
             where = f"{configuration.sources[name]}: {name}.chapter"
             raise ConfigError(f"{where}: got {chapter!r}, expected a name that no rule and no study has")
-    shared = [StudyRule(name, configuration, paths, root) for name in [*declared, *SUMMARIES, *ON_REQUEST]]
+    shared = [StudyRule(name, configuration, paths, root) for name in [*declared, *ALL_SUMMARIES]]
     rules = {rule.name: rule for rule in [*shared, *own]}
     for rule in rules.values():
         if rule.module not in REGISTRIES[rule.kind]:
