@@ -62,14 +62,21 @@ class Predictor:
         return self.coefficients.per_run + sum(getattr(self.coefficients, name) * features[name] for name in FITTED)
 
     def device_mb(self, networks: Mapping[str, np.ndarray], recipe: Mapping) -> np.ndarray:
-        """MiB of tensors that training each network takes: images, activations, parameters."""
+        """MiB that training each network takes on its device: images and tensors."""
+        return self.images_mb(networks, recipe) + self.tensors_mb(networks, recipe)
+
+    def images_mb(self, networks: Mapping[str, np.ndarray], recipe: Mapping) -> np.ndarray:
+        """MiB of the images that training each network takes, which the networks of a process share."""
         values = networks["resolution"] ** 2 * self.dataset["channels"]
         stored = self.dataset.get("stored_resolution", self.dataset["resolution"]) ** 2 * self.dataset["channels"]
         train = stored if recipe.get("augmentation") else 4 * values
         data = self.images.train * train + (self.images.test + self.images.validation) * 4 * values
+        return np.minimum(data / MIB, RESIDENT_MB)
+
+    def tensors_mb(self, networks: Mapping[str, np.ndarray], recipe: Mapping) -> np.ndarray:
+        """MiB of the tensors that training each network takes besides: activations, parameters."""
         batch = min(recipe.get("batch_size", 128), self.images.train)
-        tensors = networks["activations"] * batch * PER_ACTIVATION + networks["params"] * PER_PARAMETER
-        return np.minimum(data / MIB, RESIDENT_MB) + tensors / MIB
+        return (networks["activations"] * batch * PER_ACTIVATION + networks["params"] * PER_PARAMETER) / MIB
 
     def host_mb(self, networks: Mapping[str, np.ndarray], recipe: Mapping) -> np.ndarray:
         """MiB of the host's memory that training each network in a process of its own takes."""

@@ -1,7 +1,6 @@
 """Images on their way to a network: in the order of an epoch, augmented, normalised, with what is right of each.
 
-Images lie on the network's device from the start where they fit; else they are gathered, decoded and copied there batch
-by batch, some steps ahead, by a thread. Both ways give the same bits.
+`images` says where they lie meanwhile.
 
 Every random number belongs to (seed, epoch, purpose, image): those of an epoch are drawn at once, a batch takes the
 rows of its images. So what happens to an image depends neither on the batch it falls into, nor on other operations,
@@ -9,131 +8,27 @@ nor on where a killed run goes on.
 """
 
 import math
-import warnings
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from netspaces.data.datasets import Dataset, Split
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.device import fits
+from netspaces.training.images import Form, Resident, Streamed, as_they_are, is_resident, normalised, resident, size_of
 from netspaces.training.mixing import Mixer
 from netspaces.training.part import Named, made
 from netspaces.training.random_numbers import AUGMENTATION, MIXING, ORDER, TARGET, generator, numpy_generator
 from netspaces.training.recipe import Recipe
 from netspaces.training.targets import TARGETS
 
-if TYPE_CHECKING:
-    from netspaces.data.jpeg import JpegImages
-
 MEMORY_SHARE = {"auto": 0.5, "always": math.inf, "never": 0.0}
 """By the configuration's `data_on_device`: the share of the device's free memory that images may take."""
 
-AHEAD = 3  # batches that are loaded before they are needed
-Rows = TypeVar("Rows", torch.Tensor, slice)
 Batch = tuple[torch.Tensor, torch.Tensor]
 Numbers = dict[Named, torch.Tensor]
-
-
-# ---- Images that lie on the device, and images that are copied there -------------------------------------------------
-
-
-def normalised(images: torch.Tensor, mean: torch.Tensor, std: torch.Tensor, resolution: int) -> torch.Tensor:
-    """Images (n, height, width, channels) as floats (n, channels, resolution, resolution), channels last."""
-    images = images.float().div_(255).sub_(mean).div_(std).permute(0, 3, 1, 2)
-    if images.shape[-1] != resolution:
-        images = functional.interpolate(images, size=resolution, mode="bilinear", antialias=True)
-    return images.contiguous(memory_format=torch.channels_last)
-
-
-def as_they_are(images: torch.Tensor) -> torch.Tensor:
-    """Images that need no preparation."""
-    return images
-
-
-class Resident:
-    """Images on the device, prepared once. `index_device` is where rows of them lie best."""
-
-    def __init__(self, split: Split, device: torch.device, prepare: Callable = as_they_are) -> None:
-        self.images = prepare(_pixels(_source(split), slice(None)).to(device))
-        self.index_device = device
-
-    def batches(self, plan: Iterable[Rows]) -> Iterator[tuple[Rows, torch.Tensor]]:
-        """The rows, slices or indices on the device, of each batch of a plan, and its images."""
-        for rows in plan:
-            yield rows, self.images[rows]
-
-
-class Streamed:
-    """Images on the host, of which batches are copied to the device and prepared there."""
-
-    index_device = torch.device("cpu")
-
-    def __init__(self, split: Split, device: torch.device, prepare: Callable = as_they_are) -> None:
-        self.images, self.device, self.prepare = _source(split), device, prepare
-        self.thread = ThreadPoolExecutor(1)
-        self.stream = torch.cuda.Stream(device) if device.type == "cuda" else None
-
-    def batches(self, plan: Iterable[Rows]) -> Iterator[tuple[Rows, torch.Tensor]]:
-        """As `Resident.batches`; the images of batches to come are loaded meanwhile."""
-        remaining = iter(plan)
-        coming: deque[Future[tuple[Rows, torch.Tensor, torch.cuda.Event | None]]] = deque()
-        try:
-            while True:
-                for rows in islice(remaining, AHEAD + 1 - len(coming)):
-                    coming.append(self.thread.submit(self._load, rows))
-                if not coming:
-                    return
-                yield self._prepared(*coming.popleft().result())
-        finally:
-            for loading in coming:
-                loading.cancel()
-
-    def _load(self, rows: Rows) -> tuple[Rows, torch.Tensor, "torch.cuda.Event | None"]:
-        """Rows and images of a batch on the device, and the event that says when the copies are complete."""
-        pixels = _pixels(self.images, rows)
-        if self.stream is None:
-            return rows, pixels.to(self.device), None
-        with torch.cuda.stream(self.stream):
-            return self._copied(rows), self._copied(pixels), self.stream.record_event()
-
-    def _copied(self, values: Rows) -> Rows:
-        """A tensor on the device as soon as the copy is complete; a slice as it is."""
-        return values if isinstance(values, slice) else values.pin_memory().to(self.device, non_blocking=True)
-
-    def _prepared(
-        self, rows: Rows, batch: torch.Tensor, copied: "torch.cuda.Event | None"
-    ) -> tuple[Rows, torch.Tensor]:
-        if copied is not None:
-            current = torch.cuda.current_stream(self.device)
-            current.wait_event(copied)
-            for values in (rows, batch):
-                if isinstance(values, torch.Tensor):
-                    values.record_stream(current)
-        return rows, self.prepare(batch)
-
-
-def _source(split: Split) -> "torch.Tensor | JpegImages":
-    """A split's images by row: an array as a tensor of the same memory, or what decodes them."""
-    if not isinstance(split.images, np.ndarray):
-        return split.images
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")  # nor is it written to
-        return torch.from_numpy(split.images)  # its indexing lets go of the interpreter's lock; numpy's does not
-
-
-def _pixels(source: "torch.Tensor | JpegImages", rows: torch.Tensor | slice) -> torch.Tensor:
-    """Images on the host as a uint8 tensor (n, height, width, channels); a slice of an array is not copied."""
-    if isinstance(source, torch.Tensor):
-        return source[rows]
-    return torch.from_numpy(source[rows if isinstance(rows, slice) else rows.numpy()])
 
 
 # ---- Augmentation ----------------------------------------------------------------------------------------------------
@@ -228,17 +123,21 @@ class Batches:
         self.classes = self.target.classes(dataset)
         self.mixer = Mixer(recipe.mixing, self.classes) if recipe.mixing else None
         self.mean, self.std = (torch.tensor(values, device=device) for values in (dataset.mean, dataset.std))
-        source = Resident if fits(_sizes(dataset, recipe, resolution), memory_share, device) else Streamed
-        self.train = self._examples_of(source, dataset.train, as_they_are if recipe.augmentation else self.ready)
-        self.test = self._examples_of(source, dataset.test, self.ready)
-        validation = dataset.validation
-        self.validation = None if validation is None else self._examples_of(source, validation, self.ready)
+        form = (dataset.mean, dataset.std, resolution)
+        splits: list[tuple[Split, Form]] = [(dataset.train, None if recipe.augmentation else form)]
+        splits += [(split, form) for split in (dataset.test, dataset.validation) if split is not None]
+        missing = [size_of(split, form) for split, form in splits if not is_resident(split, device, form)]
+        there = memory_share > 0 and fits(missing, memory_share, device)
+        self.train, self.test, *others = (self._examples_of(split, form, there) for split, form in splits)
+        self.validation = others[0] if others else None
         self.batch = min(recipe.batch_size, len(self.train.labels))
         self.steps = len(self.train.labels) // self.batch
 
-    def _examples_of(self, source: type[Resident | Streamed], split: Split, prepare: Callable) -> Examples:
+    def _examples_of(self, split: Split, form: Form, there: bool) -> Examples:
         labels = torch.from_numpy(np.array(split.labels)).to(self.device)
-        return Examples(source(split, self.device, prepare), labels)
+        prepare = as_they_are if form is None else self.ready
+        images = resident(split, self.device, form, prepare) if there else Streamed(split, self.device, prepare)
+        return Examples(images, labels)
 
     def ready(self, images: torch.Tensor) -> torch.Tensor:
         """Images (n, height, width, channels) as the network takes them."""
@@ -287,12 +186,3 @@ class Batches:
         plan = [slice(start, start + size) for start in range(0, count, size)]
         for rows, images in examples.images.batches(plan):
             yield from self.target.questions(images, examples.labels[rows])
-
-
-def _sizes(dataset: Dataset, recipe: Recipe, resolution: int) -> list[int]:
-    """Bytes that each split takes on a device: as floats, or as uint8 where every epoch changes the images anew."""
-    splits = [split for split in (dataset.train, dataset.test, dataset.validation) if split is not None]
-    sizes = [4 * len(split.labels) * dataset.train.images.shape[-1] * resolution**2 for split in splits]
-    if recipe.augmentation:
-        sizes[0] = math.prod(dataset.train.images.shape)
-    return sizes

@@ -30,6 +30,7 @@ with collection_paused():
     from netspaces.training.batches import MEMORY_SHARE
     from netspaces.training.lanes import Turns
     from netspaces.training.process import StopRequest, set_up_process
+    from netspaces.training.room import Predicted
     from netspaces.training.store import seed_of
     from netspaces.training.train import training
     from netspaces.training.weights import KEPT
@@ -52,7 +53,8 @@ class Job(Protocol):
 class Network:
     """One network that a job trains: its index in its population, its structure, its complexity, its recipe.
 
-    `repetition` says how many networks before it in the population are the same.
+    `repetition` says how many networks before it in the population are the same, `device_mb` how much of a GPU's memory
+    it is predicted to take [MiB], without its images.
     """
 
     index: int
@@ -60,6 +62,7 @@ class Network:
     complexity: Mapping[str, int]
     recipe: Mapping
     repetition: int = 0
+    device_mb: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class TrainingTask:
 
     `seed` is that of training, `dataset` the folder of the prepared dataset, `store` that of run records. `threads` is
     for each network, `at_once` says how many of them train at the same time, `checkpoint_seconds` lie between two
-    checkpoints, `memory_share` is that of the device's memory which the images of each may take, `keep_weights` says
-    whether weights are kept beside records.
+    checkpoints, `memory_share` is that of the device's memory which the images of a process may take, `keep_weights`
+    says whether weights are kept beside records. `images_mb` is what the images are predicted to take [MiB].
     """
 
     networks: Sequence[Network]
@@ -82,6 +85,7 @@ class TrainingTask:
     checkpoint_seconds: float
     memory_share: float
     keep_weights: bool = False
+    images_mb: float = 0.0
 
     @classmethod
     def of(cls, job: Job, networks: Sequence[Network], seed: int, training: str = "population") -> "TrainingTask":
@@ -94,6 +98,7 @@ class TrainingTask:
         at_once = min(job.config["networks_at_once"], len(networks))
         if device == "cpu":
             at_once = min(at_once, job.threads // threads)
+        processes = at_once if device == "cpu" else 1
         return cls(
             networks=networks,
             seed=seed,
@@ -103,7 +108,7 @@ class TrainingTask:
             threads=threads,
             at_once=at_once,
             checkpoint_seconds=job.config["checkpoint_seconds"],
-            memory_share=MEMORY_SHARE[job.config["data_on_device"]] / at_once,
+            memory_share=MEMORY_SHARE[job.config["data_on_device"]] / processes,
             keep_weights=training in KEPT[job.config["keep_weights"]],
         )
 
@@ -154,7 +159,9 @@ def train_share(task: TrainingTask) -> list[dict]:
         {name: partial(train, network, beside_others=beside) for name, network in networks.items()}
         for beside in (task.device != "cpu", False)
     )
-    ended = run_all(beside_others, task.at_once, stop, task.device, last)
+    sizes = {name: network.device_mb for name, network in networks.items()}
+    predicted = Predicted(sizes, task.images_mb, task.memory_share)
+    ended = run_all(beside_others, task.at_once, stop, task.device, last, predicted)
     records = [ended[f"network {network.index}"] for network in task.networks]
     if all((record["diverged_in_epoch"], record["diverged_in_step"]) == (1, 1) for record in records):
         warnings.warn(OneLineWarning(AT_ONCE), stacklevel=2)

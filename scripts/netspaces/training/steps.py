@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import torch
 
-from netspaces.training.batches import Draws, Examples, Resident
+from netspaces.training.batches import Draws, Examples
 from netspaces.training.graphs import Graphs
+from netspaces.training.images import Resident
 
 if TYPE_CHECKING:
     from netspaces.training.run import Run

@@ -2,8 +2,9 @@
 
 The parent hands out tasks in their order and computes nothing itself: a process may only be forked while it has neither
 threads nor a device context. On a CPU every worker has one task at a time; on a GPU there is one worker, whose tasks
-share the device in lanes. Workers that are killed or lose their device, and those of one lane whose task failed, are
-replaced; what they had begun beside the task that failed is given out again, and goes on from its checkpoints.
+share the device in lanes, as far as its memory holds them. Workers that are killed or lose their device, and those of
+one lane whose task failed, are replaced; what they had begun beside the task that failed is given out again, and goes
+on from its checkpoints.
 
 A task that memory does not hold beside others, and those that shared a process that was killed, have a last turn when
 all others have ended: each alone in a process.
@@ -23,9 +24,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, cast
 
+import torch
+
+from netspaces.training.device import free_memory
 from netspaces.training.faults import DoesNotFit, is_device_lost
 from netspaces.training.lanes import Lanes, Turns, alone
 from netspaces.training.process import Interrupted, StopRequest
+from netspaces.training.room import Predicted, Room
 
 Task = Callable[[], Any]
 """Gives its result, or the turns that end with it."""
@@ -84,10 +89,14 @@ class Worker:
 
 @dataclass(frozen=True)
 class Places:
-    """Where tasks run: so many at once on a device, in processes of one lane on a CPU, in lanes of one on a GPU."""
+    """Where tasks run: so many at once on a device, in processes of one lane on a CPU, in lanes of one on a GPU.
+
+    Fewer at once where they are `predicted` to take more memory than the device has.
+    """
 
     at_once: int = 1
     device: str = "cpu"
+    predicted: Predicted | None = None
 
     @property
     def processes(self) -> int:
@@ -101,6 +110,13 @@ class Places:
         """How many tasks each process works on at the same time."""
         return 1 if self.device == "cpu" else self.at_once
 
+    @property
+    def room(self) -> Room | None:
+        """What lets tasks in; None for all that there are lanes for."""
+        if self.predicted is None or self.lanes == 1:
+            return None
+        return Room(self.predicted, partial(free_memory, torch.device(self.device)))
+
 
 def run_all(
     tasks: Mapping[str, Task],
@@ -108,15 +124,16 @@ def run_all(
     stop: StopRequest,
     device: str = "cpu",
     last: Mapping[str, Task] | None = None,
+    predicted: Predicted | None = None,
 ) -> dict[str, Any]:
     """Results of all tasks by name, so many at once; on a CPU with one at a time, they run in this process.
 
     A task is a function that gives its result, or the turns that end with it. `last` are the same tasks as they run in
-    a last turn, alone; by default as before. A task that raises, or whose process is killed, does not keep the others
-    from running; afterwards raises TasksFailed. After a stop request no task begins; when those that run have ended,
-    raises Interrupted.
+    a last turn, alone; by default as before. On a GPU fewer run at once where their memory is `predicted` to exceed
+    the device's. A task that raises, or whose process is killed, does not keep the others from running; afterwards
+    raises TasksFailed. After a stop request no task begins; when those that run have ended, raises Interrupted.
     """
-    places = Places(at_once, device)
+    places = Places(at_once, device, predicted)
     if places.processes:
         ended, postponed = _run_in_workers(tasks, places, stop)
         for name, cause in postponed.items():
@@ -221,7 +238,7 @@ def _work(
     stop.workers.clear()
     if sys.platform == "linux":  # a job that is killed takes its workers along, which write their checkpoints
         ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
-    lanes, is_open = Lanes(places.device), True
+    lanes, is_open = Lanes(places.device, places.room), True
     while is_open or lanes.active:
         while is_open and (not lanes.active or far_end.poll()):
             try:
@@ -232,7 +249,7 @@ def _work(
                 lanes.begin(name, partial(_turns, tasks[name]))
         if os.getppid() != parent:
             is_open, stop.signal = False, stop.signal or signal.SIGTERM
-        for ended in lanes.round():
+        for ended in lanes.round() + (lanes.give_up_waiting() if stop.signal else []):
             outcome = ended.result if ended.error is None else _failure(ended.error)
             with suppress(OSError):  # the job was killed; the checkpoint is written
                 far_end.send((ended.name, outcome))

@@ -1,7 +1,9 @@
 """Images on their way to a network: streamed or resident, the records are the same; JPEG caches."""
 
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ import torch
 from helpers.plugins import bring
 from helpers.small_runs import (
     ARCHITECTURE,
+    COMPLEXITY,
     DATASET,
+    OTHERS,
     RECIPE,
     STEPS,
     comparable,
@@ -24,12 +28,14 @@ from netspaces.data.errors import DatasetError
 from netspaces.data.jpeg import JpegImages, encoded
 from netspaces.data.preparation import prepare
 from netspaces.data.reader import Reader
-from netspaces.training import batches as feeding
-from netspaces.training import device
-from netspaces.training.batches import MEMORY_SHARE, Resident, Streamed
+from netspaces.training import device, images
+from netspaces.training.batches import MEMORY_SHARE
+from netspaces.training.images import KEPT, Resident, Streamed, resident
+from netspaces.training.lanes import Lanes
 from netspaces.training.process import Interrupted
 from netspaces.training.recipe import Recipe
 from netspaces.training.run import Run
+from netspaces.training.train import training
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -53,7 +59,7 @@ RECIPES = {
 def test_streamed_images_give_the_same_bytes(tmp_path, monkeypatch, recipe, dataset):
     monkeypatch.setattr("netspaces.training.run.EVALUATION_BATCH", 8)
     resident = train(tmp_path / "resident", recipe=recipe, dataset=dataset, memory_share=ALWAYS)
-    monkeypatch.setattr(feeding.Resident, "__init__", None)
+    monkeypatch.setattr(images.Resident, "__init__", None)
     streamed = train(tmp_path / "streamed", recipe=recipe, dataset=dataset, memory_share=NEVER)
     assert comparable(streamed) == comparable(resident)
 
@@ -69,8 +75,9 @@ def test_a_run_may_go_on_in_the_other_way(tmp_path, before, after):
 
 def test_images_are_streamed_where_they_do_not_fit(monkeypatch):
     monkeypatch.setattr(device, "free_memory", lambda device: 4 * 2 * (50 + 20) * 36)  # twice what floats take
-    for share, kind in ((0.5, Resident), (0.49, Streamed)):
-        batches = Run(ARCHITECTURE, Recipe.from_dict(RECIPE), 0, DATASET, memory_share=share).batches
+    dataset = make_dataset()  # nothing of it lies there; the third run finds the images of the second
+    for share, kind in ((0.49, Streamed), (0.5, Resident), (1e-9, Resident), (NEVER, Streamed)):
+        batches = Run(ARCHITECTURE, Recipe.from_dict(RECIPE), 0, dataset, memory_share=share).batches
         assert isinstance(batches.train.images, kind) and isinstance(batches.test.images, kind)
 
 
@@ -87,26 +94,25 @@ class Counted:
 
 @pytest.mark.parametrize("batches", [0, 1, 2, 7])
 def test_batches_of_a_plan_are_loaded_once_each_and_ahead(batches):
-    images = Counted(DATASET.train.images)
-    streamed = Streamed(Split(images, DATASET.train.labels), CPU)
+    counted = Counted(DATASET.train.images)
+    streamed = Streamed(Split(counted, DATASET.train.labels), CPU)
     plan = torch.randperm(7 * batches).split(7) if batches else []
     seen = []
     for number, (_, batch) in enumerate(streamed.batches(plan)):
         seen.append(batch)
-        assert len(images.asked) <= number + 1 + feeding.AHEAD
-    assert len(images.asked) == len(plan) == batches
+        assert len(counted.asked) <= number + 1 + images.AHEAD
+    assert len(counted.asked) == len(plan) == batches
     for rows, batch in zip(plan, seen, strict=True):
         assert np.array_equal(batch, DATASET.train.images[rows])
 
 
 def test_rows_come_with_their_images_and_plans_that_are_left_do_no_harm():
-    streamed, resident = Streamed(DATASET.train, CPU), Resident(DATASET.train, CPU)
-    for images in (streamed, resident):
-        for rows, batch in images.batches(torch.arange(50).split(5)):
+    for source in (Streamed(DATASET.train, CPU), Resident(DATASET.train, CPU)):
+        for rows, batch in source.batches(torch.arange(50).split(5)):
             assert np.array_equal(batch, DATASET.train.images[rows])
             break
         plan = [slice(0, 2), slice(2, 50)]
-        batches = list(images.batches(plan))
+        batches = list(source.batches(plan))
         assert [rows for rows, _ in batches] == plan
         assert all(np.array_equal(batch, DATASET.train.images[rows]) for rows, batch in batches)
 
@@ -119,6 +125,48 @@ def test_what_fails_while_loading_fails_the_run(tmp_path):
     broken = replace(DATASET, train=Split(Broken(DATASET.train.images), DATASET.train.labels))
     with pytest.raises(DatasetError, match="image 3"):
         train(tmp_path, dataset=broken, memory_share=NEVER)
+
+
+# ---- Shared by the networks of a process -----------------------------------------------------------------------------
+
+
+def counted_dataset():
+    """A dataset with a validation split, whose images note what is asked of them; nobody has used it before."""
+    dataset = replace(make_dataset(), validation=make_dataset(test=28).test)
+    splits = {name: getattr(dataset, name) for name in ("train", "test", "validation")}
+    return replace(dataset, **{name: replace(split, images=Counted(split.images)) for name, split in splits.items()})
+
+
+@pytest.mark.parametrize("augmentation", [[], ["crop", "flip"]])
+@pytest.mark.parametrize("in_lanes", [True, False])
+def test_images_are_brought_to_the_device_once_for_all_networks(tmp_path, in_lanes, augmentation):
+    dataset, together, records = counted_dataset(), Lanes("cpu"), {}
+    recipe = RECIPE | {"augmentation": augmentation}
+    given = COMPLEXITY, recipe, 0, dataset, tmp_path, "cpu", lambda: False, 60.0, ALWAYS
+    for name, architecture in enumerate((ARCHITECTURE, *OTHERS)):
+        together.begin(str(name), partial(training, architecture, *given))
+        while together.active and (name == 2 or not in_lanes):
+            records |= {ended.name: ended.result for ended in together.round()}
+    assert [len(each.images.asked) for each in (dataset.train, dataset.test, dataset.validation)] == [1, 1, 1]
+    for name, architecture in enumerate((ARCHITECTURE, *OTHERS)):
+        alone = train(tmp_path / "alone", architecture, {"augmentation": augmentation}, dataset=validated())
+        assert comparable(records[str(name)]) == comparable(alone)
+
+
+def test_images_of_another_resolution_or_device_are_others_and_unused_ones_are_let_go():
+    splits = [make_dataset().train for _ in range(KEPT + 1)]
+    form = (0.5,), (0.25,), 6
+    first = resident(splits[0], CPU, form)
+    assert resident(splits[0], CPU, form) is first
+    assert resident(splits[0], CPU, (*form[:2], 7)) is not first and resident(splits[0], CPU, None) is not first
+    assert resident(splits[0], torch.device("meta"), form) is not first
+    assert images.is_resident(splits[0], CPU, form)
+    pixels = weakref.ref(first.images)
+    del first
+    for split in splits[1:]:
+        resident(split, CPU, form)
+    assert pixels() is None and not images.is_resident(splits[0], CPU, form)
+    assert all(images.is_resident(split, CPU, form) for split in splits[1:])
 
 
 # ---- Images stored as JPEG -------------------------------------------------------------------------------------------

@@ -19,9 +19,10 @@ from helpers.small_runs import (
     train,
     undisturbed,
 )
-from netspaces.training.batches import draw, normalised
+from netspaces.training.batches import draw
 from netspaces.training.device import precision_on, set_up_device
 from netspaces.training.faults import DoesNotFit
+from netspaces.training.images import normalised
 from netspaces.training.lanes import alone
 from netspaces.training.process import Interrupted
 from netspaces.training.recipe import LAYOUTS, Recipe

@@ -14,9 +14,10 @@ import torch
 from helpers.patience import PATIENCE
 from helpers.small_runs import ARCHITECTURE, COMPLEXITY, DATASET, OTHERS, comparable, output_of, start, train
 from helpers.small_runs import RECIPE as SMALL_RECIPE
-from netspaces.training import lanes
+from netspaces.training import lanes, workers
 from netspaces.training.faults import DoesNotFit
 from netspaces.training.process import Interrupted
+from netspaces.training.room import FILLED, MIB, Predicted
 from netspaces.training.train import training
 from netspaces.training.workers import TasksFailed, run_all
 
@@ -241,6 +242,44 @@ def test_a_task_that_does_not_fit_is_tried_alone_when_all_others_have_ended(tmp_
     began = processes(tmp_path)
     assert [len(began[name]) for name in tasks] == [2, 1, 1][:count] and began["a"][0] != began["a"][1]
     assert "a: tried again alone: run a: OutOfMemoryError: CUDA out of memory" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("lanes_without_a_gpu")
+def test_tasks_that_do_not_fit_together_wait_for_each_other(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(workers, "free_memory", lambda device: int(100 * MIB / FILLED))
+
+    def task(name: str):
+        yield False
+        (tmp_path / f"{name} begins").touch()
+        others = {"a": ["b begins"], "b": ["a begins"], "c": ["a ends", "b ends"]}
+        while not all((tmp_path / other).exists() for other in others[name]):
+            assert time.monotonic() < until
+            yield False
+        (tmp_path / f"{name} ends").touch()
+        return name
+
+    sizes, until = {"a": 50.0, "b": 40.0, "c": 30.0}, time.monotonic() + PATIENCE
+    tasks = {name: partial(task, name) for name in sizes}
+    assert run_all(tasks, 3, request(), "cuda", predicted=Predicted(sizes)) == {name: name for name in sizes}
+    assert "memory for 100 MiB of networks: a (50), b (40) train; c (30) waits\n" in capfd.readouterr().out
+
+
+@pytest.mark.usefixtures("lanes_without_a_gpu")
+def test_a_task_that_waits_for_room_ends_at_a_stop_request(tmp_path, monkeypatch):
+    monkeypatch.setattr(workers, "free_memory", lambda device: 0)
+    stop = request()
+
+    def task(name: str):
+        yield False
+        (tmp_path / name).touch()
+        yield False
+        stop.signal = signal.SIGTERM  # of the worker
+        yield False
+        raise Interrupted("the checkpoint was written")
+
+    with pytest.raises(TasksFailed, match=r"a: the checkpoint was written \(2 of 2 failed: a, b\)"):
+        run_all({name: partial(task, name) for name in "ab"}, 2, stop, "cuda", predicted=Predicted({"a": 1, "b": 1}))
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 @pytest.mark.usefixtures("lanes_without_a_gpu")
