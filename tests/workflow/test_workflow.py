@@ -85,6 +85,7 @@ def test_the_report_is_made(finished):
     finished.run("--report", "results/digits/report.html")
     report = (finished.folder / "results" / "digits" / "report.html").read_text()
     assert all(name in report for name in FIGURES)
+    assert "preset digits: " in report and "verdict=undecided" in report  # its first screen
 
 
 @pytest.mark.parametrize("chapter", ["section_4", "critics"])

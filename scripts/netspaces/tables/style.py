@@ -16,6 +16,7 @@ from tabulate import tabulate
 from netspaces.files import escaping
 from netspaces.files.safe import write_text
 from netspaces.files.tables import write_csv
+from netspaces.tables.page import page
 
 NOTHING = "–"  # a number that there is not
 LATEX = {
@@ -32,11 +33,6 @@ LATEX = {
     "√": r"$\surd$",
 }
 SUFFIXES = ("html", "csv", "md", "tex")
-CSS = """body { font: 14px sans-serif; margin: 1.5em; } table { border-collapse: collapse; }
-caption { font-weight: bold; text-align: left; padding-bottom: 0.6em; }
-th, td { padding: 0.2em 0.7em; text-align: left; }
-thead th { border-top: 2px solid; border-bottom: 1px solid; } tbody tr:last-child td { border-bottom: 2px solid; }
-.number { text-align: right; font-variant-numeric: tabular-nums; } p { color: #555; max-width: 60em; }"""
 
 
 @dataclass(frozen=True)
@@ -116,17 +112,8 @@ def text(value: Any, kind: str) -> str:
 def html(table: pd.DataFrame) -> str:
     """The table as a page of its own, for the report."""
     cells, numbers = printed(table)
-    kinds = [' class="number"' if number else "" for number in numbers]
-
-    def row(tag: str, texts: Iterable[str]) -> str:
-        return "".join(f"<{tag}{kind}>{escaping.html(cell)}</{tag}>" for kind, cell in zip(kinds, texts, strict=True))
-
-    caption, note = (escaping.html(table.attrs.get(name, "")) for name in ("caption", "note"))
-    head = f'<meta charset="utf-8">\n<title>{caption}</title>\n<style>\n{CSS}\n</style>'
-    body = "\n".join(f"<tr>{row('td', texts)}</tr>" for texts in cells.to_numpy())
-    grid = f"<caption>{caption}</caption>\n<thead><tr>{row('th', cells)}</tr></thead>\n<tbody>\n{body}\n</tbody>"
-    page = f"<head>\n{head}\n</head>\n<body>\n<table>\n{grid}\n</table>\n<p>{note}</p>\n</body>"
-    return f'<!DOCTYPE html>\n<html lang="en">\n{page}\n</html>\n'
+    caption, note = (table.attrs.get(name, "") for name in ("caption", "note"))
+    return page(caption, note, cells, cells.to_numpy().tolist(), numbers)
 
 
 def markdown(table: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ from netspaces.workflow.interrupts import let_starting_jobs_end
 from netspaces.workflow.jobs import print_whatever_comes
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.progress import say, show_progress
-from netspaces.workflow.report import make_texts_harmless
+from netspaces.workflow.report import mend_report
 from netspaces.workflow.scheduling import look_again_once
 from netspaces.workflow.slurm import end_endless_waits
 from netspaces.workflow.story import prepare_story
@@ -42,7 +42,7 @@ def prepare_engine(
     let_starting_jobs_end(say)
     if configuration.settings["device"] == "cuda":
         share_gpus(workflow, say)
-    make_texts_harmless(say)
+    mend_report(say)
     explain_unknown(workflow, configuration, paths)
     prepare_story(rules)
 

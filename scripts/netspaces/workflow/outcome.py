@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,18 @@ from netspaces.workflow.progress import duration
 from netspaces.workflow.study_rules import CLAIMS
 
 COLUMNS = ["population", "index", "status", "seconds"]
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """What the tables of some populations say of their trainings."""
+
+    best: str  # the best network, and its error in %
+    runs: int
+    planned: int
+    diverged: int
+    seconds: float  # of all trainings together
+    devices: tuple[str, ...]  # that are known
 
 
 def say_outcome(dag: Any, configuration: Configuration, paths: Paths, say: Callable[[str], object]) -> None:
@@ -33,24 +46,45 @@ def say_outcome(dag: Any, configuration: Configuration, paths: Paths, say: Calla
 
 def claims_line(table: Path) -> str:
     """How many claims have which verdict, in a line."""
-    counts = Counter(read_csv(table, "the table of claims", digest_needed=False)["verdict"])
-    named = [f"{counts[kind]} {kind}" for kind in VERDICTS if counts[kind]]
+    counts = verdict_counts(read_csv(table, "the table of claims", digest_needed=False)["verdict"])
+    named = [f"{count} {kind}" for kind, count in counts.items()]
     return f"claims: {', '.join(named)}; see {table.with_suffix('.html')}"
+
+
+def verdict_counts(verdicts: Iterable[str]) -> dict[str, int]:
+    """How many claims have which verdict, the decided ones first; none that no claim has."""
+    counts = Counter(verdicts)
+    return {kind: counts[kind] for kind in VERDICTS if counts[kind]}
+
+
+def trainings(populations: Iterable[str], error: str) -> Trainings | None:
+    """What the files of some populations, at least one, say of their trainings; None where no network has a run."""
+    import pandas as pd  # here, as most runs of the engine end without it
+
+    tables = [read_parquet(path, "the table of a population", [*COLUMNS, error]) for path in populations]
+    kept = [*COLUMNS, error, "device"]
+    table = pd.concat([table[table.columns.intersection(kept)] for table in tables])
+    runs = table.dropna(subset=[error])
+    if runs.empty:
+        return None
+    best = runs.sort_values([error, "population", "index"]).iloc[0]
+    devices = sorted(map(str, runs["device"].dropna().unique())) if "device" in runs else ()
+    return Trainings(
+        best=f"number {best['index']} of {best['population']}, error {best[error]:.2f} %",
+        runs=len(runs),
+        planned=len(table),
+        diverged=int((runs["status"] == "diverged").sum()),
+        seconds=float(runs["seconds"].sum()),
+        devices=tuple(devices),
+    )
 
 
 def networks_lines(populations: Iterable[str], error: str) -> list[str]:
     """The best network of some populations' tables, and how long all their trainings took; none without a run."""
-    import pandas as pd  # here, as most runs of the engine end without it
-
-    tables = [read_parquet(path, "the table of a population", [*COLUMNS, error]) for path in populations]
-    table = pd.concat([table[[*COLUMNS, error]] for table in tables]) if tables else pd.DataFrame(columns=[error])
-    runs = table.dropna(subset=[error])
-    if runs.empty:
+    if not (files := list(populations)) or (trained := trainings(files, error)) is None:
         return []
-    best = runs.sort_values([error, "population", "index"]).iloc[0]
-    diverged = int((runs["status"] == "diverged").sum())
     return [
-        f"best network: number {best['index']} of {best['population']}, error {best[error]:.2f} %",
-        f"trainings: {len(runs):,} of {len(table):,} networks, {diverged} diverged; together they took "
-        f"{duration(float(runs['seconds'].sum()))}",
+        f"best network: {trained.best}",
+        f"trainings: {trained.runs:,} of {trained.planned:,} networks, {trained.diverged} diverged; together they took "
+        f"{duration(trained.seconds)}",
     ]

@@ -17,6 +17,7 @@ from netspaces.files.escaping import from_csv, restructured_text
 from netspaces.populations.table import MISSING, read_collected
 from netspaces.tables import TABLES
 from netspaces.tables.style import Column, present, printed
+from netspaces.workflow.first_screen import first_screen
 from netspaces.workflow.study_rules import OWN_CLAIMS, OWN_SUMMARIES, StudyRule
 
 SHOWN = {  # columns of the tables of a study that its story shows; the tables have more
@@ -30,10 +31,11 @@ HEADINGS = {"populations": "Populations", "comparisons": "Comparisons", OWN_CLAI
 
 @dataclass(frozen=True)
 class Story:
-    """The text of the studies of one's own, and whether the report is about nothing else."""
+    """The text of the studies of one's own, whether the report is about nothing else, and the first screen if not."""
 
     text: str
     alone: bool
+    first: str = ""
 
 
 def prepare_story(rules: Mapping[str, StudyRule]) -> None:
@@ -53,7 +55,7 @@ def own_story(rules: Mapping[str, StudyRule], present_files: Collection[str]) ->
     texts = [_study(rule, rules, "=" if alone and len(told) == 1 else "-") for rule in told]
     if alone and len(told) > 1:
         texts.insert(0, _heading("Studies", "="))
-    return Story("\n\n".join(texts), alone)
+    return Story("\n\n".join(texts), alone, "" if alone else first_screen(rules, present_files))
 
 
 def _study(rule: StudyRule, rules: Mapping[str, StudyRule], underline: str) -> str:

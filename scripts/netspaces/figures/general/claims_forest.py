@@ -14,6 +14,7 @@ from netspaces.figures.notes import footnote
 from netspaces.figures.style import BLUE, GREY, NORMAL, RED, SMALL, Look, house_style, words
 from netspaces.files.escaping import mathtext
 from netspaces.studies.claims.claim import CONFIRMED, CONTRADICTED, UNDECIDED
+from netspaces.studies.claims.places import places
 from netspaces.studies.study import Study
 from netspaces.studies.wording import number
 
@@ -78,24 +79,9 @@ def _with_limits(claims: pd.DataFrame) -> pd.DataFrame:
     """The claims that have limits of some width, with where they are drawn, in rows from the top."""
     kept = claims[claims["verdict"].isin(list(LOOKS)) & np.isfinite(claims["high"] - claims["low"])]
     kept = kept[kept["high"] > kept["low"]].reset_index(drop=True)
-    above, below = kept["estimate"] - kept["range_low"], kept["range_high"] - kept["estimate"]
-    sign = np.where(above <= below, 1.0, -1.0)  # the inside of the range lies to the right
-    inside = np.minimum(above, below)
-
-    def distances(low: str, high: str) -> tuple[np.ndarray, np.ndarray]:
-        """From the estimate to the limits on the left and on the right, as drawn."""
-        down, up = kept["estimate"] - kept[low], kept[high] - kept["estimate"]
-        return np.where(sign > 0, down, up), np.where(sign > 0, up, down)
-
-    left, right = distances("low", "high")
-    near = np.where(inside >= 0, left, right)  # the limit towards the end of the range
-    unit = np.where(near > 0, near, (left + right) / 2)
-    likely_left, likely_right = distances("likely_low", "likely_high")
-    drawn = {"x": inside, "lower": inside - left, "upper": inside + right}
-    drawn |= {"likely_lower": inside - likely_left, "likely_upper": inside + likely_right}
-    places = {chapter: place for place, chapter in enumerate(dict.fromkeys(claims["chapter"]))}
-    kept = kept.assign(**{name: np.clip(values / unit, -REACH, REACH) for name, values in drawn.items()})
-    kept = kept.assign(place=kept["chapter"].map(places)).sort_values(["place", "x"], ascending=[True, False])
+    drawn = places(kept).clip(-REACH, REACH)
+    order = {chapter: place for place, chapter in enumerate(dict.fromkeys(claims["chapter"]))}
+    kept = kept.assign(**drawn, place=kept["chapter"].map(order)).sort_values(["place", "x"], ascending=[True, False])
     kept = kept.assign(panel="claims", series=kept["name"], kind="claim", y=np.arange(len(kept), dtype=float))
     return kept[["panel", "series", "kind", "x", "y", "lower", "upper", *COLUMNS]].reset_index(drop=True)
 
