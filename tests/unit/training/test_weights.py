@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from helpers.loaded import error_on_the_test_split
 from helpers.records import make_record, write_record
 from helpers.small_runs import ARCHITECTURE, DATASET, OTHERS, comparable, make_run, output_of, train
 from netspaces.files.safe import DamagedFile, OneLineError, OneLineWarning, write_json
@@ -50,17 +51,6 @@ def half(tmp_path):
     forget_plugins()
 
 
-def error_on_the_test_split(network: torch.nn.Module, record: dict) -> float:
-    """The error in percent, computed without anything of training's but its precision and its layout."""
-    layout = getattr(torch, record["layout"])
-    mean, std = (torch.tensor(values)[:, None, None] for values in (DATASET.mean, DATASET.std))
-    images = (torch.tensor(DATASET.test.images).permute(0, 3, 1, 2) / 255 - mean) / std
-    rounded = record["precision"] == "bf16"
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=rounded):
-        answers = network.to(memory_format=layout)(images.contiguous(memory_format=layout)).argmax(1)
-    return 100 * (answers.numpy() != DATASET.test.labels).mean()
-
-
 def kept(store, **options) -> dict:
     return train(store, keep_weights=True, **options)
 
@@ -83,7 +73,7 @@ def kept(store, **options) -> dict:
 def test_a_network_comes_back_with_the_error_of_its_record(tmp_path, architecture, recipe):
     record = kept(tmp_path, architecture=architecture, recipe={"epochs": 6} | recipe)
     network = load_weights(record, tmp_path)
-    assert error_on_the_test_split(network, record) == record["error"] == record["epochs"][-1]["test_error"]
+    assert error_on_the_test_split(network, record, DATASET) == record["error"] == record["epochs"][-1]["test_error"]
     assert not network.training and {value.dtype for value in network.parameters()} == {torch.float32}
     untrained = [value.clone() for value in make_run().network.parameters()]
     assert architecture != ARCHITECTURE or not all(map(torch.equal, network.parameters(), untrained))
@@ -104,7 +94,7 @@ def test_what_comes_back_is_the_moving_average_to_the_bit(tmp_path):
 def test_a_network_with_a_block_of_a_user_comes_back_with_its_file_alone(tmp_path, half):
     blocks = {"block": "half", "se_ratio": 0.0, "bottlenecks": (1.0, 1.0), "group_widths": (1, 1)}
     record = kept(tmp_path, architecture=replace(ARCHITECTURE, **blocks))
-    assert error_on_the_test_split(load_weights(record, tmp_path), record) == record["error"]
+    assert error_on_the_test_split(load_weights(record, tmp_path), record, DATASET) == record["error"]
     forget_plugins()
     with pytest.raises(OneLineError, match=r"^block: got 'half', expected its file to be loaded: netspaces.load_plug"):
         load_weights(record, tmp_path)
@@ -149,7 +139,7 @@ def test_a_record_with_weights_has_its_file_whenever_its_writer_is_killed(tmp_pa
     assert list(tmp_path.iterdir()) == [left]
     monkeypatch.undo()
     record = kept(tmp_path)
-    assert error_on_the_test_split(load_weights(record, tmp_path), record) == record["error"]
+    assert error_on_the_test_split(load_weights(record, tmp_path), record, DATASET) == record["error"]
 
 
 def test_a_run_that_another_job_has_stored_with_other_numbers_keeps_no_weights(tmp_path, monkeypatch):
