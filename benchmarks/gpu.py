@@ -6,7 +6,7 @@ Networks are those of the preset cifar10 (RegNetX, 29 to 33 MF at 32x32 pixels, 
 sections, the most valuable first, each a process with a time limit of its own:
 
     plain      the loop that one would write first, with 0 and 8 workers of its DataLoader
-    steps      a network alone: precision x layout x (single kernels, graph)
+    steps      a network alone: precision x layout x (single kernels, graph), and graphs with torch's own batch norm
     lanes      1 to 16 networks in lanes of one process
     processes  1 to 8 processes with a network each, and under MPS where the machine has it
 
@@ -126,32 +126,45 @@ def plain(setting: Setting) -> None:
 
 
 def steps(setting: Setting) -> None:
+    from netspaces.networks.modules import BatchNorm
     from netspaces.training.device import set_up_device
+
+    for precision, layout, graph, cudnn in _ways(setting.device):
+        set_up_device(setting.device, precision)
+        BatchNorm.cudnn = cudnn
+        rates, recorded = [], 0
+        for number in range(1 if setting.tiny else 4):
+            run = setting.run(number, precision, layout)
+            if setting.device == "cuda":
+                run.steps.graphs.usable = graph
+            rates.append(_rate(setting, run))
+            recorded += run.steps.graphs.recorded if setting.device == "cuda" else 0
+        way = f"{precision}, {layout}, {'graph' if graph else 'single kernels'}"
+        way += "" if cudnn else ", torch's batch norm"
+        setting.note("steps", way, sum(rates) / len(rates), graphs=recorded)
+
+
+def _ways(device: str) -> list[tuple[str, str, bool, bool]]:
+    """Precision, layout, whether steps are graphs, whether cuDNN does batch norms; those that tell most first."""
+    precisions = PRECISIONS[1:] if device == "cpu" else PRECISIONS
+    kinds = [(False, True)] if device == "cpu" else [(True, True), (False, True), (True, False)]
+    return [(precision, layout, *kind) for precision in precisions for kind in kinds for layout in LAYOUTS]
+
+
+def _rate(setting: Setting, run) -> float:
+    """Steps per second of a run that has its device for itself, after a warm-up."""
     from netspaces.training.lanes import on_stream, own_stream
     from netspaces.training.steps import PER_TURN
 
-    for precision in PRECISIONS[1:] if setting.device == "cpu" else PRECISIONS:
-        for layout in LAYOUTS:
-            for graph in (True, False) if setting.device == "cuda" else (False,):
-                set_up_device(setting.device, precision)
-                rates, recorded = [], 0
-                for number in range(1 if setting.tiny else 4):
-                    run = setting.run(number, precision, layout)
-                    if setting.device == "cuda":
-                        run.steps.graphs.usable = graph
-                    stream = own_stream(run.device)
-                    with on_stream(stream):
-                        turns = run.steps.rest_of_epoch()
-                        next(turns)
-                        setting.synchronise()
-                        begun, before = time.perf_counter(), run.step
-                        for _ in range(1 if setting.tiny else max(1, TIMED_STEPS // PER_TURN)):
-                            next(turns)
-                        setting.synchronise()
-                        rates.append((run.step - before) / (time.perf_counter() - begun))
-                    recorded += run.steps.graphs.recorded if setting.device == "cuda" else 0
-                way = f"{precision}, {layout}, {'graph' if graph else 'single kernels'}"
-                setting.note("steps", way, sum(rates) / len(rates), graphs=recorded)
+    with on_stream(own_stream(run.device)):
+        turns = run.steps.rest_of_epoch()
+        next(turns)
+        setting.synchronise()
+        begun, before = time.perf_counter(), run.step
+        for _ in range(1 if setting.tiny else max(1, TIMED_STEPS // PER_TURN)):
+            next(turns)
+        setting.synchronise()
+        return (run.step - before) / (time.perf_counter() - begun)
 
 
 def lanes(setting: Setting) -> None:

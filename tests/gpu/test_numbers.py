@@ -14,6 +14,7 @@ import torch
 from helpers.gpu_runs import DATASET, KINDS, LAYOUTS, PRECISIONS, RECIPE, first_losses, make_run
 from helpers.patience import PATIENCE
 from helpers.small_runs import COMPLEXITY, SCRIPTS, comparable, stop_after
+from netspaces.networks.modules import BatchNorm
 from netspaces.training.device import set_up_device
 from netspaces.training.lanes import Lanes
 from netspaces.training.process import Interrupted
@@ -48,6 +49,16 @@ def test_other_precisions_are_near(device, kind, precision, tolerance):
     cpu = first_losses(make_run(kind, "cpu", augmentation=[]), 1)
     here = first_losses(make_run(kind, device, augmentation=[], precision=precision), 1)
     assert here == pytest.approx(cpu, rel=tolerance)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_torchs_own_batch_norm_is_near(device, monkeypatch, layout):
+    set_up_device(device, "fp32")
+    losses = []
+    for cudnn in (True, False):
+        monkeypatch.setattr(BatchNorm, "cudnn", cudnn)
+        losses.append(first_losses(make_run("x", device, augmentation=[], layout=layout), 2))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 
 # ---- The same bytes --------------------------------------------------------------------------------------------------

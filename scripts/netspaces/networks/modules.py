@@ -114,11 +114,19 @@ class Linear(nn.Linear):
 
 
 class BatchNorm(nn.BatchNorm2d):
-    """A batch norm that does not count the batches it has seen, which nothing reads: one kernel of nine of a step."""
+    """A batch norm that does not count the batches it has seen, which nothing reads: one kernel of nine of a step.
+
+    `cudnn` says whether a GPU takes the kernel of cuDNN or torch's own; benchmarks/gpu.py measures both.
+    """
+
+    cudnn = True
 
     def forward(self, x: Tensor) -> Tensor:
         moments, affine = (self.running_mean, self.running_var), (self.weight, self.bias)
-        return functional.batch_norm(x, *moments, *affine, self.training, self.momentum or 0.0, self.eps)
+        momentum = self.momentum or 0.0
+        if self.cudnn:
+            return functional.batch_norm(x, *moments, *affine, self.training, momentum, self.eps)
+        return torch.batch_norm(x, *affine, *moments, self.training, momentum, self.eps, cudnn_enabled=False)
 
 
 class SqueezeExcite(nn.Module):

@@ -12,7 +12,7 @@ from netspaces.networks.architecture import Architecture, Architectures
 from netspaces.networks.block import Shape
 from netspaces.networks.blocks import BLOCKS
 from netspaces.networks.complexity import complexity
-from netspaces.networks.modules import BlockModule, SqueezeExcite, build, initialise
+from netspaces.networks.modules import BatchNorm, BlockModule, SqueezeExcite, build, initialise
 from netspaces.networks.stems import STEMS
 from torch import nn
 
@@ -281,6 +281,20 @@ def test_initial_values_follow_the_authors_law():
         elif isinstance(module, nn.Linear):
             assert abs(module.weight.std() / 0.01 - 1) < 5 / np.sqrt(2 * module.weight.numel())
             assert not module.bias.any()
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_torchs_own_batch_norm_is_given_the_same_as_cudnns(monkeypatch, training):
+    x, outputs = torch.randn(6, 3, 4, 4, generator=torch.Generator().manual_seed(0)), []
+    for cudnn in (True, False):
+        monkeypatch.setattr(BatchNorm, "cudnn", cudnn)
+        norm = BatchNorm(3, momentum=0.3).train(training)
+        with torch.no_grad():
+            norm.weight.copy_(torch.tensor([1.0, 2.0, 3.0]))
+            norm.bias.copy_(torch.tensor([0.1, 0.2, 0.3]))
+            outputs.append([norm(x), norm.running_mean, norm.running_var])
+    assert all(map(torch.equal, *outputs))  # a CPU has one kernel
+    assert outputs[0][1].any() == training
 
 
 def test_initial_values_are_a_function_of_the_generator():
