@@ -10,6 +10,7 @@
 # make docs     the generated pages of docs/reference
 # make preview  figures and tables from the runs that are there now, also while a run goes on
 # make gallery  the figures of cifar10_cpu again from the runs in docs/gallery, of which none is trained
+# make bundle   what `make` made in one file for others; STUDIES=all: all studies (docs/how-to/pass_on.md)
 # make clean    remove the results of the default preset (not the environment)
 
 PRESET ?= digits
@@ -36,7 +37,7 @@ ifneq ($(words $(CURDIR)),1)
 $(error the folder of the project has a space in its name, "$(CURDIR)": move it to one without)
 endif
 
-.PHONY: all paper critics report preview plan decide gallery test test-slurm test-gpu lint format docs clean
+.PHONY: all paper critics report preview plan decide bundle gallery test test-slurm test-gpu lint format docs clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -63,6 +64,9 @@ plan: .venv/ready
 
 decide: .venv/ready
 	PYTHONPATH=scripts $(BIN)/python -m netspaces.workflow.decide $(CONFIGFILE) --until $(UNTIL) --hours $(HOURS)
+
+bundle: .venv/ready
+	$(SNAKEMAKE) bundle $(CONFIGFILE) $(if $(STUDIES),--config run_studies=$(STUDIES) $(PER_JOB))
 
 gallery: .venv/ready
 	mkdir -p results/cifar10_cpu

@@ -19,11 +19,12 @@ def make_record(
     errors: tuple[float, ...] = (19.0, 20.0),
     recipe: dict | None = None,
     seed: int = 0,
+    dataset: str = "dataset",
     **changes,
 ) -> dict:
     """The record of a finished run with a test error per epoch; `changes` are made to it afterwards."""
     known = Recipe.from_dict({"learning_rate": 0.1} | (recipe or {}) | {"epochs": len(errors)})
-    identity = run_identity(architecture, known, seed, "dataset")
+    identity = run_identity(architecture, known, seed, dataset)
     losses = [LOSSES[epoch % 2] for epoch in range(len(errors))]
     return {
         "key": key_of(identity),

@@ -10,6 +10,7 @@ from netspaces.cost.coefficients import DEFAULTS
 from netspaces.cost.fitting import Fit
 from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
+from netspaces.files.archive import write_archive
 from netspaces.files.safe import write_json
 from netspaces.files.tables import write_csv
 from netspaces.populations.finals import finals_table, kept_weights, select_best
@@ -48,6 +49,7 @@ def make_results(folder: Path) -> Path:
     fit = Fit("cpu", replace(DEFAULTS["cpu"], runs=2), 0.9, 0.1)
     write_json(folder / "cost.json", asdict(fit))
     write_json(folder / "evaluation" / "ResNet-50.json", {"model": "ResNet-50", "sets": {}})
+    write_archive(folder / "digits.bundle.zip", {"README.md": b"What this is.\n" * 9, "populations/a.parquet": b"PAR1"})
     return folder
 
 

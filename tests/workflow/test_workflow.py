@@ -12,6 +12,10 @@ import pytest
 import yaml
 from helpers.running import REPOSITORY, Workflow
 from helpers.small_runs import comparable
+from netspaces.bundles.difference import difference
+from netspaces.bundles.opened import Opened, open_results
+from netspaces.files.archive import read_archive
+from netspaces.populations.imported import read_population
 from netspaces.training import checkpoints
 from netspaces.training.records import read_record
 
@@ -139,7 +143,17 @@ def test_growing_a_population_of_packed_jobs_runs_those_of_its_last_block_only(t
 
 
 def test_runs_that_are_passed_on_give_the_same_figure_without_images_and_training(copy, tmp_path):
-    copy.run("save_runs")
+    copy.run("save_runs", "bundle")
+    bundle = copy.folder / "results" / "digits" / "digits.bundle.zip"
+    packed = read_archive(bundle, "a bundle")
+    made = copy.files("digits/[fpt]*/*.*")  # figures, populations as parquet, tables
+    wanted = {name.removeprefix("digits/") for name in made if not name.endswith((".sha256", "short.csv"))}
+    assert wanted and {name for name in packed if name.startswith(("figures/", "populations/", "tables/"))} == wanted
+    assert all(packed[name] == made[f"digits/{name}"] for name in wanted)
+    imported = read_population("x", {"format": "bundle", "file": str(bundle), "population": "RegNetX-base-short"})
+    theirs, ours = Opened("first", {}, {"x": imported}), open_results(copy.folder / "results" / "digits")
+    assert difference(theirs, Opened("second", {}, {"x": ours.populations["RegNetX-base-short"]})) == []
+    assert difference(open_results(bundle), ours) == []
     other = Workflow(tmp_path / "other")
     (other.folder / "results" / "digits").mkdir(parents=True)
     shutil.copy(copy.folder / "results" / "digits" / "runs.parquet", other.folder / "results" / "digits")

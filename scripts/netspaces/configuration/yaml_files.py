@@ -68,6 +68,18 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_whole)
 _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_decimal)
 
 
+class _Plain(yaml.SafeDumper):
+    """YAML without anchors: what two places share is written in both."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def plain_yaml(content: Mapping) -> str:
+    """A mapping as YAML for people, keys in their order."""
+    return yaml.dump(dict(content), Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+
+
 def read_yaml(path: Path) -> dict:
     """Read a YAML mapping; raises ConfigError for a missing file, broken syntax, another type or impossible values."""
     try:

@@ -35,8 +35,9 @@ def read_population(name: str, declared: Mapping) -> pd.DataFrame:
     table = table.assign(population=name, index=np.arange(len(table)))
     table = table.assign(**{name: table[name] if name in table else None for name in ("architecture", *NOTES)})
     table["reason"] = _reasons(table, declared.get("classes"))
-    first = table.groupby("architecture")["index"].transform("min")
-    table["duplicate_of"] = first.where(first.notna() & (first != table["index"])).astype("Int64")
+    if "duplicate_of" not in table:  # a table of ours knows of sampled recipes too
+        first = table.groupby("architecture")["index"].transform("min")
+        table["duplicate_of"] = first.where(first.notna() & (first != table["index"])).astype("Int64")
     own = [column for column in table if column not in (*IDENTITY, *RESULTS, *NOTES)]
     print(f"{declared['file']}: {account(table)}")
     return table[["population", "index", "duplicate_of", *own, "architecture", *RESULTS, *NOTES]]

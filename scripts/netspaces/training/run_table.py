@@ -7,6 +7,7 @@ Images are not in it: a job whose runs are all in the store needs none.
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,15 +37,20 @@ class Restored:
         return f"{self.written:,} runs restored, {self.there:,} were there already"
 
 
-def save_runs(results: str | Path, path: str | Path) -> int:
-    """Write the table of all runs of a folder of results; returns how many. Raises DamagedFile for a damaged record.
+def save_runs(results: str | Path, path: str | Path, keys: Collection[str] | None = None) -> int:
+    """Write the table of all runs of a folder of results; returns how many.
 
-    The same runs give the same bytes.
+    With `keys`, it holds those runs alone, and of datasets those that they were trained on. The same runs give the same
+    bytes. Raises DamagedFile for a damaged record, FileNotFoundError for one that is not there.
     """
     results = Path(results)
-    runs = sorted(results.glob("runs/*.json"))
-    datasets = sorted(meta for meta in results.glob(f"*dataset/{META}") if read_meta(meta))
-    rows = [_row(results, file) | _of_run(read_record(file)) for file in runs]
+    wanted = None if keys is None else [results / "runs" / f"{key}.json" for key in sorted(set(keys))]
+    runs = sorted(results.glob("runs/*.json")) if wanted is None else wanted
+    records = {file: read_record(file) for file in runs}
+    of_runs = {record["dataset"] for record in records.values()}
+    metas = {meta: read_meta(meta)["checksum"] for meta in sorted(results.glob(f"*dataset/{META}"))}
+    datasets = [meta for meta, checksum in metas.items() if wanted is None or checksum in of_runs]
+    rows = [_row(results, file) | _of_run(record) for file, record in records.items()]
     table = pd.DataFrame(rows + [_row(results, file) for file in datasets])
     types = {name: kind for name, kind in WHOLE.items() if name in table}
     text = table.pop("text")  # last: the one that is not for people

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 POPULATION_PATTERN = r"[A-Za-z0-9_]+-(?!imported-)[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?"
 JOB_PATTERN = r"\d{5}(-\d{5}_\d+of\d+)?"
+BUNDLE = ".bundle.zip"
 FORMATS = {"figure": ("svg", "pdf", "png", "csv"), "table": ("html", "csv", "md", "tex")}
 """The formats of a figure and of a table; the report shows the first."""
 
@@ -44,6 +45,11 @@ class Paths:
     def meta(self, key: str) -> str:
         """What is known of a prepared dataset: written last."""
         return f"{self.results}/{key}/meta.json"
+
+    @property
+    def bundle(self) -> str:
+        """The finished preset in one file, named after its folder of results."""
+        return f"{self.results}/{os.path.basename(self.results)}{BUNDLE}"
 
     @property
     def limits(self) -> str:

@@ -72,6 +72,11 @@ SECTIONS = (
     Section("claims", "In `claims.yaml`, or under `claims`, by name.", "claim"),
     Section("imported", "Under `imported`, by name.", "imported"),
     Section(
+        "bundle",
+        "Under `bundle`. Changing it packs the [bundle](../how-to/pass_on.md) again and nothing else.",
+        "bundle",
+    ),
+    Section(
         "statistics", "Under `statistics`. Changing it draws figures and tables again and trains nothing.", "statistics"
     ),
     Section("timing", "Under `timing`. Changing it measures [times](../how-to/top_models.md#times) again.", "timing"),

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from netspaces.configuration.configuration import Configuration
+from netspaces.configuration.yaml_files import plain_yaml
 from netspaces.files.safe import write_text
 from netspaces.workflow.made_with import QUESTIONS
 
@@ -26,13 +25,6 @@ HEADER = """\
 """
 ENDED = "It has ended well: what it was asked for is as these settings say."
 BEGUN = "It has not ended well, or not yet: what it was asked for may still be of runs before."
-
-
-class _Plain(yaml.SafeDumper):
-    """YAML without anchors: what two places share is written in both."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        return True
 
 
 def note_run(dag: Any, configuration: Configuration, results: str | Path, ended: bool) -> None:
@@ -57,7 +49,7 @@ def write_resolved(
     state = ENDED if ended else BEGUN
     header = HEADER.format(targets=" ".join(targets), state=state, path=os.path.relpath(path))
     content = resolved(configuration, rules)
-    text = header + yaml.dump(content, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+    text = header + plain_yaml(content)
     if not path.is_file() or path.read_bytes() != text.encode():
         write_text(path, text)
 

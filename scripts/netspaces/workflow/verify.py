@@ -12,6 +12,7 @@ from pathlib import Path
 from netspaces.cost.coefficients import read_coefficients
 from netspaces.data.integrity import check_dataset
 from netspaces.data.meta import META, read_meta
+from netspaces.files.archive import read_archive
 from netspaces.files.safe import DamagedFile, read_json
 from netspaces.files.tables import read_csv
 from netspaces.populations.finals import check_repetitions, read_final, read_selected
@@ -20,6 +21,7 @@ from netspaces.spaces.limits import read_limits
 from netspaces.studies.models import read_evaluated
 from netspaces.training.records import RecordError, check_against_store, read_record
 from netspaces.training.weights import SUFFIX, read_weights
+from netspaces.workflow.paths import BUNDLE
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,10 @@ def _acceptance(path: Path) -> object:
     return found
 
 
+def _bundle(path: Path) -> object:
+    return read_archive(path, "a bundle")
+
+
 def _json(path: Path) -> object:
     return read_json(path, "what the workflow wrote")
 
@@ -116,6 +122,7 @@ KINDS = (
     Kind("limits on complexity", ("limits.json",), read_limits),
     Kind("fitted costs", ("cost.json",), read_coefficients),
     Kind("evaluated models", ("evaluation/*.json",), read_evaluated),
+    Kind("bundles", (f"*{BUNDLE}",), _bundle),
     Kind("other JSON files", ("made_with.json", "cluster/*.json"), _json),
 )
 

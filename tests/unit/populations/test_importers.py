@@ -125,7 +125,18 @@ def test_a_format_of_a_users_is_read_like_ours(tmp_path, monkeypatch):
     (tmp_path / "errors.txt").write_text("5 7 5")
     made = read_population("x-imported-lines", {"format": "lines", "file": str(tmp_path / "errors.txt")})
     assert made["error"].tolist() == [5, 7, 5] and made["duplicate_of"].fillna(-1).tolist() == [-1, -1, 0]
-    assert list(IMPORTERS) == ["csv", "mlflow", "nds", "optuna", "pycls", "ray_tune", "syne_tune", "wandb", "lines"]
+    assert list(IMPORTERS) == [
+        "bundle",
+        "csv",
+        "mlflow",
+        "nds",
+        "optuna",
+        "pycls",
+        "ray_tune",
+        "syne_tune",
+        "wandb",
+        "lines",
+    ]
 
 
 def test_columns_of_a_csv_are_renamed_and_the_rest_kept():
@@ -276,7 +287,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path):
     [
         (
             {"imported": {"X": {"format": "xls", "file": "x"}}},
-            "X.format: got 'xls', expected one of csv, mlflow, nds, optuna, pycls, ray_tune, syne_tune, wandb",
+            "X.format: got 'xls', expected one of bundle, csv, mlflow, nds, optuna, pycls, ray_tune, syne_tune, wandb",
         ),
         ({"imported": {"X": {"format": "nds"}}}, "imported.X: missing key 'file'"),
         (

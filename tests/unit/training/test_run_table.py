@@ -59,6 +59,20 @@ def test_the_table_says_what_the_runs_were(results, tmp_path):
         assert row["flops"] == record["complexity"]["flops"] and row["epochs"] == record["recipe"]["epochs"]
 
 
+def test_some_runs_alone_and_the_dataset_that_they_were_trained_on(results, tmp_path):
+    only = make_record(seed=5, dataset=checksum_of(results / "dataset"))
+    write_record(results / "runs", only)
+    assert save_runs(results, tmp_path / "runs.parquet", [only["key"], only["key"]]) == 1
+    table = read_parquet(tmp_path / "runs.parquet", "")
+    assert table["key"].dropna().tolist() == [only["key"]]
+    datasets = {f"{key}/meta.json" for key in ("dataset", "second_dataset")}  # the same images, in this folder
+    assert set(table.loc[table["key"].isna(), "file"]) == datasets
+    save_runs(results, tmp_path / "others.parquet", [RECORDS[0]["key"]])
+    assert read_parquet(tmp_path / "others.parquet", "")["file"].tolist() == [f"runs/{RECORDS[0]['key']}.json"]
+    with pytest.raises(FileNotFoundError):
+        save_runs(results, tmp_path / "none.parquet", ["0" * 20])
+
+
 def test_what_is_there_stays_and_what_is_damaged_is_replaced(results, tmp_path):
     save_runs(results, tmp_path / "runs.parquet")
     before = files(results)

@@ -5,8 +5,8 @@ per job of the file, whatever became of it, as dicts or as a table. Other keys t
 `metric`, ...) are its keyword parameters. A row holds the columns `status`, `error`, `error_min` (percent),
 `architecture` (the identity of the structure) and `key` (that of the run), more results of
 `populations.columns.RESULTS` where the file has them, `metric` (what the errors were made of), `reason` (why there is
-no result), and what describes the network. It raises ImportFileError. docs/how-to/import.md says which columns come
-from where.
+no result), `duplicate_of` where the file knows which networks are equal, and what describes the network. It raises
+ImportFileError. docs/how-to/import.md says which columns come from where.
 """
 
 from collections.abc import Callable
