@@ -9,4 +9,5 @@ with job(snakemake):
     given = {name: [Path(file) for file in snakemake.input[name]] for name in ("populations", "files", "environment")}
     folder, dictionary = Path(snakemake.params.results), Path(snakemake.input.dictionary)
     results = Results(folder=folder, own=snakemake.params.own, dictionary=dictionary, **given)
-    print(write_bundle(snakemake.output[0], results, snakemake.params.told))
+    said = write_bundle(snakemake.output[0], results, snakemake.params.told)
+print(said, flush=True)
