@@ -12,6 +12,10 @@ from netspaces.files.archive import SUMS
 
 CARD = "README.md"
 NO_LICENCE = "No licence is stated. Ask those who made this before you use it."
+OF_RUNS = (
+    "`runs.parquet` has columns of the same names, `file` (of the record), `text` (the record as it is, in JSON), "
+    "`test_errors` (after each epoch, %), `seed` and `dataset` (the checksum of the images)."
+)
 USE = f"""\
 Checksums: `sha256sum --check --quiet {SUMS}`. In Python: `pandas.read_parquet("populations/NAME.parquet")`.
 
@@ -35,7 +39,7 @@ def card(
     ----------
     tables : of populations, by name.
     records : the table of runs and datasets.
-    told : as for `netspaces.bundles.contents.write_bundle`.
+    told : as for `netspaces.bundles.contents.write_bundle`, with `imported`, the populations of other people.
     dictionary : the page that says what columns mean.
     names : of the files in the bundle.
     """
@@ -52,9 +56,7 @@ def card(
         "## How",
         "\n".join(_how(records, told)),
         "## Licence",
-        f"{stated['licence']}, see https://spdx.org/licenses/{stated['licence']}"
-        if "licence" in stated
-        else NO_LICENCE,
+        _licence(stated.get("licence"), told["imported"]),
         "## Files",
         "\n".join(_files(names)),
         "## Use",
@@ -62,8 +64,16 @@ def card(
         "## Columns of populations",
         "Errors are top-1 errors on the test images, in percent. An empty cell says that there is no such value.",
         "\n".join(described(columns, meanings(dictionary))),
+        *[OF_RUNS] * bool(len(records)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _licence(identifier: str | None, imported: Sequence[str]) -> str:
+    """Who may use what, in a sentence or two."""
+    ours = f"{identifier}, see https://spdx.org/licenses/{identifier}." if identifier else NO_LICENCE
+    theirs = f" These populations are other people's, and so are their licences: {', '.join(imported)}."
+    return ours + theirs * bool(imported)
 
 
 def _what(records: pd.DataFrame, configuration: Mapping) -> list[str]:
@@ -100,12 +110,15 @@ def _how(records: pd.DataFrame, told: Mapping) -> list[str]:
     epochs = {run["recipe"]["epochs"] for run in runs}
     versions = {" ".join(f"{name} {version}" for name, version in run.get("versions", {}).items()) for run in runs}
     hours = sum(run["seconds"] for run in runs) / 3600
+    trained = [
+        f"- {len(runs):,} runs of {_listed(map(str, sorted(epochs)))} epochs, together {hours:.2f} hours, on "
+        f"{_listed({run['device'] for run in runs})}, with {_listed(versions)}."
+    ]
     return [
         f"- Made with netspaces {told['version']}. `configuration.yaml` holds all settings: design spaces, regimes, "
         "recipes, studies, claims.",
         f"- Networks are named `SPACE-REGIME-RECIPE`, drawn with the seed {configuration['seed']}.",
-        f"- {len(runs):,} runs of {_listed(map(str, sorted(epochs)))} epochs, together {hours:.2f} hours, on "
-        f"{_listed({run['device'] for run in runs})}, with {_listed(versions)}.",
+        *trained * bool(runs),
         f"- Statistics are of `{error}`, at the confidence level {level}.",
         f"- Published {stated['published']}.",
     ]

@@ -75,8 +75,9 @@ def write_bundle(path: str | Path, results: Results, told: Mapping) -> str:
             save_runs(results.folder, runs, keys)
             contents[RUNS], records = runs.read_bytes(), read_parquet(runs, WHAT)
     stated = {"published": _day_of_newest(results.folder, keys)} | dict(told.get("stated") or {})
-    contents[CARD] = card(tables, records, {**told, "stated": stated}, results.dictionary, sorted(contents)).encode()
-    contents[METADATA] = crate(contents, {**told, "stated": stated}).encode()
+    told = {**told, "stated": stated, "imported": sorted(set(tables) - set(results.own))}
+    contents[CARD] = card(tables, records, told, results.dictionary, sorted(contents)).encode()
+    contents[METADATA] = crate(contents, told).encode()
     write_archive(path, contents)
     licence = f"licence {stated['licence']}" if "licence" in stated else "no licence stated (bundle.licence)"
     networks = sum(len(table) for table in tables.values())
@@ -85,7 +86,10 @@ def write_bundle(path: str | Path, results: Results, told: Mapping) -> str:
 
 def installed() -> str:
     """Every package that is installed where this runs, with its exact version, as pip reads it."""
-    found = {(each.metadata["Name"] or "").lower().replace("_", "-"): each.version for each in distributions()}
+    found: dict[str, str] = {}
+    for each in distributions():
+        name = (each.metadata["Name"] or "").lower().replace("_", "-")
+        found.setdefault(name, each.version)  # the first on the path is the one that is imported
     return "".join(f"{name}=={version}\n" for name, version in sorted(found.items()) if name)
 
 

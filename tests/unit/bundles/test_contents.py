@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -96,6 +97,17 @@ def test_it_says_what_is_stated(folder, tmp_path):
     assert root["license"] == {"@id": "https://spdx.org/licenses/CC-BY-4.0"} and len(root["author"]) == 2
     card = contents["README.md"].decode()
     assert card.startswith("# Ours\n") and "By A. One, B. Two." in card and "CC-BY-4.0, see https" in card
+
+
+def test_it_says_which_populations_are_of_others_and_has_no_runs_of_theirs(folder, tmp_path):
+    for own in ([OTHER], []):
+        write_bundle(tmp_path / "x.zip", replace(results_of(folder), own=own), TOLD)
+        contents = read_archive(tmp_path / "x.zip", "a bundle")
+        card, theirs = contents["README.md"].decode(), ", ".join(sorted({POPULATION, OTHER} - set(own)))
+        assert f"These populations are other people's, and so are their licences: {theirs}." in card
+        assert (
+            ("- 4 runs of 2 epochs" in card) == ("`test_errors`" in card) == ("runs.parquet" in contents) == bool(own)
+        )
 
 
 def test_the_card_describes_every_population_and_every_column(folder, contents):
