@@ -11,6 +11,7 @@ for study in STUDY_RULES.values():
             published=study.published,
             inputs=list(study.inputs.values()),
             untrained=list(dict.fromkeys(study.untrained.values())),
+            predictions=[PATHS.predictions(study.predictions)] if study.predictions else [],
         output:
             report(study.files[0], caption=study.caption, category=study.category, labels=study.labels),
             study.files[1:],

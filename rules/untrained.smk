@@ -1,5 +1,10 @@
 # Networks that nobody trains, and that stand for their design space beside those that are trained: the next ones of the
-# same stream. Populations that share design space and regime share them.
+# same stream. Populations that share design space and regime share them. Their errors are predicted here for the tables
+# of a run, and for a study of a user's own with its tables; a figure of its own populations predicts by itself.
+
+from netspaces.workflow.predictions import predictions_of
+
+PREDICTIONS = predictions_of(STUDY_RULES)
 
 
 localrules:
@@ -27,3 +32,25 @@ rule sample_untrained:
         digest=digest_of("sample_untrained.py", entries_of_population),
     script:
         "../scripts/sample_untrained.py"
+
+
+rule predict:
+    input:
+        populations=lambda wildcards: PREDICTIONS[wildcards.predictions].populations,
+        untrained=lambda wildcards: sorted(set(PREDICTIONS[wildcards.predictions].untrained.values())),
+    output:
+        f"{RESULTS}/predictions/{{predictions}}.parquet",
+    log:
+        f"{RESULTS}/logs/predictions/{{predictions}}.log",
+    wildcard_constraints:
+        predictions="|".join(PREDICTIONS),
+    priority: DRAWING
+    localrule: True
+    conda:
+        "../envs/analysis.yaml"
+    params:
+        study=lambda wildcards: PREDICTIONS[wildcards.predictions].params,
+        untrained=lambda wildcards: PREDICTIONS[wildcards.predictions].untrained,
+        digest=digest_of("predict.py", lambda wildcards: PREDICTIONS[wildcards.predictions].used),
+    script:
+        "../scripts/predict.py"

@@ -10,7 +10,7 @@ from netspaces.workflow.jobs import job
 with job(snakemake):
     tables = {Path(path).stem: path for path in snakemake.input.populations}
     given = (snakemake.input.published, snakemake.params.inputs, snakemake.params.untrained)
-    study = load_study(snakemake.params.study, tables, *given)
+    study = load_study(snakemake.params.study, tables, *given, *snakemake.input.predictions)
     module = snakemake.params.study["module"]
     drawing = explained(FIGURES[module], study, FIGURES.literal(module, "WANTS"))
     save(drawing, snakemake.output[0].removesuffix(".svg"))

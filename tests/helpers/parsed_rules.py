@@ -35,7 +35,10 @@ def _parse(folder: str, config: dict) -> dict[str, dict]:
         )._workflow
     population = next(iter(workflow.globals["POPULATIONS"]))
     imported = next(iter(workflow.globals["IMPORTED"]), None)
-    wildcards = SimpleNamespace(population=population, imported=imported, shard="00000", repeat="0")
+    predictions = next(iter(workflow.globals["PREDICTIONS"]), None)
+    wildcards = SimpleNamespace(
+        population=population, imported=imported, predictions=predictions, shard="00000", repeat="0"
+    )
     return {
         rule.name: {"script": rule.script and Path(str(rule.script)).name, "params": _values(rule.params, wildcards)}
         for rule in workflow.rules

@@ -15,6 +15,7 @@ from netspaces.plugins.loading import naming_plugins
 from netspaces.statistics.cross_fitting import FEWEST, Predicted, cross_fit, r2_within
 from netspaces.statistics.regression_estimate import RegressionMean, regression_mean
 from netspaces.studies.covariates import COVARIATES
+from netspaces.studies.predictions import Groups, groups_of, table_of
 from netspaces.studies.study import Curve, Study
 
 FEWEST_RUNS = 2  # of a population
@@ -45,25 +46,51 @@ class Regression:
 
 
 def regression_of(study: Study) -> Regression:
-    """The predictions of a study's networks."""
-    curves = {curve.population: curve for curve in (*study.curves, *study.pool)}
+    """The predictions of a study's networks: those that it was given, or else made from its own populations.
+
+    Raises ValueError if it was given predictions of other runs than it has.
+    """
+    groups = fitted(study) if study.predictions is None else _checked(groups_of(study.predictions), study)
+    predicted = {name: of for group in groups.values() for name, of in group.items()}
+    r2 = {name: r2_within(group) for group in groups.values() for name in group}
+    return Regression(predicted, r2, study.decides_from)
+
+
+def predictions_of(study: Study) -> pd.DataFrame:
+    """The table of predictions from a study's own populations (`studies.predictions`)."""
+    indices = {
+        curve.population: np.concatenate([curve.table["index"], study.untrained[curve.population]["index"]])
+        for curve in study.curves
+        if curve.population in study.untrained
+    }
+    return table_of(fitted(study), indices)
+
+
+def fitted(study: Study) -> Groups:
+    """Predictions from a study's own populations, whatever their order."""
+    curves = sorted(study.curves, key=lambda curve: curve.population)
     with_networks = [
-        curve for name, curve in curves.items() if name in study.untrained and len(curve.table) >= FEWEST_RUNS
+        curve for curve in curves if curve.population in study.untrained and len(curve.table) >= FEWEST_RUNS
     ]
-    predicted: dict[str, Predicted] = {}
-    r2: dict[str, float] = {}
+    groups: dict[str, dict[str, Predicted]] = {}
     for recipe in sorted({curve.recipe for curve in with_networks}):
         own = [curve for curve in with_networks if curve.recipe == recipe]
-        groups = {curve.population: list(curve.table["architecture"]) for curve in own}
-        different = {label for labels in groups.values() for label in labels}
-        if sum(map(len, groups.values())) < FEWEST or len(different) < 2:
+        labels = {curve.population: list(curve.table["architecture"]) for curve in own}
+        different = {label for each in labels.values() for label in each}
+        if sum(map(len, labels.values())) < FEWEST or len(different) < 2:
             continue
         trained, untrained = features_of(study, own)
-        errors = {curve.population: curve.errors for curve in own}
-        together = cross_fit(errors, trained, groups, untrained)
-        predicted |= together
-        r2 |= dict.fromkeys(together, r2_within(together))
-    return Regression(predicted, r2, study.decides_from)
+        groups[recipe] = cross_fit({curve.population: curve.errors for curve in own}, trained, labels, untrained)
+    return groups
+
+
+def _checked(groups: Groups, study: Study) -> Groups:
+    """The same groups, whose errors are those of the study."""
+    errors = {name: of.errors for group in groups.values() for name, of in group.items()}
+    for curve in study.curves:
+        if not np.array_equal(errors.get(curve.population, curve.errors), curve.errors):
+            raise ValueError(f"{study.name}: the predictions of {curve.population} are of other runs than its table")
+    return groups
 
 
 def features_of(study: Study, curves: Sequence[Curve]) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:

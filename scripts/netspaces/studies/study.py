@@ -94,8 +94,9 @@ class Study:
     where it compares error distributions), empty where it prints none.
 
     `untrained` holds by population the untrained networks of its design space, `covariates` what errors are predicted
-    from, `pool` populations that only the predictions rest on. From a share `decides_from` of variance that predictions
-    explain on, the regression estimate of a mean decides; never where that is None.
+    from, `predictions` the predictions (`studies.predictions`) that were made for several studies at once; None to
+    predict from the study's own populations. From a share `decides_from` of variance that predictions explain on, the
+    regression estimate of a mean decides; never where that is None.
     """
 
     name: str
@@ -109,8 +110,8 @@ class Study:
     preset: Mapping = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     claims: Mapping[str, Mapping] = field(default_factory=dict)
-    pool: Sequence[Curve] = ()
     untrained: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    predictions: pd.DataFrame | None = None
     covariates: Sequence[str] = ()
     decides_from: float | None = None
     published: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["panel", "space", "min", "mean"]))
@@ -206,10 +207,12 @@ def load_study(
     published: Sequence[str | Path] = (),
     inputs: Mapping[str, str | Path] | None = None,
     untrained: Mapping[str, str | Path] | None = None,
+    predictions: str | Path = "",
 ) -> Study:
     """A study from its settings (rule params), the population tables by name, and the paper's printed numbers.
 
-    `inputs` are files of what else it rests on, by name, `untrained` those of untrained networks, by population.
+    `inputs` are files of what else it rests on, by name, `untrained` those of untrained networks, by population,
+    `predictions` that of predicted errors, empty for none.
 
     Only runs that are there (finished or diverged) become rows of a curve; `planned` says how many there should be.
     Raises ValueError if the configuration chose an error that the runs do not have.
@@ -234,17 +237,12 @@ def load_study(
         preset=settings["preset"],
         inputs={name: _read(Path(path)) for name, path in (inputs or {}).items()},
         claims=settings.get("claims", {}),
-        pool=tuple(_curve(entry, settings, present, planned, origins) for entry in _at_hand(settings, present)),
         untrained={name: read_parquet(path, "untrained networks") for name, path in (untrained or {}).items()},
+        predictions=read_parquet(predictions, "predicted errors") if predictions else None,
         covariates=tuple(statistics.get("covariates", ())),
         decides_from=statistics["decides_from"] if statistics.get("decides") == "regression" else None,
         **({"published": printed} if len(printed) else {}),
     )
-
-
-def _at_hand(settings: Mapping, present: Mapping[str, pd.DataFrame]) -> list[Mapping]:
-    """The entries of the pool whose tables are there: a preview has those of the panels alone."""
-    return [entry for entry in settings.get("pool", ()) if entry["population"] in present]
 
 
 def runs_of(name: str, table: pd.DataFrame, error: str) -> pd.DataFrame:

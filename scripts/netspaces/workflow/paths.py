@@ -38,6 +38,10 @@ class Paths:
         """The networks of a design space in a regime that are sampled and never trained."""
         return f"{self.results}/untrained/{space}-{regime}.parquet"
 
+    def predictions(self, name: str) -> str:
+        """Predicted errors that several figures and tables read."""
+        return f"{self.results}/predictions/{name}.parquet"
+
     def trained(self, population: str, jobs: Iterable[str]) -> list[str]:
         """What the training jobs of a population write."""
         return [f"{self.results}/trained/{population}/{job}.json" for job in jobs]

@@ -44,6 +44,9 @@ EXPLORE = "explore"  # the rule of the page of all populations, and how those of
 STATIC, INTERACTIVE = {"view": "figure (static)"}, {"view": "interactive"}
 """Labels that the report makes a switch of, where each figure has both; it shows first what is first by alphabet."""
 
+ALL_FIGURES, ALL_CLAIMS = "all-figures", "all-claims"
+"""The predictions of summaries, by what these speak of; no study has such a name."""
+
 OWN_CLAIMS = "claims"
 OWN_SUMMARIES = ("populations", "comparisons", OWN_CLAIMS)
 """The tables that a study of a user's own has beside its figure, each under the study's name and its own."""
@@ -116,12 +119,7 @@ class StudyRule:
     @property
     def populations(self) -> list[str]:
         """The populations of the study, each once."""
-        pool = self.pool if self.untrained else {}
-        return list(dict.fromkeys(curve["population"] for curve in self._curves_of(self.panels, pool)))
-
-    def _curves_of(self, *panels: Mapping[str, list[dict]]) -> list[dict]:
-        """The curves of some panels, in order."""
-        return [curve for each in panels for curves in each.values() for curve in curves]
+        return list(dict.fromkeys(curve["population"] for curve in _curves_of(self.panels)))
 
     @property
     def published(self) -> list[str]:
@@ -150,17 +148,25 @@ class StudyRule:
         uses = REGISTRIES[self.kind].literal(self.module, "UNTRAINED")
         if not uses or not self.configuration.settings["statistics"]["untrained"]:
             return {}
-        own = [curve for curve in self._curves_of(self.panels, self.pool) if IMPORTED not in curve]
-        return {curve["population"]: self.paths.untrained(curve["space"], curve["regime"]) for curve in own}
-
-    # ---- What its script is told
+        return {name: self.paths.untrained(of["space"], of["regime"]) for name, of in _own(self.panels).items()}
 
     @cached_property
-    def pool(self) -> Mapping[str, list[dict]]:
-        """For claims the panels of all figures of the run, or of their study: what errors are predicted from."""
+    def predicted_from(self) -> dict[str, dict]:
+        """The curves that errors are predicted from, by population; for claims also those of the figures of the run."""
         if self.name in OF_CLAIMS:
-            return self._panels_of_run
-        return self.configuration.curves(self.of) if self.summary == OWN_CLAIMS else {}
+            return _own(self.panels, self._panels_of_run)
+        return _own(self.panels, self.configuration.curves(self.of) if self.summary == OWN_CLAIMS else {})
+
+    @cached_property
+    def predictions(self) -> str:
+        """The name of the predictions that it shares with others; empty where nobody else predicts from the same."""
+        if not self.untrained:
+            return ""
+        if self.name in ALL_SUMMARIES:
+            return ALL_FIGURES if set(self.predicted_from) == set(_own(self._panels_of_run)) else ALL_CLAIMS
+        return self.of or (self.name if self.name in self.configuration.own_studies else "")
+
+    # ---- What its script is told
 
     @cached_property
     def panels(self) -> Mapping[str, list[dict]]:
@@ -194,8 +200,7 @@ class StudyRule:
     def params(self) -> dict:
         """What the script is told: panels, the statistics' settings, the design spaces that the study speaks of."""
         settings, populations = self.configuration.settings, self.configuration.populations
-        pool = self.pool if self.untrained else {}
-        own = [curve for curve in self._curves_of(self.panels, pool) if curve["population"] in populations]
+        own = [curve for curve in _curves_of(self.panels) if curve["population"] in populations]
         preset = {key: settings[key] for key in ("preset", "dataset", "skeleton", *["device"] * bool(self.claims))}
         if any(populations[curve["population"]].dataset == SECOND for curve in own):
             preset[SECOND] = settings[SECOND]
@@ -213,7 +218,6 @@ class StudyRule:
             "statistics": dict(settings["statistics"]),
             "definitions": {name: self.configuration.spaces[name] for name in spaces},
             "claims": {name: self.configuration.claims[name] for name in self.claims},
-            "pool": self._curves_of(self.pool) if self.untrained else [],
             "preset": preset,
         }
 
@@ -256,6 +260,16 @@ class StudyRule:
         else:
             number = "Summary" if self.name in ALL_SUMMARIES else "Study"
         return {"number": number, "shows": label(self.title)} | (STATIC if self.category == "Figures" else {})
+
+
+def _curves_of(*panels: Mapping[str, list[dict]]) -> list[dict]:
+    """The curves of some panels, in order."""
+    return [curve for each in panels for curves in each.values() for curve in curves]
+
+
+def _own(*panels: Mapping[str, list[dict]]) -> dict[str, dict]:
+    """By population a curve of some panels; none of imported ones."""
+    return {curve["population"]: curve for curve in _curves_of(*panels) if IMPORTED not in curve}
 
 
 def study_rules(configuration: Configuration, paths: Paths, root: Path) -> dict[str, StudyRule]:

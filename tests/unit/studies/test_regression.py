@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from helpers.configurations import CONFIG
 from helpers.with_untrained import TRAINED, UNTRAINED, small_study, true_mean
+from netspaces.files.tables import read_parquet, write_parquet
 from netspaces.plugins.loading import forget_plugins, load_plugins
-from netspaces.studies.regression import Regression, features_of
+from netspaces.studies.regression import Regression, features_of, predictions_of
 from netspaces.studies.study import Study
 from netspaces.tables.summaries.regression_estimates import make
 
@@ -41,11 +43,38 @@ def test_what_is_only_known_after_a_training_predicts_nothing(small_study):
     assert not any(np.array_equal(column, errors) for column in trained["AnyNetX_A-base-short"].T)
 
 
-def test_a_pool_is_fitted_too_and_shows_nowhere(small_study):
-    whole = replace(small_study, panels={"spaces": small_study.curves[:1]}, pool=tuple(small_study.curves))
-    one, other = (of.regression.mean("AnyNetX_A-base-short") for of in (small_study, whole))
-    assert one == other
-    assert [row for row in make(whole)["population"]] == ["AnyNetX_A-base-short"]
+def test_predictions_that_were_made_once_are_those_that_a_study_makes(small_study, tmp_path):
+    """Those of populations that the study does not show change nothing in its table."""
+    shuffled = replace(small_study, panels={"spaces": small_study.curves[::-1]})
+    files = [tmp_path / f"{name}.parquet" for name in ("one", "other")]
+    for of, file in zip((small_study, shuffled), files, strict=True):
+        write_parquet(file, predictions_of(of))
+    assert files[0].read_bytes() == files[1].read_bytes()
+    shown = replace(small_study, panels={"spaces": small_study.curves[:1]})
+    read = replace(shown, predictions=read_parquet(files[0], "predictions"))
+    before, after = (of.regression.predicted["AnyNetX_A-base-short"] for of in (small_study, read))
+    assert all(np.array_equal(getattr(before, name), value) for name, value in vars(after).items())
+    assert read.regression.r2 == small_study.regression.r2
+    assert list(make(read)["population"]) == ["AnyNetX_A-base-short"]
+    pd.testing.assert_series_equal(make(read).iloc[0], make(small_study).iloc[0])
+
+
+def test_predictions_of_other_runs_are_refused(small_study):
+    first = small_study.curves[0]
+    worse = replace(first, table=first.table.assign(error_min=first.errors + 1))
+    other = replace(small_study, panels={"spaces": [worse]}, predictions=predictions_of(small_study))
+    with pytest.raises(ValueError, match="small: the predictions of AnyNetX_A-base-short are of other runs"):
+        _ = other.regression
+
+
+def test_the_table_of_predictions_has_a_row_per_network(small_study):
+    table = predictions_of(small_study)
+    assert table.groupby("population").size().tolist() == [TRAINED + UNTRAINED] * 3
+    one = table[table["population"] == "RegNetX-base-short"]
+    assert one["index"].tolist() == list(range(TRAINED + UNTRAINED)) and one["trained"].sum() == TRAINED
+    assert one["predicted"].mean() == pytest.approx(one.filter(regex="^fold_").mean(axis=1).mean(), rel=0.1)
+    empty = predictions_of(replace(small_study, untrained={}))
+    assert empty.empty and replace(small_study, predictions=empty).regression.predicted == {}
 
 
 def test_a_population_without_untrained_networks_or_runs_is_left_out(small_study):

@@ -8,6 +8,7 @@ from netspaces.configuration.configuration import PAPER, Configuration
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.workflow.paths import Paths
+from netspaces.workflow.predictions import Predictions, predictions_of
 from netspaces.workflow.study_rules import CLAIMS, OF_CLAIMS, SUMMARIES, StudyRule, files_of, study_rules, targets_of
 
 ROOT = CONFIG.parent
@@ -68,6 +69,28 @@ def test_untrained_networks_are_shared_by_populations_of_one_space_and_regime(sh
     studies = {"mine": MINE | {"panels": {"spaces": ["RegNetX", {"space": "RegNetX", "recipe": "long"}]}}}
     both = rules(studies=studies, run_studies=["mine"])["regression_estimates"].untrained
     assert len(both) == 2 and len(set(both.values())) == 1
+
+
+def test_tables_of_one_run_share_predictions_and_so_do_those_of_a_study_of_ones_own(shipped):
+    assert {shipped[name].predictions for name in SUMMARIES} == {"all-figures"}
+    assert shipped["fig09_regnet"].predictions == "" and shipped["fig09_regnet"].untrained
+    of_figures = predictions_of(shipped)
+    assert list(of_figures) == ["all-figures"]
+    assert list(of_figures["all-figures"].curves) == sorted(shipped["populations"].untrained)
+    _, of = own({"better": DIFFERENCE | {"populations": BOTH}})
+    names = ["mine", "mine_populations", "mine_comparisons", "mine_claims"]
+    assert [of[name].predictions for name in names] == ["mine"] * 4
+    first, *others = [Predictions(of[name]) for name in names]
+    assert list(first.curves) == ["AnyNetX_A-base-short", "RegNetX-base-short"]
+    assert all((other.params, other.used) == (first.params, first.used) for other in others)
+
+
+def test_claims_on_populations_that_no_figure_shows_have_predictions_of_their_own():
+    noted = {"title": "Noted", "table": "comparisons", "panels": {"spaces": ["RegNetV", "RegNetR", "RegNetX"]}}
+    found = rules(studies={"noted": noted}, run_studies=["fig02_anynet_statistics", "noted"])
+    assert (found["populations"].predictions, found[CLAIMS].predictions) == ("all-figures", "all-claims")
+    shown, noted = {"AnyNetX_A-base-short"}, {f"RegNet{kind}-base-short" for kind in "VRX"}
+    assert set(found["populations"].predicted_from) == shown and set(found[CLAIMS].predicted_from) == shown | noted
 
 
 def test_claims_are_measured_on_what_the_run_has_and_nothing_is_measured_for_them_alone(shipped):
