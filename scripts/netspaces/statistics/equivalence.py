@@ -17,8 +17,9 @@ from scipy import stats
 from scipy.special import nctdtrinc
 from statsmodels.stats.weightstats import ttost_ind
 
-from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, satterthwaite
-from netspaces.statistics.resampling import SMALLEST_SE, bca_limits, drawn_rows, mean_difference
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, check_level, satterthwaite
+from netspaces.statistics.means import sum_of_means
+from netspaces.statistics.resampling import SMALLEST_SE, drawn_rows
 from netspaces.statistics.samples import finite_sample
 
 POWER = 0.8  # with which a difference counts as one that could have been seen
@@ -74,32 +75,31 @@ def compare_means(
     b: ArrayLike,
     margin: float = 1.0,
     pairs: int = 1,
-    resampling: Resampling = DEFAULT,
+    level: float = 0.95,
 ) -> MeanComparison:
     """Whether two mean errors differ, and whether they differ by less than a margin.
 
-    Each interval is the wider of Welch's and of the BCa bootstrap's: Welch's is too sure where few networks of one
-    population diverge, the bootstrap where there are few networks. With 1 - level = a, the difference test is one of
-    level a, TOST one of level a for each side, so that its interval has the confidence 1 - 2a. NaN limits below
-    `ENOUGH` networks.
+    Each interval is the wider of Welch's, which is too sure where few networks of one population diverge, and of the
+    BCa bootstrap's, which is where there are few networks; both without resamples (`means`), so that no seed decides.
+    With 1 - level = a, the difference test is one of level a, TOST one of level a for each side, so that its interval
+    has the confidence 1 - 2a. NaN limits below `ENOUGH` networks.
 
     Parameters
     ----------
     a, b : (n_a,), (n_b,) errors in percent, two or more.
     margin : percentage points of error that do not matter, above 0.
     pairs : that are compared at once (Bonferroni): each test is made at (1 - level) / pairs.
+    level : at which all tests hold together.
 
     Raises
     ------
     ValueError : for fewer than two or other than finite errors, a margin or level out of range.
     """
     a, b = finite_sample(a, "a", at_least=2), finite_sample(b, "b", at_least=2)
-    alpha = (1 - resampling.level) / pairs
+    alpha = (1 - check_level(level)) / pairs
     if not 0 < alpha < 0.5 or margin <= 0:
-        raise ValueError(
-            f"level, margin: expected (1 - level) / pairs below 0.5, a margin > 0, got {resampling.level}, {margin}"
-        )
-    difference, equivalence = _intervals(a, b, [1 - alpha, 1 - 2 * alpha], resampling)
+        raise ValueError(f"level, margin: expected (1 - level) / pairs below 0.5, a margin > 0, got {level}, {margin}")
+    difference, equivalence = _intervals(a, b, [1 - alpha, 1 - 2 * alpha])
     error, freedom = _welch(a, b)
     p_equivalence = p_not_worse = detectable = provable = math.nan
     if error > SMALLEST_SE:
@@ -119,20 +119,15 @@ def compare_means(
     )
 
 
-def _intervals(a: np.ndarray, b: np.ndarray, levels: Sequence[float], resampling: Resampling) -> list[Interval]:
-    """The wider of Welch's and of the BCa interval of a difference of means, per level."""
+def _intervals(a: np.ndarray, b: np.ndarray, levels: Sequence[float]) -> list[Interval]:
+    """The interval of a difference of means, per level."""
     estimate = float(a.mean() - b.mean())
     if min(a.size, b.size) < ENOUGH:
         return [replace(Interval.unknown(level), estimate=estimate) for level in levels]
     if np.ptp(a) == np.ptp(b) == 0:
         return [Interval.point(estimate, level) for level in levels]
-    test = stats.ttest_ind(a, b, equal_var=False)
-    intervals = []
-    bootstrapped = bca_limits((a, b), mean_difference, list(levels), resampling)
-    for level, (low, high) in zip(levels, bootstrapped, strict=True):
-        welch = test.confidence_interval(level)
-        intervals.append(Interval(estimate, low, high, level).widened(welch.low, welch.high))
-    return intervals
+    of = sum_of_means([a, b], [1.0, -1.0])
+    return [of.interval(level) for level in levels]
 
 
 def _welch(a: np.ndarray, b: np.ndarray) -> tuple[float, float]:

@@ -65,9 +65,9 @@ def test_the_two_tests_have_intervals_of_their_own():
 def test_margins_above_the_smallest_show_equivalence_and_no_others():
     rng = np.random.default_rng(1)
     a, b = skewed(rng, 40), skewed(rng, 40)
-    smallest = smallest_margin(compare_means(a, b, resampling=Resampling(resamples=500)).equivalence)
-    assert compare_means(a, b, 1.001 * smallest, resampling=Resampling(resamples=500)).verdict == EQUIVALENT
-    assert compare_means(a, b, 0.999 * smallest, resampling=Resampling(resamples=500)).verdict == UNDECIDED
+    smallest = smallest_margin(compare_means(a, b).equivalence)
+    assert compare_means(a, b, 1.001 * smallest).verdict == EQUIVALENT
+    assert compare_means(a, b, 0.999 * smallest).verdict == UNDECIDED
 
 
 # ---- Means -----------------------------------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ def test_margins_above_the_smallest_show_equivalence_and_no_others():
 def test_p_values_are_scipys_one_sided_tests():
     rng = np.random.default_rng(2)
     a, b = rng.normal(20, 3, 30), rng.normal(21, 6, 50)
-    found = compare_means(a, b, 2.5, resampling=Resampling(resamples=100))
+    found = compare_means(a, b, 2.5)
     above = stats.ttest_ind(a + 2.5, b, equal_var=False, alternative="greater").pvalue
     below = stats.ttest_ind(a - 2.5, b, equal_var=False, alternative="less").pvalue
     assert found.p_not_worse == pytest.approx(above)
@@ -86,7 +86,7 @@ def test_p_values_are_scipys_one_sided_tests():
 def test_intervals_hold_welchs_and_are_nested_by_level():
     rng = np.random.default_rng(3)
     a, b = some_diverge(rng, 32), skewed(rng, 32)
-    found, three = (compare_means(a, b, pairs=pairs, resampling=Resampling(resamples=500)) for pairs in (1, 3))
+    found, three = (compare_means(a, b, pairs=pairs) for pairs in (1, 3))
     welch = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
     assert found.difference.low <= welch.low and welch.high <= found.difference.high
     assert found.difference.low < found.equivalence.low < found.equivalence.high < found.difference.high
@@ -98,9 +98,9 @@ def test_intervals_hold_welchs_and_are_nested_by_level():
 @pytest.mark.parametrize("draw", [skewed, some_diverge])
 def test_equivalence_is_rarely_claimed_at_the_margin(draw):
     rng, trials, claimed, margin = np.random.default_rng(4), 400, 0, 15.0
-    for trial in range(trials):
+    for _ in range(trials):
         a, b = draw(rng, 32) + margin, draw(rng, 32)  # the true difference is the margin
-        claimed += compare_means(a, b, margin, resampling=Resampling(resamples=150, seed=trial)).verdict in (
+        claimed += compare_means(a, b, margin).verdict in (
             EQUIVALENT,
             BOTH,
         )
@@ -110,19 +110,16 @@ def test_equivalence_is_rarely_claimed_at_the_margin(draw):
 
 def test_equal_populations_are_rarely_called_different():
     rng, trials, claimed = np.random.default_rng(5), 400, 0
-    for trial in range(trials):
-        claimed += (
-            compare_means(skewed(rng, 32), skewed(rng, 32), resampling=Resampling(resamples=150, seed=trial)).verdict
-            == DIFFERENT
-        )
+    for _ in range(trials):
+        claimed += compare_means(skewed(rng, 32), skewed(rng, 32)).verdict == DIFFERENT
     assert stats.binom.ppf(0.001, trials, 0.03) <= claimed <= stats.binom.ppf(0.999, trials, 0.05)
 
 
 def test_equal_errors_are_equivalent_and_few_networks_undecided():
-    same = compare_means(np.full(20, 7.0), np.full(20, 7.0), resampling=Resampling(resamples=50))
+    same = compare_means(np.full(20, 7.0), np.full(20, 7.0))
     assert (same.verdict, same.difference.low, same.difference.high) == (EQUIVALENT, 0, 0)
     assert math.isnan(same.p_equivalence)
-    few = compare_means(np.arange(15.0), np.arange(15.0), resampling=Resampling(resamples=50))
+    few = compare_means(np.arange(15.0), np.arange(15.0))
     assert few.verdict == UNDECIDED and math.isnan(few.difference.low) and few.difference.estimate == 0
     assert few.detectable > 0
 
@@ -226,7 +223,7 @@ def test_few_networks_have_quantiles_without_a_band():
         (lambda: compare_means([1.0], [1.0, 2.0]), "a: expected 2 or more"),
         (lambda: compare_means([1.0, 2.0], [1.0, math.nan]), "b: expected 2 or more finite"),
         (lambda: compare_means([1.0, 2.0], [1.0, 2.0], margin=0), "margin"),
-        (lambda: compare_means([1.0, 2.0], [1.0, 2.0], resampling=Resampling(level=0.4)), "level"),
+        (lambda: compare_means([1.0, 2.0], [1.0, 2.0], level=0.4), "level"),
         (lambda: quantile_differences([1.0, 2.0], [1.0, 2.0], shares=[0, 0.5]), "shares"),
     ],
 )
@@ -246,7 +243,7 @@ def test_the_table_has_two_rows_per_pair_and_holds_for_all_pairs_at_once():
     table = sharing_table()
     assert table["panel"].tolist() == [panel for panel in FIGURES["sharing_equivalence"] for _ in range(2)]
     row, a, b = table.iloc[0], curve("AnyNetX_A").errors, curve("AnyNetX_B").errors
-    found = compare_means(a, b, 1.0, 3, Resampling(resamples=200))
+    found = compare_means(a, b, 1.0, 3)
     assert row["difference"] == pytest.approx(a.mean() - b.mean())
     assert (row["low"], row["high"], row["detectable"]) == (
         found.difference.low,

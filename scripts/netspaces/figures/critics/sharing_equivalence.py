@@ -67,7 +67,7 @@ def draw(study: Study) -> Drawing:
         figure,
         runs_note(study.curves),
         f"blue: differences of quantiles with a simultaneous band (sup-t), orange: of means; both hold for all {pairs} "
-        f"pairs at once with {level} (Bonferroni; {study.resamples:,} bootstrap resamples, seed {study.seed})",
+        f"pairs at once with {level} (Bonferroni; band: {study.resamples:,} bootstrap resamples, seed {study.seed})",
         "equivalent: the interval of the two one-sided tests lies within the margin; "
         "different: that of the difference test lies on one side of 0; power: the true difference that would have been "
         "found, and the margin that equal means would have been shown to keep",
@@ -132,7 +132,7 @@ def _draw_quantiles(ax: Axes, key: Key, study: Study, a: np.ndarray, b: np.ndarr
 
 def _draw_mean(ax: Axes, key: Key, study: Study, a: np.ndarray, b: np.ndarray) -> pd.DataFrame:
     """The difference of means with its interval and the verdict."""
-    means = compare_means(a, b, study.margin, len(study.panels), study.resampling)
+    means = compare_means(a, b, study.margin, len(study.panels), study.level)
     difference = means.difference
     ax.errorbar([MEAN_AT], [difference.estimate], _reach(difference), elinewidth=1.4, **MEAN_LOOK, zorder=4)
     key.add(line(**MEAN_LOOK), f"mean: {_numbers(difference)}")
@@ -142,7 +142,7 @@ def _draw_mean(ax: Axes, key: Key, study: Study, a: np.ndarray, b: np.ndarray) -
         power = f"\n{100 * POWER:g} % power: {seen}"
     key.add(None, f"verdict on the mean: {means.verdict}{power}")
     row: Row = {"kind": "mean_difference", "x": MEAN_AT, "y": difference.estimate, "lower": difference.low}
-    row |= {"upper": difference.high, "level": difference.level, "resamples": study.resamples}
+    row |= {"upper": difference.high, "level": difference.level}
     return pd.DataFrame([row | {"margin": study.margin, "verdict": means.verdict}])
 
 

@@ -66,7 +66,7 @@ COLUMNS = {
     "level": Column("confidence of the intervals"),
     "pairs": Column("pairs for which all holds at once"),
     "power": Column("probability for which `detectable` and `provable` are given"),
-    "resamples": Column("resamples of the bootstrap"),
+    "resamples": Column("resamples of the permutation test and of the bands of quantiles"),
     "seed": Column("seed of the resamples"),
 }
 MEAN, QUANTILE = "mean", f"best {100 * BEST:g} %"
@@ -86,8 +86,9 @@ def make(study: Study) -> pd.DataFrame:
     note = (
         f"Errors in percent, top-1; margin {study.margin:g} points. Intervals, p values and verdicts hold for the "
         f"{len(study.panels)} pairs at once (Bonferroni) at {100 * study.level:g} %. Mean: the wider of Welch's "
-        f"and the BCa interval ({study.resamples:,} resamples, seed {study.seed}). p (difference): permutation; p "
-        "(equivalence): two one-sided t tests, Welch; p (b not worse): that b is worse by less than the margin. "
+        "and the BCa interval, without resamples. p (difference): permutation "
+        f"({study.resamples:,} resamples, seed {study.seed}); p (equivalence): two one-sided t tests, Welch; p (b not "
+        "worse): that b is worse by less than the margin. "
         f"{QUANTILE.capitalize()}: the error that {100 * BEST:g} % of the networks do not exceed, with the "
         "simultaneous band of all quantiles. Smallest margin: from which on these runs show equivalence. "
         "Detectable, provable margin: the true difference that would have been found, and the margin that equal "
@@ -105,7 +106,7 @@ def _names(a: Curve, b: Curve) -> dict:
 
 def _means(study: Study, a: Curve, b: Curve) -> dict:
     pairs = len(study.panels)
-    means = compare_means(a.errors, b.errors, study.margin, pairs, study.resampling)
+    means = compare_means(a.errors, b.errors, study.margin, pairs, study.level)
     permutation = compare({"a": a.errors, "b": b.errors}, resampling=study.resampling).iloc[0]
     row: Row = {"difference": means.difference.estimate, "low": means.difference.low, "high": means.difference.high}
     row |= {"equivalence_low": means.equivalence.low, "equivalence_high": means.equivalence.high}
