@@ -35,7 +35,7 @@ from netspaces.workflow.study_rules import CLAIMS, StudyRule
 ROOT = Path(__file__).parents[3]
 LOOKS = 5
 DECIDED = (CONFIRMED, CONTRADICTED)
-COLUMNS = ("look", "networks", "claim", "estimate", "low", "high", "level", "verdict", "hours")
+COLUMNS = ("look", "networks", "claim", "estimate", "low", "high", "level", "verdict", "decides", "hours")
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,10 @@ def decide(growth: Growth) -> pd.DataFrame:
             break
         write_text(overlay, yaml.safe_dump({"population_sizes": grown}))
         before = runs_in(Path(paths.results, "runs"))
-        _run_engine(growth, overlay, paths.populations(grown))
+        rule = _rule(configuration, growth.claims, paths)
+        _run_engine(growth, overlay, [*paths.populations(grown), *sorted(set(rule.untrained.values()))])
         spent += _hours_of(runs_in(Path(paths.results, "runs")) - before, Path(paths.results, "runs"))
-        found = _look(configuration, growth.claims, undecided, level, paths)
+        found = _look(rule, undecided, level)
         rows += [{"look": look, "networks": size, "level": level, "hours": spent, **row} for row in found]
         write_text(table, to_csv(pd.DataFrame(rows, columns=list(COLUMNS)), "%.6g"))
         print(f"look {look} of {growth.looks}, {size} networks per population, {shown(spent)} hours:")
@@ -136,23 +137,28 @@ def _run_engine(growth: Growth, overlay: Path, targets: Sequence[str]) -> None:
         raise SystemExit(ended.returncode)
 
 
-def _look(
-    configuration: Configuration, family: Sequence[str], undecided: Sequence[str], level: float, paths: Paths
-) -> list[dict]:
-    """What the populations say of the claims that are undecided, at the level of one look for all claims named."""
+def _rule(configuration: Configuration, family: Sequence[str], paths: Paths) -> StudyRule:
+    """The rule of the table of the claims named, which together are the family of the tests of a look."""
     # claims of a user's own study belong to it and not to the summary, unless their chapter is one of the paper's
     claims = {name: {**configuration.claims[name], "chapter": PAPER[0]} for name in family}
-    rule = StudyRule(CLAIMS, replace(configuration, claims=claims), paths, ROOT)
-    tables = {name: path for name, path in zip(rule.populations, paths.populations(rule.populations), strict=True)}
-    there = {name: path for name, path in tables.items() if Path(path).exists()}
-    study = load_study(rule.params, there, rule.published)
-    rows = claims_table(replace(study, level=level)).set_index("name").loc[list(undecided)]
-    kept = rows[["estimate", "low", "high", "verdict"]].astype(object)
+    return StudyRule(CLAIMS, replace(configuration, claims=claims), paths, ROOT)
+
+
+def _look(rule: StudyRule, undecided: Sequence[str], level: float) -> list[dict]:
+    """What the populations say of the claims that are undecided, at the level of one look for all claims named.
+
+    Means are those that decide verdicts elsewhere; errors are predicted from the populations of the claims alone.
+    """
+    tables = dict(zip(rule.populations, rule.paths.populations(rule.populations), strict=True))
+    study = replace(load_study(rule.params, tables, rule.published, untrained=rule.untrained), level=level)
+    rows = claims_table(study).set_index("name").reindex(columns=["estimate", "low", "high", "verdict", "decides"])
+    kept = rows.loc[list(undecided)].astype(object)
     return [{"claim": name, **row} for name, row in kept.to_dict("index").items()]
 
 
 def _sentence(row: Mapping) -> str:
-    return f"{row['claim']}: {row['estimate']:.3g} [{row['low']:.3g}, {row['high']:.3g}], {row['verdict']}"
+    mean = " (regression estimate)" if row["decides"] == "regression" else ""
+    return f"{row['claim']}: {row['estimate']:.3g} [{row['low']:.3g}, {row['high']:.3g}]{mean}, {row['verdict']}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,13 +1,18 @@
 """Which verdicts survive another choice: each choice changes what it says, and nothing else."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 from helpers.invented import curve
+from helpers.with_untrained import small_study
+from netspaces.statistics.cross_fitting import cross_fit
+from netspaces.studies import regression
 from netspaces.studies.claims.claim import CONFIRMED, UNDECIDED
 from netspaces.studies.study import Study
 from netspaces.tables.summaries import paper_against_ours, sensitivity
+from sklearn.linear_model import Ridge
 
 WHAT = {"source": "figure", "quantity": "mean_difference", "populations": ["A", "B"]}
 CLAIMS = {
@@ -37,8 +42,9 @@ def test_a_row_per_claim_about_errors_with_a_verdict():
     stated = paper_against_ours.claims_table(of).set_index("name")["verdict"]
     assert list(table.index) == ["worse", "far_worse"]
     assert table["stated"].tolist() == stated[["worse", "far_worse"]].tolist()
-    assert (table.loc["worse", sensitivity.CHOICES] == CONFIRMED).all() and table.loc["worse", "changes"] == 0
-    assert table.loc["worse", "tried"] == len(sensitivity.CHOICES)
+    choices = [name for name in sensitivity.CHOICES if name != "plain"]  # nothing is predicted
+    assert (table.loc["worse", choices] == CONFIRMED).all() and table.loc["worse", "changes"] == 0
+    assert table.loc["worse", "tried"] == len(choices)
     assert table.loc["far_worse", ["superiority", "logarithm"]].isna().all()  # a sign says nothing of 3 points
 
 
@@ -66,3 +72,22 @@ def test_repeated_architectures_count_once():
     repeated = of.table.assign(duplicate_of=[None, *[0] * 11, *[None] * 12]).astype({"duplicate_of": "Int64"})
     clustered = sensitivity._clustered(replace(of, table=repeated))
     assert clustered.errors.tolist() == [9.0, *range(12)]
+
+
+def test_the_stated_verdict_is_of_the_mean_that_decides_and_plain_means_are_a_choice(monkeypatch):
+    monkeypatch.setattr(regression, "cross_fit", partial(cross_fit, model=Ridge))  # quicker than trees
+    curves = small_study().curves[:2]
+    of = Study(
+        "sensitivity",
+        "Choices",
+        {"worse": curves, "equal": curves[::-1]},
+        resamples=100,
+        claims={name: CLAIMS["worse"] for name in ("worse", "equal")},
+        untrained=small_study().untrained,
+        covariates=small_study().covariates,
+        decides_from=0.25,
+    )
+    stated, plain = (replace(of, decides_from=share) for share in (0.25, None))
+    expected = [paper_against_ours.claims_table(each).set_index("name")["verdict"] for each in (stated, plain)]
+    table = sensitivity.make(of).set_index("name")
+    assert table["stated"].tolist() == expected[0].tolist() and table["plain"].tolist() == expected[1].tolist()

@@ -60,7 +60,8 @@ CURVES: dict[str, tuple[str, Callable[[Curve], Curve], bool]] = {
 
 COLUMNS = {
     "name": Column("name of the claim", "claim"),
-    "stated": Column("the sure verdict of `paper_against_ours` by plain means", "stated"),
+    "stated": Column("the sure verdict of `paper_against_ours`", "stated"),
+    "plain": Column("verdict with plain means, where regression estimates decide", "plain means"),
     "median": Column("verdict with medians in place of means", "median"),
     "superiority": Column("verdict with P(better) in place of a difference of means", "P(better)"),
     **{name: Column(f"verdict with {words}", name.replace("_", " ")) for name, (words, _, _) in CURVES.items()},
@@ -73,6 +74,7 @@ COLUMNS = {
 }
 CHOICES = [name for name in COLUMNS if name not in ("name", "stated", "changes", "tried", "level", "resamples", "seed")]
 WANTS: dict = {}
+UNTRAINED = True
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -85,11 +87,14 @@ def make(study: Study) -> pd.DataFrame:
     verdicts, level = dict(zip(table["name"], table["verdict"], strict=True)), float(table["level"].iloc[0])
     stated = {name: verdicts[name] for name in about if verdicts[name] in MEASURED}
     claims = {name: Claim.from_settings(name, study.claims[name], study.margin) for name in stated}
-    found = {"another_seed": _verdicts(replace(study, seed=study.seed + 1), known, stated)}
+    by_regression = [name for name in stated if known[name].confidence is known[name].regression]
+    found = {
+        "plain": _verdicts(replace(study, decides_from=None), known, by_regression),
+        "another_seed": _verdicts(replace(study, seed=study.seed + 1), known, stated),
+    }
     for choice, (_, change, of_sign) in CURVES.items():
         asked = [name for name, claim in claims.items() if not of_sign or _asks_for_sign(claim)]
-        changed = {name: [change(curve) for curve in study.panels[name]] for name in asked}
-        found[choice] = _verdicts(replace(study, panels={**study.panels, **changed}), known, asked)
+        found[choice] = _verdicts(_changed(study, change), known, asked)
     for choice, interval in (("median", _medians), ("superiority", _superiority)):
         found[choice] = {
             name: _of_pairs(study, claim, interval, 1 - level)
@@ -100,10 +105,11 @@ def make(study: Study) -> pd.DataFrame:
     moved = sum(row["changes"] > 0 for row in rows)
     note = (
         f"Verdicts of the {len(rows)} claims about errors that have one, with one choice changed at a time; {moved} of "
-        "them have another verdict under some choice. Logarithms and P(better) keep only the sign of a difference, and "
-        "stand where a claim asks for it; medians and P(better) have limits at the error of the stated verdicts. "
-        f"Level {100 * study.level:g} %, {study.resamples:,} "
-        f"resamples, seed {study.seed}."
+        "them have another verdict under some choice. Means are those that decide in `paper_against_ours`; where a "
+        "choice changes errors, they are predicted anew from the populations of the claims. Logarithms and P(better) "
+        "keep only the sign of a difference, and stand where a claim asks for it; medians and P(better) have limits at "
+        f"the error of the stated verdicts. Level {100 * study.level:g} %, {study.resamples:,} resamples, seed "
+        f"{study.seed}."
     )
     return present(pd.DataFrame(rows), study.title, note, COLUMNS)
 
@@ -116,6 +122,12 @@ def _is_about_errors(settings: Mapping) -> bool:
 def _asks_for_sign(claim: Claim) -> bool:
     """Whether a claim's range is all differences above 0, or all below."""
     return (claim.low, claim.high) in ((0, np.inf), (-np.inf, 0))
+
+
+def _changed(study: Study, change: Callable[[Curve], Curve]) -> Study:
+    """The study with all populations changed, and predictions of their own."""
+    panels = {name: [change(curve) for curve in curves] for name, curves in study.panels.items()}
+    return replace(study, panels=panels, predictions=None)
 
 
 def _verdicts(study: Study, known: Mapping[str, Finding], names: Iterable[str]) -> dict[str, str]:
