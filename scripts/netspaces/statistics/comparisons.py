@@ -21,6 +21,8 @@ from netspaces.statistics.resampling import SMALLEST_SE, mean_difference, rows_a
 from netspaces.statistics.samples import finite_sample
 from netspaces.statistics.superiority import superiority
 
+LARGE = 2000  # networks of both populations, from which on tests rest on limit laws: permutations would agree with them
+
 
 def compare(
     populations: Mapping[str, ArrayLike],
@@ -43,7 +45,9 @@ def compare(
     simultaneous_low, simultaneous_high : intervals that hold for all pairs at once (Bonferroni);
     p_mean, ks, p_ks : permutation tests (small test sets tie errors) of equal means, by Welch's t
         so that unequal spreads hardly matter (Janssen 1997), and of equal distributions, by
-        ks = sup |F_a - F_b|; p_mean is at least 2 / (resamples + 1), p_ks half of that;
+        ks = sup |F_a - F_b|; p_mean is at least 2 / (resamples + 1), p_ks half of that; of two
+        populations of `LARGE` networks or more by the normal distribution and Kolmogorov's, of which
+        ties make p_ks too large rather than too small;
     superiority, superiority_low, superiority_high : P(error of a < error of b) + P(equal) / 2 with
         the interval of Brunner and Munzel (2000) on the logit scale; Cliff's delta is 2 superiority - 1;
     p_mean_corrected, p_ks_corrected : over the pairs, each test a family of its own;
@@ -77,7 +81,7 @@ def _compare(a: np.ndarray, b: np.ndarray, pairs: int, resampling: Resampling) -
     row |= {"simultaneous_low": together.low, "simultaneous_high": together.high}
     better = superiority(a, b, resampling.level)
     row |= {"superiority": better.estimate, "superiority_low": better.low, "superiority_high": better.high}
-    return row | _permutation_tests(a, b, resampling)
+    return row | (_limit_tests(a, b) if min(a.size, b.size) >= LARGE else _permutation_tests(a, b, resampling))
 
 
 def _welch_t(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
@@ -85,18 +89,31 @@ def _welch_t(a: np.ndarray, b: np.ndarray, axis: int) -> np.ndarray:
     return mean_difference(a, b, axis) / np.sqrt(np.maximum(variance, SMALLEST_SE**2))
 
 
-def _permutation_tests(a: np.ndarray, b: np.ndarray, resampling: Resampling) -> dict[str, float]:
-    # For ks the labels of the sorted pool are permuted: no permutation needs sorting. Whole steps
-    # of n_a n_b (F_a - F_b) keep equal permutations equal.
+def _limit_tests(a: np.ndarray, b: np.ndarray) -> dict[str, float]:
+    steps, last_of_tie = _steps(a, b)
+    ks = float(np.abs(steps.cumsum()[last_of_tie]).max() / (a.size * b.size))
+    p_mean = 2 * stats.norm.sf(abs(float(_welch_t(a, b, 0))))
+    return {"p_mean": p_mean, "ks": ks, "p_ks": stats.kstwobign.sf(ks * np.sqrt(a.size * b.size / (a.size + b.size)))}
+
+
+def _steps(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The whole steps of n_a n_b (F_a - F_b) at each network of the sorted pool, and which are the last of their tie.
+
+    Whole steps keep equal permutations equal.
+    """
     pool = np.concatenate([a, b])
     order = pool.argsort()
-    steps = np.where(order < a.size, b.size, -a.size)
-    last_of_tie = np.append(np.diff(pool[order]) > 0, True)
+    return np.where(order < a.size, b.size, -a.size), np.append(np.diff(pool[order]) > 0, True)
+
+
+def _permutation_tests(a: np.ndarray, b: np.ndarray, resampling: Resampling) -> dict[str, float]:
+    # For ks the labels of the sorted pool are permuted: no permutation needs sorting
+    steps, last_of_tie = _steps(a, b)
 
     def kolmogorov_smirnov(steps: np.ndarray, axis: int) -> np.ndarray:
         return np.abs(steps.cumsum(axis)[..., last_of_tie]).max(axis) / (a.size * b.size)
 
-    batch = rows_at_once(4 * pool.size)
+    batch = rows_at_once(4 * steps.size)
     mean = stats.permutation_test(
         (a, b), _welch_t, n_resamples=resampling.resamples, batch=batch, rng=resampling.seed, vectorized=True
     )

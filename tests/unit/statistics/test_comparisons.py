@@ -119,3 +119,17 @@ def test_test_of_means_keeps_its_level_for_unequal_spreads():
     spaces, table = compare_simulated(lambda: rng.normal(50, 10, 30), lambda: rng.normal(50, 2, 90))
     student = [stats.ttest_ind(spaces[a], spaces[b]).pvalue for a, b in zip(table.a, table.b, strict=True)]
     assert (table.p_mean <= 0.05).mean() <= 0.1 < 0.2 < np.mean(np.array(student) <= 0.05)
+
+
+@pytest.mark.parametrize("digits, ties", [(9, 0.0), (1, 0.08)])
+def test_large_populations_have_the_p_values_that_permutations_would_give(monkeypatch, digits, ties):
+    """By the limit laws; Kolmogorov's is too large where errors are tied, never too small."""
+    rng, resampling = np.random.default_rng(1), Resampling(resamples=4000)
+    errors = {name: rng.gamma(2, 3, n).round(digits) for name, n in (("a", 300), ("b", 400))}
+    permuted = statistics.compare(errors, resampling=resampling).iloc[0]
+    monkeypatch.setattr(statistics, "LARGE", 300)
+    limit = statistics.compare(errors, resampling=resampling).iloc[0]
+    assert limit["p_mean"] == pytest.approx(permuted["p_mean"], abs=0.03)
+    assert -0.02 < limit["p_ks"] - permuted["p_ks"] < 0.04 + ties and permuted["p_ks"] < 0.35
+    others = [name for name in permuted.index if not name.startswith("p_")]
+    assert limit[others].equals(permuted[others])

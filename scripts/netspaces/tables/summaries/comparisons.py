@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from netspaces.statistics.comparisons import compare
+from netspaces.statistics.comparisons import LARGE, compare
 from netspaces.statistics.regression_estimate import difference
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.lookup import published_of
@@ -69,13 +69,15 @@ UNTRAINED = True
 def make(study: Study) -> pd.DataFrame:
     """A row per pair of populations that share a panel, once in each study; empty where one has fewer than two runs."""
     rows = [row for pairs in families(study).values() for row in _rows(study, pairs)]
+    large = any(min(row["n_a"], row["n_b"]) >= LARGE for row in rows)
     note = (
         f"Differences of mean top-1 errors in percent with {100 * study.level:g} % intervals (the wider of the BCa "
         "bootstrap's and Welch's) that hold for all pairs of one study at once; those of each pair alone are in the "
         f"CSV. Permutation p values ({study.resamples:,} resamples, seed {study.seed}), corrected "
         f"({CORRECTION.capitalize()}) over the pairs of one study, the family of either test: a study asks its own "
         "question, and its answer does not depend on what else is in the run. "
-        "P(a better): probability that a network of a has the smaller error, ties counting half."
+        + f"Of two populations of {LARGE:,} networks or more, p values are those of the limit laws. " * large
+        + "P(a better): probability that a network of a has the smaller error, ties counting half."
     )
     note += f" {regression_note(study)}" if study.regression.predicted else ""
     columns = {
