@@ -4,7 +4,8 @@
     python benchmarks/cost.py --device cuda
     python benchmarks/cost.py --networks 4 --pixels 8
 
-Each network trains alone in a process of its own. Printed are coefficients fitted by non-negative least squares, how
+Each network trains alone in a process of its own; on a GPU for 400 steps, after another training that loads libraries
+and finds kernels. Printed are coefficients fitted by non-negative least squares, how
 well they and the shipped ones predict the seconds, and what the memory is made of.
 
 Seen on one core of a shared Xeon with AVX-512, torch 2.13, --networks 12, CPU time because others were at work:
@@ -37,7 +38,7 @@ from netspaces.data.image_counts import ImageCounts  # noqa: E402
 from netspaces.spaces.sampling import sample  # noqa: E402
 
 REGIMES = {8: (0.2e6, 4e6), 16: (1e6, 8e6), 32: (4e6, 33e6)}  # multiply-adds by pixels a side
-TRAIN, TEST = 512, 128
+IMAGES = {"cpu": ImageCounts(512, 128), "cuda": ImageCounts(25_600, 128)}
 RECIPES = ({"epochs": 1, "batch_size": 64}, {"epochs": 2, "batch_size": 128})
 TRAINING = """
 import json, sys, time
@@ -59,6 +60,8 @@ def split(n):
 
 data = Dataset(split(task["train"]), split(task["test"]), 10, (0.5,) * 3, (0.3,) * 3, "random")
 network = Architecture.from_dict(task["architecture"])
+if task["device"] != "cpu":
+    train_network(network, task["complexity"], task["recipe"] | {"epochs": 1}, 1, data, sys.argv[3], task["device"])
 started = time.process_time()
 record = train_network(network, task["complexity"], task["recipe"], 0, data, sys.argv[3], task["device"])
 if task["device"] == "cpu":
@@ -75,11 +78,11 @@ def measure(pixels: int, networks: int, device: str) -> list[dict]:
     }
     spaces = load(given, ROOT / "config").spaces
     low, high = REGIMES[pixels]
-    records = []
+    records, images = [], IMAGES[device]
     for part, name in enumerate(("AnyNetX_A", "RegNetX")):
         drawn = sample(spaces[name], {"flops": [low, high]}, part, range(networks // 2))
         for row, recipe in zip(range(len(drawn.indices)), RECIPES * networks, strict=False):
-            task = {"pixels": pixels, "train": TRAIN, "test": TEST, "recipe": recipe, "device": device}
+            task = {"pixels": pixels, "train": images.train, "test": images.test, "recipe": recipe, "device": device}
             task["architecture"] = drawn.architectures.row(row).to_dict()
             task["complexity"] = {key: int(values[row]) for key, values in drawn.complexity.columns().items()}
             with tempfile.TemporaryDirectory() as store:
@@ -93,10 +96,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--networks", type=int, default=16)
     parser.add_argument("--pixels", type=int, nargs="+", default=list(REGIMES))
-    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--device", default="cpu", choices=list(IMAGES))
     arguments = parser.parse_args()
     records = [r for pixels in arguments.pixels for r in measure(pixels, arguments.networks, arguments.device)]
-    images = ImageCounts(TRAIN, TEST)
+    images = IMAGES[arguments.device]
     fitted = fit(records, images, arguments.device)
     seconds = np.array([record["seconds"] for record in records])
     print(f"{len(records)} networks, R2 {fitted.r2:.3f}, median relative error {fitted.median_relative_error:.0%}")

@@ -4,8 +4,9 @@
                                    [--rate 0.1] [--networks 8] [--seeds 4] [--flops 3e6 4e6] [--device cuda] [--jobs 2]
 
 Networks, images and recipe are those of benchmarks/training.py. Every network is trained with every seed in fp32, in
-bf16, and in bf16 after a first epoch in fp32, by `--jobs` processes of one thread each, which take turns in what they
-begin with. A line per way gives
+bf16, and in bf16 after a first epoch in fp32, on a GPU in tf32 too, by `--jobs` processes of one thread each, which
+take turns in what they begin with; on a GPU by one, unless it says otherwise: several would time each other. A line per
+way gives
 
     the mean error, its deviation over seeds, its difference from fp32: mean and 95 % interval (Student's t over the
     networks' mean differences)
@@ -24,12 +25,13 @@ import time
 from pathlib import Path
 
 import numpy as np
-from training import add_runs, load_dataset, networks, ours, save_dataset
+from training import CORES, add_runs, load_dataset, networks, ours, save_dataset
 
 WAYS = {
     "fp32": {"precision": "fp32"},
     "bf16": {"precision": "bf16"},
     "bf16 after fp32": {"precision": "bf16", "fp32_epochs": 1},
+    "tf32": {"precision": "tf32"},  # of a GPU
 }
 
 
@@ -50,8 +52,11 @@ def work(options: argparse.Namespace) -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     add_runs(parser)
-    parser.set_defaults(images=5120, tests=2000, epochs=4, seeds=4)
-    return parser.parse_args()
+    parser.set_defaults(images=5120, tests=2000, epochs=4, seeds=4, jobs=None)
+    options = parser.parse_args()
+    options.ways = [way for way in WAYS if way != "tf32" or options.device == "cuda"]
+    options.jobs = options.jobs or (1 if options.device == "cuda" else CORES)
+    return options
 
 
 def train_all(options: argparse.Namespace, folder: Path) -> tuple[dict, dict]:
@@ -66,13 +71,13 @@ def train_all(options: argparse.Namespace, folder: Path) -> tuple[dict, dict]:
         runs = [
             [*pair, way]
             for turn, pair in enumerate(pairs[number :: options.jobs])
-            for way in list(WAYS)[:: 1 if (turn + number) % 2 else -1]
+            for way in options.ways[:: 1 if (turn + number) % 2 else -1]
         ]
         worker.stdin.write(json.dumps(runs) + "\n")
         worker.stdin.flush()
         workers.append(worker)
     shape = (options.networks, options.seeds)
-    errors, seconds = ({way: np.full(shape, np.nan) for way in WAYS} for _ in range(2))
+    errors, seconds = ({way: np.full(shape, np.nan) for way in options.ways} for _ in range(2))
     for worker in workers:
         for line in worker.stdout:
             i, seed, way, errors[way][i, seed], seconds[way][i, seed] = json.loads(line)

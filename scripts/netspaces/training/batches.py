@@ -123,7 +123,7 @@ class Batches:
         self.classes = self.target.classes(dataset)
         self.mixer = Mixer(recipe.mixing, self.classes) if recipe.mixing else None
         self.mean, self.std = (torch.tensor(values, device=device) for values in (dataset.mean, dataset.std))
-        form = (dataset.mean, dataset.std, resolution)
+        form = (tuple(dataset.mean), tuple(dataset.std), resolution)
         splits: list[tuple[Split, Form]] = [(dataset.train, None if recipe.augmentation else form)]
         splits += [(split, form) for split in (dataset.test, dataset.validation) if split is not None]
         missing = [size_of(split, form) for split, form in splits if not is_resident(split, device, form)]
