@@ -3,12 +3,16 @@
 A training step of a small network is a thousand kernels, and launching them takes longer than computing them.
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 
 import torch
 
+from netspaces.files.safe import OneLineWarning
+
+SINGLY = "a GPU's steps could not be recorded and are taken kernel by kernel, more slowly, with the same results"
 WARM = 3
 """How often work is done as usual before it is recorded: cuDNN looks for its plans, and libraries are loaded."""
 
@@ -18,7 +22,7 @@ class Graphs:
 
     Work is a function of no arguments that reads and changes tensors on the device in place, asks for none of their
     values, and leaves everything else as it is. Where it cannot be recorded, it is done as usual from then on, with the
-    same results. `recorded` counts the graphs, `refused` is why one could not be recorded.
+    same results, and a warning says so. `recorded` counts the graphs, `refused` is why one could not be recorded.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -38,6 +42,7 @@ class Graphs:
                 self.graphs[what] = self.record(work)
             except RuntimeError as error:  # it asked for a value, or does what a graph cannot hold
                 self.usable, self.refused = False, str(error).splitlines()[0]
+                warnings.warn(OneLineWarning(f"{SINGLY}: {self.refused}"), stacklevel=2)
         if what in self.graphs:
             self.graphs[what].replay()
         else:
