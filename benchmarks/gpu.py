@@ -7,7 +7,7 @@ sections, the most valuable first, each a process with a time limit of its own:
 
     plain      the loop that one would write first, with 0 and 8 workers of its DataLoader
     steps      a network alone: precision x layout x (single kernels, graph), and graphs with torch's own batch norm
-    lanes      1 to 16 networks in lanes of one process
+    lanes      1 to 16 networks in lanes of one process, and the memory that they take beside the predicted
     processes  1 to 8 processes with a network each, and under MPS where the machine has it
 
 Every line is also a line of --json. Ratios are to the plain loop without workers. `--device cpu --tiny` tries the
@@ -27,6 +27,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+
+import numpy as np
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benchmarks")]
@@ -189,11 +191,28 @@ def lanes(setting: Setting) -> None:
             setting.synchronise()
             seconds = time.perf_counter() - begun
             memory = torch.cuda.max_memory_reserved() / 2**20 if setting.device == "cuda" else 0
-            more = {"memory_mb": round(memory)}
+            more = {"memory_mb": round(memory), "predicted_mb": round(predicted_memory(setting, at_once))}
             setting.note("lanes", f"{at_once} lanes, {precision}", (_steps_of(runs) - done) / seconds, **more)
             del together, runs, run
             if setting.device == "cuda":
                 torch.cuda.empty_cache()
+                torch.cuda.reset_peak_memory_stats()
+
+
+def predicted_memory(setting: Setting, at_once: int) -> float:
+    """MiB that so many networks and their images are predicted to take, by which a job lets networks in."""
+    from netspaces.cost.coefficients import DEFAULTS
+    from netspaces.cost.prediction import Predictor
+    from netspaces.data.image_counts import ImageCounts
+    from netspaces.networks.architecture import Architectures
+    from netspaces.networks.complexity import complexity
+
+    images = ImageCounts(*(len(split.labels) for split in (setting.dataset.train, setting.dataset.test)))
+    predictor = Predictor("cuda", {"resolution": 32, "channels": 3}, images, DEFAULTS["cuda"])
+    rows = [setting.networks[number % 8] for number in range(at_once)]
+    columns = complexity(Architectures.from_rows(rows)).columns() | {"resolution": np.full(at_once, 32)}
+    recipe = {"batch_size": setting.batch, "augmentation": ["crop", "flip"]}
+    return predictor.images_mb(columns, recipe)[0] + predictor.tensors_mb(columns, recipe).sum()
 
 
 def _steps_of(runs: list) -> int:
