@@ -8,13 +8,15 @@ standardised deviation over the curve, from a bootstrap of networks with the fit
 Montiel Olea and Plagborg-Moeller 2019).
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import optimize
 
 from netspaces.statistics.cross_fitting import Predicted
-from netspaces.statistics.intervals import DEFAULT, Resampling
+from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
 from netspaces.statistics.resampling import drawn_counts, rows_at_once
 
 POINTS = 200  # at most, at which the curve is computed
@@ -31,6 +33,20 @@ class RegressionEdf:
     high: np.ndarray
     level: float
     critical: float  # half-width of the band in standard errors
+
+    def quantile(self, share: float) -> Interval:
+        """The error that a share of the networks do not exceed, with the errors at which the band reaches that share.
+
+        All quantiles hold together, as the band does (Woodruff 1952). A limit that lies beyond the curve is NaN, and so
+        is an estimate beyond it; where the band reaches the share at the first error, its lower limit may lie below.
+        """
+        low = self._reached(self.high, share)
+        low = low if low > self.errors[0] else math.nan
+        return Interval(self._reached(self.share, share), low, self._reached(self.low, share), self.level)
+
+    def _reached(self, curve: np.ndarray, share: float) -> float:
+        there = np.flatnonzero(curve >= share - 1e-12)
+        return float(self.errors[there[0]]) if there.size else math.nan
 
 
 def regression_edf(
@@ -112,6 +128,4 @@ def _deviations(left: np.ndarray, untrained: np.ndarray, resampling: Resampling)
 
 def _rising(values: np.ndarray) -> np.ndarray:
     """The closest rising curve within [0, 1]."""
-    from sklearn.isotonic import IsotonicRegression  # takes a second, which only a fit is to pay
-
-    return IsotonicRegression(y_min=0, y_max=1).fit_transform(np.arange(values.size), values)
+    return optimize.isotonic_regression(values).x.clip(0, 1)

@@ -1,11 +1,13 @@
 """The regression estimate of an error distribution: what it is, that it rises, and what its band holds."""
 
+import math
+
 import numpy as np
 import pytest
 from netspaces.statistics.cross_fitting import Predicted, cross_fit
 from netspaces.statistics.edf import edf
 from netspaces.statistics.intervals import Resampling
-from netspaces.statistics.regression_edf import chances, regression_edf
+from netspaces.statistics.regression_edf import RegressionEdf, chances, regression_edf
 from scipy import stats
 from sklearn.linear_model import LinearRegression
 
@@ -54,13 +56,25 @@ def test_many_networks_are_computed_at_few_points():
 def test_the_band_holds_the_whole_curve_and_is_narrower_than_that_of_the_networks_alone():
     at = np.linspace(7, 13, 25)
     truth = stats.norm.cdf((at - 10) / np.sqrt(1 + NOISE**2))
-    held, widths, plain = 0, [], []
+    held, medians, widths, plain = 0, 0, [], []
     for seed in range(100):
         predicted = drawn(40, 600, seed)
         found = regression_edf(predicted, at, QUICK)
         held += bool(((found.low <= truth) & (truth <= found.high)).all())
+        median = found.quantile(0.5)
+        medians += median.low <= 10 <= median.high
         low, high = edf(predicted.errors).band(edf(predicted.errors)(at))
         widths.append((found.high - found.low)[12])
         plain.append((high - low)[12])
-    assert held >= 90
+    assert held >= 90 and medians >= held
     assert np.mean(widths) < 0.9 * np.mean(plain)
+
+
+def test_quantiles_invert_the_curve_and_its_band():
+    errors, share = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.2, 0.5, 0.7, 0.9])
+    of = RegressionEdf(errors, share, share - 0.25, share + 0.2, 0.95, 2.0)
+    median = of.quantile(0.5)
+    assert (median.estimate, median.low, median.high, median.level) == (2.0, 2.0, 4.0, 0.95)
+    good, bad = of.quantile(0.1), of.quantile(0.95)
+    assert good.estimate == 1.0 and math.isnan(good.low) and good.high == 2.0
+    assert math.isnan(bad.estimate) and bad.low == 4.0 and math.isnan(bad.high)

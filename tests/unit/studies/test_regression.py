@@ -21,6 +21,11 @@ def _small_study() -> Study:
     return small_study()
 
 
+@pytest.fixture(scope="module")
+def predictions(small_study) -> pd.DataFrame:
+    return predictions_of(small_study)
+
+
 def test_populations_of_one_recipe_are_fitted_together(small_study):
     found = small_study.regression
     assert set(found.predicted) == {one.population for one in small_study.curves}
@@ -43,12 +48,12 @@ def test_what_is_only_known_after_a_training_predicts_nothing(small_study):
     assert not any(np.array_equal(column, errors) for column in trained["AnyNetX_A-base-short"].T)
 
 
-def test_predictions_that_were_made_once_are_those_that_a_study_makes(small_study, tmp_path):
+def test_predictions_that_were_made_once_are_those_that_a_study_makes(small_study, predictions, tmp_path):
     """Those of populations that the study does not show change nothing in its table."""
     shuffled = replace(small_study, panels={"spaces": small_study.curves[::-1]})
     files = [tmp_path / f"{name}.parquet" for name in ("one", "other")]
-    for of, file in zip((small_study, shuffled), files, strict=True):
-        write_parquet(file, predictions_of(of))
+    for table, file in zip((predictions, predictions_of(shuffled)), files, strict=True):
+        write_parquet(file, table)
     assert files[0].read_bytes() == files[1].read_bytes()
     shown = replace(small_study, panels={"spaces": small_study.curves[:1]})
     read = replace(shown, predictions=read_parquet(files[0], "predictions"))
@@ -59,16 +64,16 @@ def test_predictions_that_were_made_once_are_those_that_a_study_makes(small_stud
     pd.testing.assert_series_equal(make(read).iloc[0], make(small_study).iloc[0])
 
 
-def test_predictions_of_other_runs_are_refused(small_study):
+def test_predictions_of_other_runs_are_refused(small_study, predictions):
     first = small_study.curves[0]
     worse = replace(first, table=first.table.assign(error_min=first.errors + 1))
-    other = replace(small_study, panels={"spaces": [worse]}, predictions=predictions_of(small_study))
+    other = replace(small_study, panels={"spaces": [worse]}, predictions=predictions)
     with pytest.raises(ValueError, match="small: the predictions of AnyNetX_A-base-short are of other runs"):
         _ = other.regression
 
 
-def test_the_table_of_predictions_has_a_row_per_network(small_study):
-    table = predictions_of(small_study)
+def test_the_table_of_predictions_has_a_row_per_network(small_study, predictions):
+    table = predictions
     assert table.groupby("population").size().tolist() == [TRAINED + UNTRAINED] * 3
     one = table[table["population"] == "RegNetX-base-short"]
     assert one["index"].tolist() == list(range(TRAINED + UNTRAINED)) and one["trained"].sum() == TRAINED
@@ -104,6 +109,7 @@ def test_the_table_has_both_estimates_and_says_which_decides(small_study):
     assert (row["plain"], row["regression"], row["n_eff"]) == (mean.plain, mean.estimate, mean.n_eff)
     assert row["decides"] == "regression" and row["regression_low"] < row["regression"] < row["regression_high"]
     assert 0 < row["distinct"] <= UNTRAINED
+    assert row["regression_median_low"] <= row["regression_median"] <= row["regression_median_high"]
     assert "at least 0.25" in make(small_study).attrs["note"]
     never = make(replace(small_study, decides_from=None))
     assert set(never["decides"]) == {"plain"} and "The plain mean decides" in never.attrs["note"]

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
+from netspaces.statistics.edf import edf
 from netspaces.statistics.means import FEW, SKEWED, careful, skewness
 from netspaces.statistics.search import bootstrap_interval
 from netspaces.studies.networks import first_of_its_kind
@@ -42,6 +43,10 @@ COLUMNS = {
         "minimum",
         "best 5 %",
         "percent",
+    ),
+    "better_high": Column(
+        "upper limit of the share of the space's networks that err less than `minimum`, from the simultaneous band of "
+        "equal local levels, which is narrow at the good end"
     ),
     "skewness": Column("skewness of the errors"),
     "published_minimum": Column("smallest error that the paper prints, on ImageNet, %", "min (paper)", "percent"),
@@ -107,6 +112,8 @@ def _row(study: Study, curve: Curve) -> dict:
     row |= {"resamples": study.resamples, "seed": study.seed, "published_minimum": np.nan, "published_mean": np.nan}
     if len(errors):
         best = np.quantile(errors, 0.05, method="inverted_cdf") if len(errors) >= TWENTIETH else np.nan
+        _, above = edf(errors, study.level).local_band(np.array(0.0))
+        row |= {"better_high": float(above)}
         row |= {"minimum": errors.min(), "mean": errors.mean(), "median": np.median(errors), "best_5_percent": best}
     if len(errors) > 1:
         interval = bootstrap_interval(errors, resampling=study.resampling)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
+from netspaces.statistics.regression_edf import regression_edf
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import Column, present
 
@@ -23,6 +25,15 @@ COLUMNS = {
     "regression_high": Column("upper end of its interval, %", "high ", "share"),
     "n_eff": Column("trained networks whose plain mean would be as sure", "n eff.", "integer"),
     "decides": Column("the estimate that decides verdicts: plain or regression", "decides"),
+    "plain_median": Column("median error of the trained networks, %"),
+    "regression_median": Column(
+        "median error of the design space, from the distribution that untrained networks correct, %"
+    ),
+    "regression_median_low": Column(
+        "lower end of its interval, from the simultaneous band of that distribution, %; empty where no network errs "
+        "less"
+    ),
+    "regression_median_high": Column("upper end of that interval, %"),
     "r2_pooled": Column("share of the variance within populations that is explained, over all of its recipe"),
     "factor": Column("what predictions are multiplied by"),
     "distinct": Column("different networks among the untrained ones"),
@@ -76,6 +87,9 @@ def _row(study: Study, curve: Curve) -> Row:
     row |= {"untrained": mean.untrained, "r2": mean.r2, "factor": mean.factor, "n_eff": mean.n_eff}
     row |= {"plain": plain.estimate, "plain_low": plain.low, "plain_high": plain.high}
     row |= {"regression": found.estimate, "regression_low": found.low, "regression_high": found.high}
+    median = regression_edf(study.regression.predicted[curve.population], resampling=study.resampling).quantile(0.5)
+    row |= {"plain_median": float(np.median(curve.errors)), "regression_median": median.estimate}
+    row |= {"regression_median_low": median.low, "regression_median_high": median.high}
     row |= {
         "r2_pooled": study.regression.r2[curve.population],
         "distinct": _distinct(study.untrained[curve.population]),
