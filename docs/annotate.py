@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 
 DOCS = Path(__file__).parent
 FIGURE = DOCS / "gallery" / "digits_fig07_monotone_widths_depths.png"
-MARKS = {1: (196, 335), 2: (330, 130), 3: (700, 500), 4: (298, 617), 5: (592, 617), 6: (885, 797), 7: (1495, 500)}
+MARKS = {1: (180, 370), 2: (160, 215), 3: (720, 487), 4: (482, 608), 5: (650, 608), 6: (108, 836), 7: (1500, 450)}
 
 
 def main() -> None:

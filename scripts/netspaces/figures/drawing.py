@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from netspaces.figures.style import house_style
+from netspaces.figures.notes import wrap_note
+from netspaces.figures.style import NORMAL, SMALLEST, house_style
 from netspaces.files import escaping
 from netspaces.files.safe import write_atomically, write_text
 from netspaces.studies.study import Study
@@ -36,6 +37,7 @@ SHARED = {  # columns of several kinds of panels
     "network": "number of the network in its population",
     "error": "error of the network, %; after several trainings their mean",
 }
+TITLE_LINE = 0.19  # inches: a line of a figure's title
 FORMATS = {
     "pdf": {"CreationDate": None, "ModDate": None, "Creator": None, "Producer": None},
     "svg": {"Date": None, "Creator": None},
@@ -64,13 +66,27 @@ def joined(frames: Iterable[pd.DataFrame], panel: str) -> pd.DataFrame:
 
 
 def finish(figure: Figure, study: Study, frames: Iterable[pd.DataFrame]) -> Drawing:
-    """The drawing of a study: its layout settled, its title set as the files' title, its data as one table."""
+    """The drawing of a study: its title above it and in its files, its layout settled, its data as one table."""
+    add_title(figure, study.title)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # settled once: all formats and all savings show the same
     figure.set_label(study.title)
     data = pd.concat([frame.dropna(axis="columns", how="all") for frame in frames], ignore_index=True)
     columns = [name for name in COLUMNS if name in data] + [name for name in data if name not in COLUMNS]
     return Drawing(figure, data[columns])
+
+
+def add_title(figure: Figure, title: str) -> None:
+    """Put a title above all panels, in lines as long as the figure is wide, which makes it higher."""
+    text = wrap_note(0.9 * figure.get_figwidth() * SMALLEST / NORMAL, escaping.mathtext(title))
+    height = figure.get_figheight()
+    higher = height + TITLE_LINE * (1 + text.count("\n"))
+    figure.set_figheight(higher)
+    for ax in figure.axes:  # a layout finds room for the title; axes that stand where they were put make it
+        if ax.get_subplotspec() is None and ax.figure is figure:
+            x, y, width, tall = ax.get_position().bounds
+            ax.set_position((x, y * height / higher, width, tall * height / higher))
+    figure.suptitle(text, x=0.008, ha="left", fontsize=NORMAL, fontweight="bold")
 
 
 def save(drawing: Drawing, stem: str | Path) -> list[Path]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netspaces.statistics.edf import step_vertices
+from netspaces.statistics.edf import dkw_half_width, step_vertices
 from netspaces.statistics.intervals import DEFAULT, Interval, Resampling, percentile_limits, satterthwaite, t_reach
 from netspaces.statistics.resampling import drawn_counts, expected_best
 
@@ -138,7 +138,7 @@ def weighted_steps(
     values, place = np.unique(errors[weights > 0], return_inverse=True)
     after = np.minimum(np.cumsum(np.bincount(place, weights[weights > 0])), 1)
     x, y = step_vertices(values, after, limits)
-    half_width = np.sqrt(np.log(2 / (1 - level)) / 2 * np.square(weights).sum())
+    half_width = dkw_half_width(1 / np.square(weights).sum(), level)
     return x, y, np.maximum(y - half_width, 0), np.minimum(y + half_width, 1)
 
 

@@ -226,5 +226,7 @@ def marked_figure(drawing: Drawing, mark: str) -> Drawing:
             if ax.get_axes_locator() is None:  # an inset moves with the axes that it is in
                 x, y, w, h = ax.get_position().bounds
                 ax.set_position((x, y * share, w, h * share))
+        for text in figure.texts:
+            text.set_y(text.get_y() * share)
         figure.text(0.01, 1 - 0.05 / (height + STRIP), mark, color=RED, weight="bold", fontsize=SIZE, va="top")
     return Drawing(figure, drawing.data.assign(preview=mark))

@@ -182,12 +182,13 @@ def test_edf_table_and_lines_agree_with_the_statistics():
 def test_simultaneous_bands_reach_over_the_whole_axis(name):
     """Beyond the sample a band says as much as inside: ending there, those of 3 and of 32 networks look separated."""
     drawing = drawn(name, "complete")
-    bands = [(ax, band) for ax in drawing.figure.axes for band in ax.collections if ax.get_ylim() == (0, 1.005)]
-    assert bands
+    shown = [ax for ax in drawing.figure.axes if ax.get_ylim() == (0, 1.005)]
+    bands = [(ax, band) for ax in shown for band in ax.collections]
+    assert shown and all(ax.collections or any(line.get_marker() == "_" for line in ax.get_lines()) for ax in shown)
     for ax, band in bands:
         x, y = band.get_paths()[0].vertices.T
         low, high = ax.get_xlim()
-        assert (x.min(), x.max()) == pytest.approx((low, high))
+        assert x.min() == pytest.approx(low) and x.max() >= high - 1e-9  # a curve may go on beyond the axis
         half = 1 - y[x == x.max()].min()
         assert sorted(set(y[x == x.min()])) == pytest.approx([0, half]) and half > 0
 
@@ -229,12 +230,12 @@ def test_columns_of_points_stay_near_their_value():
     assert points["x"].nunique() == len(points)
 
 
-def test_search_table_holds_exact_and_simulated_curves():
+def test_search_table_holds_exact_curves():
     of = study("fig09_regnet")
     rows = drawn(of.name, "complete").data.query("panel == 'search' and series == 'RegNetX'")
     exact = random_search_exact(of.panels["search"][1].errors)
     np.testing.assert_allclose(rows.query("kind == 'exact'")["y"], exact.mean)
-    assert rows.query("kind == 'simulated'")["experiments"].tolist() == [NETWORKS // m for m in exact.sizes]
+    assert rows["kind"].unique().tolist() == ["exact"] and rows["std"].notna().all()
 
 
 def test_good_and_bad_networks_are_the_extremes():

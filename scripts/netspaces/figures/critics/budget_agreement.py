@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
@@ -20,7 +21,7 @@ from netspaces.studies.study import Row, Study
 
 KINDS = {
     "agreement": "agreement of two training budgets, with its interval; x the pair of budgets",
-    "corrected": "the same without seed noise",
+    "corrected": "the same without seed noise; what is above 1 is drawn at 1, as a triangle",
     "share": "share of the variance of log2 error: x the share, y the place of its component; `lower`, `upper` in x",
 }
 COLUMNS = {
@@ -36,7 +37,6 @@ MEASURES = {
     "overlap": ("The best quarter", "overlap of the best quarters"),
 }
 STEP = 0.17  # between series that lie at one place
-CEILING = 1.3  # of the axis of a corrected correlation, which may pass 1
 NAMES = dict(
     zip(COMPONENTS, ("architecture", "architecture\n× budget", "seed", "seed\n× budget", "budget"), strict=True)
 )
@@ -116,15 +116,20 @@ def _draw_points(ax: Axes, key: Key, rows: pd.DataFrame, look: Look, space: str)
     """Points with intervals, hollow where corrected; an interval without limits reaches over the whole panel."""
     corrected = rows["kind"].iloc[0] == "corrected"
     look = look | {"markerfacecolor": "white" if corrected else look["color"]}
-    low, high = rows["lower"].fillna(-2), rows["upper"].fillna(2)
-    ax.vlines(rows["x"], low, high, color=look["color"], linewidth=1.3, linestyle=":" if corrected else "-")
-    ax.plot(rows["x"], rows["y"].clip(upper=CEILING - 0.02), **look)
+    low, high = rows["lower"].fillna(-2), rows["upper"].fillna(2).clip(upper=1)
+    ax.vlines(
+        rows["x"], low.clip(upper=1), high, color=look["color"], linewidth=1.3, linestyle=":" if corrected else "-"
+    )
+    within = rows["y"] <= 1
+    ax.plot(rows["x"][within], rows["y"][within], **look)
+    ax.plot(rows["x"][~within], np.ones((~within).sum()), **look | {"marker": "^"})
     key.add(line(**look), space + (", without seed noise" if corrected else ""))
 
 
 def _limits(ax: Axes, frame: pd.DataFrame) -> None:
-    low, high = frame[["y", "lower"]].min(axis=None), frame[["y", "upper"]].max(axis=None)
-    ax.set_ylim(max(-1.05, min(low, 0) - 0.05), min(max(high, 1.0) + 0.05, CEILING))
+    """An axis from 0, or the lowest limit below it, to 1, which no agreement passes."""
+    ax.set_ylim(max(-1.05, min(frame[["y", "lower"]].min(axis=None), 0) - 0.05), 1.05)
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[2, 5, 10]))
 
 
 def _components(ax: Axes, study: Study, spaces: Sequence[Budgets]) -> pd.DataFrame:
@@ -165,7 +170,7 @@ def _shares(study: Study, space: Budgets) -> pd.DataFrame:
 def _note(study: Study) -> str:
     return (
         f"lines: {100 * study.level:g} % percentile intervals of {study.resamples:,} resamples of the networks (seed "
-        f"{study.seed}); without seed noise: corrected for attenuation, from networks trained with several seeds, cut "
-        f"off at {CEILING:g}; dotted: no agreement; components: analysis of variance, budgets fixed, networks and "
+        f"{study.seed}); without seed noise: corrected for attenuation, from networks trained with several seeds, "
+        "triangles: more than 1; dotted: no agreement; components: analysis of variance, budgets fixed, networks and "
         "seeds random"
     )

@@ -11,8 +11,9 @@ from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import edf
 from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, say
-from netspaces.figures.panels.edf import draw_steps, edf_note
+from netspaces.figures.panels.edf import BANDS, draw_bars, draw_steps, edf_note
 from netspaces.figures.style import EDF_ALPHA, Look, grid, house_style, looks, pretty, title
+from netspaces.statistics.edf import dkw_half_width
 from netspaces.statistics.matching import BALANCED, Matched, match, unmatched, weighted_mean, weighted_steps
 from netspaces.studies.study import Curve, Study
 from netspaces.studies.times import complexities, conditions_of, timing_note
@@ -43,7 +44,7 @@ def draw(study: Study) -> Drawing:
     frames = []
     for ax, letter, (name, values) in zip(axes.flat, ascii_lowercase, shown.items(), strict=False):
         frames.append(matched_panel(ax, study, curves, name, values))
-        title(ax, letter, name.capitalize() if name == WITHIN else f"Equal {name}")
+        title(ax, letter, heading(name, frames[-1]))
     for ax in axes.flat[len(shown) :]:
         ax.set_axis_off()
     note = (
@@ -53,6 +54,15 @@ def draw(study: Study) -> Drawing:
     )
     footnote(figure, runs_note(curves), note, timing_note(study, curves), error_note(curves))
     return finish(figure, study, frames)
+
+
+def heading(name: str, drawn: pd.DataFrame) -> str:
+    """The title of a panel: it says "equal" only where weights have made the spaces equal."""
+    if name == WITHIN:
+        return name.capitalize()
+    words = name[0].upper() + name[1:]
+    gap = drawn["gap"].max() if "gap" in drawn else 0.0
+    return f"{words}, not equal" if gap > BALANCED else f"Equal {name}"
 
 
 def chosen(study: Study, curves: list[Curve]) -> dict[str, dict[str, np.ndarray]]:
@@ -79,14 +89,17 @@ def matched_panel(
         )
     key, frames, styles = Key("[min|mean] error, %"), [], looks(study)
     for curve in with_runs:
-        frames += _weighted_curve(ax, study, curve, matched, styles[curve.label], name)
+        alpha = EDF_ALPHA if len(with_runs) <= BANDS else 0
+        frames += _weighted_curve(ax, study, curve, matched, styles[curve.label], name, alpha)
         weights = matched.weights[curve.population]
         low, mean = curve.errors[weights > 0].min(), weighted_mean(curve.errors, weights)
         effective = number(matched.effective(curve.population), 3)
         key.add(line(**styles[curve.label]), f"[{low:.1f}|{mean:.1f}] {pretty(curve.label)}, n' = {effective}")
     if name != WITHIN:
-        warning = "" if matched.balanced else ": not equal"
-        key.add(None, f"bins: {matched.k}; gap: {matched.before:.2f}, weighted {matched.imbalance:.2f}{warning}")
+        key.add(None, f"bins: {matched.k}; gap: {matched.before:.2f}, weighted {matched.imbalance:.2f}")
+    if len(with_runs) > BANDS:
+        halves = {curve.label: dkw_half_width(matched.effective(curve.population), study.level) for curve in with_runs}
+        draw_bars(ax, halves, styles)
     key.draw(ax)
     return pd.concat(frames, ignore_index=True)
 
@@ -96,11 +109,11 @@ def _matched(values: dict[str, np.ndarray]) -> Matched | None:
 
 
 def _weighted_curve(
-    ax: Axes, study: Study, curve: Curve, matched: Matched, look: Look, name: str
+    ax: Axes, study: Study, curve: Curve, matched: Matched, look: Look, name: str, alpha: float
 ) -> list[pd.DataFrame]:
     weights = matched.weights[curve.population]
     vertices = weighted_steps(curve.errors, weights, study.level, ax.get_xlim())
-    steps = draw_steps(ax, vertices, curve.label, look, EDF_ALPHA / 2)
+    steps = draw_steps(ax, vertices, curve.label, look, alpha)
     summary = {"minimum": curve.errors[weights > 0].min(), "mean": weighted_mean(curve.errors, weights)}
     summary |= {"n": len(curve.table), "planned": curve.planned, "level": study.level, "bins": matched.k}
     summary |= {"diverged": curve.diverged}

@@ -13,13 +13,16 @@ from matplotlib.axis import XAxis, YAxis
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from netspaces.figures.style import GREY
-from netspaces.studies.study import Curve
+from netspaces.studies.study import Curve, Study
 from netspaces.studies.wording import number
 
 NO_RUNS = "no runs yet"
 TOO_FEW_RUNS = "too few runs"
 NOT_MEASURED = "not measured yet"
 SPREAD = 8  # a largest error so many times the smallest makes the axis of single errors logarithmic
+STRETCH = 1.5  # a few largest errors that make an axis so many times longer lie beyond it
+FEW = 50  # one network in so many, at least one, may lie beyond
+ENOUGH = 20  # networks from which on one may
 MEANS_SPREAD = 4  # the same for axes of mean errors, which spread less
 
 Limits = tuple[float, float, bool]  # low, high, whether the axis is logarithmic
@@ -31,11 +34,50 @@ def error_limits(curves: Iterable[Curve]) -> Limits:
     if not errors.size:
         return 0.0, 100.0, False
     low, high = errors.min(), errors.max()
-    if low > 0 and high > SPREAD * low:
-        margin = (high / low) ** 0.04
-        return low / margin, min(high * margin, max(high, 100.0)), True
+    logarithmic = bool(low > 0 and high > SPREAD * low)
+    return *error_span(low, high, logarithmic), logarithmic
+
+
+def error_span(low: float, high: float, logarithmic: bool) -> tuple[float, float]:
+    """The ends of an axis that shows errors from `low` to `high`, percent."""
+    if logarithmic:
+        margin = (high / low) ** 0.04 if high > low else 1.05
+        return low / margin, min(high * margin, max(high, 100.0))
     margin = 0.04 * (high - low) or max(0.1 * high, 0.5)
-    return max(low - margin, min(0.0, low)), high + margin, False
+    return max(low - margin, min(0.0, low)), high + margin
+
+
+def distribution_limits(study: Study, curves: Sequence[Curve]) -> tuple[Limits, np.ndarray]:
+    """Limits of an axis of distributions of errors, and the errors (k,) beyond it, percent.
+
+    All such axes of a study are logarithmic if one of them is to be. A few errors that would stretch the axis of all
+    others lie beyond it, and the panel says so; those of diverged runs do not.
+    """
+    ends = {panel: _ends(own) for panel, own in study.panels.items() if any(len(curve.table) for curve in own)}
+    least = min((low for low, _ in ends.values()), default=0.0)
+    logarithmic = least > 0 and any(high > SPREAD * low for low, high in ends.values())
+    if not any(len(curve.table) for curve in curves):
+        return error_limits([]), np.empty(0)
+    return (*error_span(*_ends(curves), logarithmic), logarithmic), stretching(curves)
+
+
+def _ends(curves: Sequence[Curve]) -> tuple[float, float]:
+    """The smallest and the largest error of a panel with runs, percent, without those that would stretch its axis."""
+    errors = np.concatenate([curve.errors for curve in curves])
+    return float(errors.min()), float(errors[errors < stretching(curves).min(initial=np.inf)].max())
+
+
+def stretching(curves: Sequence[Curve]) -> np.ndarray:
+    """The largest errors (k,) of a panel, ascending, that stretch its axis: none, or one network in `FEW`."""
+    errors = np.sort(np.concatenate([curve.errors for curve in curves]))
+    at_chance = [curve.errors[(curve.table["status"] == "diverged").to_numpy()] for curve in curves]
+    if errors.size < ENOUGH or errors[0] <= 0 or np.concatenate(at_chance).max(initial=0) >= errors[-1]:
+        return errors[:0]
+    spans = np.log(errors / errors[0])
+    for k in range(1, max(1, errors.size // FEW) + 1):
+        if spans[-1] > STRETCH * spans[-k - 1]:
+            return errors[-k:]
+    return errors[:0]
 
 
 def mean_error_limits(drawn: pd.DataFrame) -> Limits:

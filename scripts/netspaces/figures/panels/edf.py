@@ -3,17 +3,18 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, line
-from netspaces.figures.panels.axes import NO_RUNS, Limits, error_axis, error_limits
-from netspaces.figures.style import EDF_ALPHA, Look, looks, pretty
+from netspaces.figures.panels.axes import NO_RUNS, Limits, distribution_limits, error_axis
+from netspaces.figures.style import EDF_ALPHA, GREY, SMALLEST, Look, looks, pretty
 from netspaces.statistics.edf import edf, legend_label
 from netspaces.studies.study import Curve, Row, Study
 
 KINDS = {
     "edf": "vertex of a step curve and its band: x an error in %, y a share; `lower` and `upper` are shares; first and "
-    "last, at the ends of the axis, of the band alone",
+    "last, at the ends of the axis, of the band alone, for which panels of more than three curves have a bar as high",
     "summary": "what an error distribution rests on",
     "published": "what the paper printed",
 }
@@ -25,6 +26,9 @@ COLUMNS = {
     "regression_high": "upper end of its interval, %",
     "n_eff": "trained networks whose plain mean would be as sure",
 } | shared("n", "planned", "diverged", "level")
+
+BANDS = 3  # curves of a panel up to which their bands are drawn; more of them would be a fog
+APART = 7 / 72  # inches between bars
 
 
 def published(study: Study, panel: str, space: str) -> tuple[float, float] | None:
@@ -41,17 +45,17 @@ def published(study: Study, panel: str, space: str) -> tuple[float, float] | Non
 def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) -> pd.DataFrame:
     """Error distributions of a panel's curves with their simultaneous bands, and the paper's numbers beside ours."""
     curves, styles = study.panel(panel), looks(study)
-    alpha = EDF_ALPHA if len(curves) < 4 else EDF_ALPHA / 2
     both = any(curve.population in study.regression.predicted for curve in curves)
     key, frames = Key("[min|mean|regression mean] error, %" if both else "[min|mean] error, %", "paper"), []
-    error_axis(ax.xaxis, limits or error_limits(curves))
+    within, beyond = (limits, []) if limits else distribution_limits(study, curves)
+    error_axis(ax.xaxis, within)
     for curve in curves:
         look, theirs = styles[curve.label], published(study, panel, curve.space)
         if len(curve.table):
             mean = study.regression.mean(curve.population)
             label = legend_label(curve.errors, pretty(curve.label))
             label = label if mean is None else label.replace("]", f"|{mean.estimate:.1f}]", 1)
-            frame = _distribution(ax, curve, look, study, alpha)
+            frame = _distribution(ax, curve, look, study, EDF_ALPHA if len(curves) <= BANDS else 0)
         else:
             label = f"[–|–] {pretty(curve.label)}, {NO_RUNS}"
             frame = pd.DataFrame([{"kind": "summary", "n": 0, "planned": curve.planned}])
@@ -61,6 +65,13 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
         paper = {"series": curve.label, "kind": "published", "minimum": minimum, "mean": mean_error}
         frames += [frame, pd.DataFrame([paper])]
     ax.set(ylim=(0, 1.005), ylabel="cumulative prob.")
+    if len(curves) > BANDS:
+        runs = [curve for curve in curves if len(curve.table)]
+        draw_bars(ax, {c.label: edf(c.errors, study.level).half_width for c in runs}, styles)
+    if len(beyond):
+        networks = "1 network beyond:" if len(beyond) == 1 else f"{len(beyond)} networks beyond, up to"
+        text = f"{networks} {max(beyond):.1f} %"
+        ax.text(0.985, 0.3, text, transform=ax.transAxes, ha="right", color=GREY, fontsize=SMALLEST)
     key.draw(ax)
     return joined(frames, panel)
 
@@ -100,14 +111,36 @@ def draw_steps(
     `vertices` are (x, y, lower, upper), the first and the last of them at the ends of the axis.
     """
     x, y, lower, upper = vertices
-    ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0)
+    if alpha:
+        ax.fill_between(x, lower, upper, color=look["color"], alpha=alpha, linewidth=0)
     ax.plot(x[1:-1], y[1:-1], label=label, **look)
     return pd.DataFrame({"kind": "edf", "x": x, "y": y, "lower": lower, "upper": upper})
+
+
+def draw_bars(ax: Axes, half_widths: dict[str, float], styles: dict[str, Look]) -> None:
+    """Bars as high as the bands of curves, by label, at the upper left, where no curve is; one for equal bands."""
+    if not half_widths:
+        return
+
+    def beside(place: int) -> Transform:
+        return ax.transAxes + ScaledTranslation(place * APART, 0, ax.get_figure(root=True).dpi_scale_trans)
+
+    alike = len({round(half, 6) for half in half_widths.values()}) == 1
+    shown = dict(list(half_widths.items())[:1]) if alike else half_widths
+    for i, (label, half) in enumerate(shown.items()):
+        middle, colour = max(0.97 - half, 0.5), GREY if alike else styles[label]["color"]
+        look: Look = {"color": colour, "linewidth": 1.2, "marker": "_", "markersize": 5, "transform": beside(i + 1)}
+        ax.plot([0, 0], [max(middle - half, 0), min(middle + half, 1)], **look)
+    values = sorted({f"{half:.2f}" for half in shown.values()})
+    text = f"± {values[0]}" + (f" to {values[-1]}" if len(values) > 1 else "")
+    ax.text(0, 0.95, text, transform=beside(len(shown) + 1), va="center", color=GREY, fontsize=SMALLEST)
 
 
 def edf_note(study: Study) -> str:
     """What the bands of `edf_panel` are, and which means it shows."""
     note = f"bands: simultaneous {100 * study.level:g} % (DKW)"
+    if any(len(curves) > BANDS for curves in study.panels.values()):
+        note += f", of more than {BANDS} curves as a bar of their height"
     if not study.regression.predicted:
         return note
     points = "predictions of untrained networks included, fitted to the networks of this figure"

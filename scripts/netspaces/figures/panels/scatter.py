@@ -24,7 +24,9 @@ KINDS = {
 BEST = {
     "draws": "networks per resample",
     "effective_winners": "1 / Σ p² over the networks' shares p of the best values",
+    "inside": "share of the networks whose value lies from `low` to `high`; from 0.9 on no preference is visible",
 }
+NO_PREFERENCE = 0.9  # share of the networks in the range of the best value from which on it prefers nothing
 COLUMNS = {"value": "the parameter of a network, where points are spread sideways"}
 COLUMNS |= shared("low", "high", "level", "n", "resamples") | BEST
 GOLDEN = (5**0.5 - 1) / 2  # its multiples, modulo 1, fill an interval evenly however many there are
@@ -55,7 +57,7 @@ def scatter_panel(
         say(ax, NO_RUNS if curve.table.empty else f"no network has a {name}")
         return joined([pd.DataFrame([{"series": curve.label, "kind": "point"}])], panel)
     best = empirical_bootstrap(x, errors, study.resampling)
-    places, low, high = x, best.low, best.high
+    places, low, high, inside = x, best.low, best.high, share_inside(x, best)
     ax.margins(x=0.03)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=not (x % 1).any()))
     if columns:
@@ -66,12 +68,12 @@ def scatter_panel(
     ax.axvline(best.median, color=BLACK, linewidth=1.4, zorder=3)
     key = Key()
     _draw_points(ax, key, pretty(curve.label), places, errors, diverged)
-    _add_best(key, best)
+    _add_best(key, best, inside)
     key.draw(ax)
     points = {"kind": np.where(diverged, "diverged", "point"), "x": places, "y": errors, "value": x}
     row: Row = {"kind": "best", "x": best.median, "lower": low, "upper": high, "low": best.low, "high": best.high}
     row |= {"level": best.level, "n": best.n, "draws": best.draws, "resamples": best.resamples}
-    row |= {"effective_winners": best.effective_winners}
+    row |= {"effective_winners": best.effective_winners, "inside": inside}
     return joined([pd.DataFrame(points), pd.DataFrame([row])], panel).assign(series=curve.label)
 
 
@@ -87,11 +89,21 @@ def _draw_points(ax: Axes, key: Key, space: str, x: np.ndarray, y: np.ndarray, d
         key.add(line(linestyle="none", **crosses), "diverged network")
 
 
-def _add_best(key: Key, best: BestValue) -> None:
-    """The range and the median of the best value."""
+def share_inside(x: np.ndarray, best: BestValue) -> float:
+    """The share of the networks of some values (n,) that lie in the range of the best value.
+
+    Where errors have nothing to do with the value, it is about the level of the range.
+    """
+    return float(((x >= best.low) & (x <= best.high)).mean())
+
+
+def _add_best(key: Key, best: BestValue, inside: float) -> None:
+    """The range and the median of the best value, and whether it prefers anything."""
     low, high, median, winners = (number(v, 2) for v in (best.low, best.high, best.median, best.effective_winners))
     key.add(band(BLUE, edgecolor=(BLUE, 0.5)), f"best value: {100 * best.level:g} % in [{low}, {high}]")
     key.add(line(color=BLACK), f"best value: median {median}, {winners} effective winners")
+    if inside >= NO_PREFERENCE:
+        key.add(None, f"no preference visible: {100 * inside:.0f} % of networks in it")
 
 
 @dataclass(frozen=True)

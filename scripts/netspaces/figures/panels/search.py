@@ -5,44 +5,48 @@ from matplotlib.axes import Axes
 
 from netspaces.figures.drawing import joined
 from netspaces.figures.key import Key, line
-from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, log2_axis, say
-from netspaces.figures.style import EDF_ALPHA, Look, looks, pretty
-from netspaces.statistics.search import SearchCurve, random_search, random_search_exact
-from netspaces.studies.study import Row, Study
+from netspaces.figures.panels.axes import NO_RUNS, Limits, distribution_limits, error_axis, error_span, log2_axis, say
+from netspaces.figures.style import EDF_ALPHA, looks, pretty
+from netspaces.statistics.search import SearchCurve, random_search_exact
+from netspaces.studies.study import Curve, Row, Study
 
 KINDS = {
     "exact": "search curve: x networks tried, y expected best error in %, `lower` and `upper` the central errors",
-    "simulated": "the same, by simulated searches",
 }
-COLUMNS = {"std": "standard deviation of the best error, percentage points", "experiments": "simulated searches"}
+COLUMNS = {"std": "standard deviation of the best error, percentage points"}
 
 
 def search_panel(ax: Axes, study: Study, panel: str) -> pd.DataFrame:
-    """Expected best error of a random search against its size: exact, and as simulated by the authors of NDS."""
+    """Expected best error of a random search against its size, exact: the limit of infinitely many searches."""
     curves, styles = study.panel(panel), looks(study)
     key, frames, largest = Key(), [], 1
     for curve in curves:
         if curve.table.empty:
             continue
         look = styles[curve.label]
-        hollow: Look = {"marker": "o", "markersize": 4, "markerfacecolor": "white"}
         exact = random_search_exact(curve.errors, level=study.level)
-        simulated = random_search(curve.errors, level=study.level, seed=study.seed)
         ax.fill_between(exact.sizes, exact.low, exact.high, color=look["color"], alpha=EDF_ALPHA, linewidth=0)
         ax.plot(exact.sizes, exact.mean, **look)
-        ax.plot(simulated.sizes, simulated.mean, color=look["color"], linestyle="none", **hollow)
-        key.add(line(**hollow, **look), _label(exact, curve.label))
+        key.add(line(**look), _label(exact, curve.label))
         frames.append(_frame(curve.label, "exact", exact))
-        frames.append(_frame(curve.label, "simulated", simulated).assign(experiments=simulated.experiments))
         largest = max(largest, *exact.sizes)
     log2_axis(ax.xaxis, 2**-0.3, largest * 2**0.3)
-    error_axis(ax.yaxis, error_limits(curves), "expected best error")
+    error_axis(ax.yaxis, _limits(study, curves, frames), "expected best error")
     ax.set_xlabel("sample size m")
     if not frames:
         say(ax, NO_RUNS)
         frames = [pd.DataFrame([{"series": curve.label, "kind": "exact"} for curve in curves])]
     key.draw(ax)
     return joined(frames, panel)
+
+
+def _limits(study: Study, curves: list[Curve], frames: list[pd.DataFrame]) -> Limits:
+    """An axis that shows all that is drawn, logarithmic where those of the study's distributions are."""
+    limits, _ = distribution_limits(study, curves)
+    if not frames:
+        return limits
+    drawn = pd.concat(frames)[["lower", "upper"]]
+    return *error_span(drawn.min(axis=None), drawn.max(axis=None), limits[2]), limits[2]
 
 
 def _label(search: SearchCurve, label: str) -> str:
@@ -59,8 +63,5 @@ def _frame(label: str, kind: str, search: SearchCurve) -> pd.DataFrame:
 
 
 def search_note(study: Study) -> str:
-    """What the lines, bands and points of `search_panel` are."""
-    return (
-        f"random search: lines and bands: exact mean and central {100 * study.level:g} % of the best of m networks "
-        f"drawn with replacement; points: mean of n/m simulated searches (seed {study.seed})"
-    )
+    """What the lines and bands of `search_panel` are."""
+    return f"random search: mean and central {100 * study.level:g} % of the best of m networks drawn with replacement"

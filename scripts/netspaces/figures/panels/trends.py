@@ -13,7 +13,7 @@ from netspaces.figures.drawing import joined, shared
 from netspaces.figures.key import Key, band, line
 from netspaces.figures.panels.axes import NO_RUNS, log2_axis, say
 from netspaces.figures.panels.places import flops, places_axis
-from netspaces.figures.panels.scatter import BEST
+from netspaces.figures.panels.scatter import BEST, NO_PREFERENCE, share_inside
 from netspaces.figures.style import BAND_ALPHA, BLACK, BLUE, GREY, PALE, RED, Look
 from netspaces.statistics.best import BEST_OF, empirical_bootstrap
 from netspaces.statistics.intervals import Interval
@@ -23,12 +23,13 @@ from netspaces.studies.wording import change_text
 
 RANGES = {
     "all": "range of a parameter over the networks of a regime or recipe: x its flops (MF) or epochs",
-    "best": "best value by the paper's empirical bootstrap: y the median, `lower` and `upper` its range",
+    "best": "best value by the paper's empirical bootstrap: y the median, `lower` and `upper` its range; hollow where "
+    "no preference is visible",
     "mean_best": "mean of the best of eight networks (of a quarter of them, if that is less)",
 }
-TREND = {"trend": "point of the line through the mean best values, with its band"}
-PAPER = {"published": "the paper's best value and the range of good ones, as `best`, read off its figure to about 2 %"}
-KINDS = RANGES | TREND
+TREND = {"trend": "point of the line through the mean best values; the band of it is not drawn"}
+PAPER = {"published": "the paper's best value, read off its figure to about 2 %; the range of good ones is not drawn"}
+KINDS = {kind: RANGES[kind] for kind in ("all", "best")} | TREND
 CHANGE = {"scale": "`difference` for a change that is added, `factor` for one that multiplies"} | shared("low", "high")
 RANGE_COLUMNS = shared("regime", "recipe", "planned", "diverged", "level", "n", "resamples") | BEST
 COLUMNS = RANGE_COLUMNS | CHANGE | {"per_doubling": "change of the best value per doubling of x"}
@@ -55,7 +56,7 @@ Draw = Callable[[Axes, Key, Study, Sequence[Curve], Parameter, Place], pd.DataFr
 def draw_trend(
     ax: Axes, key: Key, study: Study, curves: Sequence[Curve], parameter: Parameter, at: Place
 ) -> pd.DataFrame | None:
-    """The line through mean best values, with its band; None with fewer than two places of enough networks."""
+    """The line through mean best values; None with fewer than two places of enough networks."""
     curves = [curve for curve in curves if len(curve.table) >= TREND_FROM]
     if len({at(curve) for curve in curves}) < 2:
         return None
@@ -66,25 +67,16 @@ def draw_trend(
         [curve.errors for curve in curves],
         study.resampling,
     )
-    x, best, middle, low, high = np.exp2(fit.at), *map(back, (fit.best, fit.line, fit.low, fit.high))
+    x, middle, low, high = np.exp2(fit.at), *map(back, (fit.line, fit.low, fit.high))
     look: Look = {"color": RED, "linestyle": (0, (5, 1.3))}
-    hollow: Look = {"marker": "o", "markersize": 4, "markerfacecolor": "white"}
     ax.plot(x, middle, **look, zorder=4)
-    for edge in (low, high):
-        ax.plot(x, edge, color=RED, linestyle=":", linewidth=1.0, zorder=4)
-    ax.plot(x, best, color=RED, linestyle="none", **hollow, zorder=4)
     estimate, least, most = (float(back(v)) for v in (fit.slope.estimate, fit.slope.low, fit.slope.high))
     slope = Interval(estimate, least, most, study.level)
-    key.add(line(**hollow, **look), f"trend: {change_text(slope, parameter.log2)} per doubling")
+    key.add(line(**look), f"trend: {change_text(slope, parameter.log2)} per doubling")
     columns: Row = {"per_doubling": slope.estimate, "low": slope.low, "high": slope.high}
     columns |= {"scale": "factor" if parameter.log2 else "difference"}
     columns |= {"level": study.level, "resamples": study.resamples}
-    return pd.concat(
-        [
-            pd.DataFrame({"kind": "mean_best", "x": x, "y": best}),
-            pd.DataFrame({"kind": "trend", "x": x, "y": middle, "lower": low, "upper": high, **columns}),
-        ]
-    )
+    return pd.DataFrame({"kind": "trend", "x": x, "y": middle, "lower": low, "upper": high, **columns})
 
 
 def best_values_panel(
@@ -127,10 +119,14 @@ def _draw_ranges(
         ax.fill_between(frame["x"], frame["lower"], frame["upper"], color=colour, alpha=alpha, linewidth=0)
     if len(curves) == 1:  # a band has no width
         ax.vlines(best["x"], best["lower"], best["upper"], color=BLUE, alpha=0.5, linewidth=4)
-    ax.plot(best["x"], best["y"], color=BLACK, marker="o", markersize=3.5, zorder=3)
+    sure = best["inside"] < NO_PREFERENCE
+    dots: Look = {"color": BLACK, "marker": "o", "markersize": 4, "linestyle": "none"}
+    ax.plot(best["x"][sure], best["y"][sure], **dots, zorder=5)
+    ax.plot(best["x"][~sure], best["y"][~sure], **dots | {"markerfacecolor": "white"}, zorder=5)
     key.add(Patch(facecolor=PALE, alpha=0.6), "all: range of the networks")
     key.add(band(BLUE, edgecolor=(BLUE, 0.5)), f"good: {100 * study.level:g} % of best values")
-    key.add(line(color=BLACK, marker="o", markersize=3.5), "best: median of best values")
+    words = "of best values" if sure.all() else "(hollow: no preference visible)"
+    key.add(line(**dots), f"best: median {words}")
     return [ranges, best]
 
 
@@ -144,7 +140,7 @@ def _best(study: Study, curve: Curve, values: np.ndarray, x: float) -> dict:
     row |= {"regime": curve.regime, "recipe": curve.recipe, "planned": curve.planned}
     row |= {"diverged": curve.diverged, "level": best.level, "n": best.n}
     row |= {"draws": best.draws, "resamples": best.resamples}
-    return row | {"effective_winners": best.effective_winners}
+    return row | {"effective_winners": best.effective_winners, "inside": share_inside(np.asarray(values, float), best)}
 
 
 def _draw_paper(
@@ -156,18 +152,18 @@ def _draw_paper(
     by_regime = {curve.regime: at(curve) for curve in curves}
     printed = printed[printed["regime"].isin(by_regime)]
     x = printed["regime"].map(by_regime)
-    look: Look = {"color": GREY, "marker": "D", "markersize": 3.5, "linestyle": (0, (1.4, 1.1)), "linewidth": 1.0}
+    look: Look = {"color": GREY, "marker": "D", "markersize": 3.5, "linestyle": "none"}
     ax.plot(x, printed["best"], **look, zorder=3)
-    ax.plot(x, printed["low"], "_", x, printed["high"], "_", color=GREY, markersize=6, zorder=3)
-    key.add(line(**look), "paper: best, and ends of good")
+    key.add(line(**look), "paper: best")
     columns: Row = {"x": x, "y": printed["best"], "lower": printed["low"], "upper": printed["high"]}
     return pd.DataFrame({"kind": "published", **columns, "regime": printed["regime"]})
 
 
 def _value_axis(ax: Axes, drawn: pd.DataFrame, log2: bool) -> None:
-    """A vertical axis that shows all values that are drawn."""
-    drawn = drawn[["y", "lower", "upper"]]
-    low, high = drawn.min(axis=None), drawn.max(axis=None)
+    """A vertical axis that shows all values that are drawn: of ranges their ends, of all else the points."""
+    ranges = drawn["kind"].isin(RANGES)
+    shown = pd.concat([drawn["y"], drawn.loc[ranges, "lower"], drawn.loc[ranges, "upper"]])
+    low, high = shown.min(), shown.max()
     if log2:
         margin = 2**0.25 if high >= 2 * low else 2**0.75  # wide enough for a tick
         log2_axis(ax.yaxis, low / margin, high * margin)
@@ -181,7 +177,8 @@ def best_values_note(study: Study) -> str:
     """What the bands and lines of `best_values_panel` are, its trend aside."""
     return (
         f"good and best: central {100 * study.level:g} % and median of the best values of {study.resamples:,} "
-        f"empirical-bootstrap resamples (the paper's, a quarter of the networks each, seed {study.seed})"
+        f"empirical-bootstrap resamples (the paper's, a quarter of the networks each, seed {study.seed}); hollow: "
+        f"{100 * NO_PREFERENCE:g} % or more of all networks lie in that range"
     )
 
 
@@ -189,7 +186,7 @@ def trend_note(study: Study) -> str:
     """What the trend of `best_values_panel` is."""
     return (
         f"trend (ours): least squares through the means of the best of {BEST_OF} networks (of a quarter, if that is "
-        "less; circles) on a log2 axis of flops or epochs, with "
+        "less) on a log2 axis of flops or epochs, with "
         f"{100 * study.level:g} % percentile intervals of {study.resamples:,} resamples of the networks within "
         f"regimes; none from regimes of fewer than {TREND_FROM} networks"
     )

@@ -7,7 +7,6 @@ from matplotlib.patches import Ellipse
 from netspaces.figures.drawing import Drawing, finish
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import edf
-from netspaces.figures.panels.axes import error_limits
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.style import NORMAL, Look, canvas, house_style, looks, pretty, title
 from netspaces.studies.study import Study
@@ -30,7 +29,7 @@ def draw(study: Study) -> Drawing:
     left, right = (part.subplots() for part in figure.subfigures(1, 2, squeeze=False)[0])
     sets = nested_sets(left, study)
     title(left, "a", "Nested design spaces")
-    distributions = edf_panel(right, study, "spaces", error_limits(curves))
+    distributions = edf_panel(right, study, "spaces")
     title(right, "b", "Error distributions")
     footnote(figure, runs_note(curves), edf_note(study), error_note(curves))
     return finish(figure, study, [sets, distributions])

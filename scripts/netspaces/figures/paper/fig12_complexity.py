@@ -40,7 +40,7 @@ WANTS: dict = {"times": {"trained": True}, "best": {"columns": ["flops", "params
 def draw(study: Study) -> Drawing:
     """Above: inference time against three metrics. Below: the best networks' metrics against flops, with fits."""
     best = study.panel("best")
-    figure, (upper, lower) = grid(3, 2, key_rows=6)
+    figure, (upper, lower) = grid(3, 2, key_rows=5)
     measured = times_of(study, study.panel("times"))
     frames = []
     for ax, letter, metric in zip(upper, "abc", METRICS, strict=True):
@@ -116,7 +116,7 @@ def _draw_fit(ax: Axes, key: Key, study: Study, fitted: Fit, metric: str, x: np.
     """The fit and the limit that follows from it, with its coefficients in the key."""
     coefficients = dict(zip(fitted.terms, fitted.coefficients, strict=True))
     theirs = {term: printed(study, metric, term) for term in coefficients}
-    law = " + ".join(FORMULAS[term].format(number(c.estimate)) for term, c in coefficients.items())
+    law = " + ".join(FORMULAS[term].format(f"{number(c.estimate)} {_range(c)}") for term, c in coefficients.items())
     lines: dict[str, tuple[float, Look, str]] = {"fit": (1.0, {"color": BLACK}, f"fit: {law}")}
     if metric in LIMITED:
         times = number(fitted.multiplier, 2)
@@ -128,10 +128,8 @@ def _draw_fit(ax: Axes, key: Key, study: Study, fitted: Fit, metric: str, x: np.
         frames.append(pd.DataFrame({"kind": kind, "x": x, "y": factor * fitted(x), "multiplier": factor}))
     rows = [estimate_row(term, "coefficient", c, theirs[term]) for term, c in coefficients.items()]
     frames.append(pd.DataFrame([*rows, estimate_row("exponent", "coefficient", fitted.exponent, None)]))
-    key.add(None, f"coefficients in {', '.join(map(_range, coefficients.values()))}")
-    key.add(None, f"free power: {bracketed(fitted.exponent)}")
-    if paper := " + ".join(FORMULAS[term].format(f"{p:g}") for term, p in theirs.items() if p is not None):
-        key.add(None, f"paper: {paper}")
+    paper = " + ".join(FORMULAS[term].format(f"{p:g}") for term, p in theirs.items() if p is not None)
+    key.add(None, f"free power: {bracketed(fitted.exponent)}" + (f"; paper: {paper}" if paper else ""))
     return frames
 
 
@@ -142,16 +140,18 @@ def _draw_resnets(
     column = {"activations": "acts", "params": "params"}.get(metric)
     if column is None or "model" not in study.published:
         return []
+    looks: dict[str, Look] = {}
     frames, (f_scale, scale) = [], scales
     for family, (marker, colour) in RESNETS.items():
         models = study.published[study.published["family"] == family]
         near = models[models["flops"].between(x.min() * f_scale / NEAR, x.max() * f_scale * NEAR)]
         if len(near):
             columns: Row = {"x": near["flops"] / f_scale, "y": near[column] / scale}
-            look: Look = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "none"}
-            ax.plot(columns["x"], columns["y"], zorder=5, **look)
-            key.add(line(**look), family)
+            looks[family] = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "none"}
+            ax.plot(columns["x"], columns["y"], zorder=5, **looks[family])
             frames.append(pd.DataFrame({"kind": "model", "series": near["model"]} | columns))
+    if looks:
+        key.add(tuple(line(**look) for look in looks.values()), ", ".join(looks))
     return frames
 
 

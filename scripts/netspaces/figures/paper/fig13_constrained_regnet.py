@@ -11,7 +11,7 @@ from netspaces.figures.drawing import Drawing, finish, shared
 from netspaces.figures.key import Key, line
 from netspaces.figures.notes import error_note, footnote, runs_note
 from netspaces.figures.panels import edf
-from netspaces.figures.panels.axes import NO_RUNS, error_axis, error_limits, log2_axis, mean_error_limits, say, unit
+from netspaces.figures.panels.axes import NO_RUNS, error_axis, log2_axis, mean_error_limits, say, unit
 from netspaces.figures.panels.edf import edf_note, edf_panel
 from netspaces.figures.panels.places import dodge
 from netspaces.figures.style import grid, house_style, looks, pretty, title
@@ -44,7 +44,7 @@ def draw(study: Study) -> Drawing:
     frames = []
     for ax, letter, panel in zip(upper, ascii_lowercase, panels, strict=False):
         curves = study.panel(panel)
-        frames.append(edf_panel(ax, study, panel, error_limits(curves)))
+        frames.append(edf_panel(ax, study, panel))
         title(ax, letter, _regime(curves[0]))
     for ax, letter, quantity in zip(lower, ascii_lowercase[len(panels) :], MEANS, strict=False):
         frames.append(means_panel(ax, study, trend, quantity))
