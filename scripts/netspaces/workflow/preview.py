@@ -227,6 +227,6 @@ def marked_figure(drawing: Drawing, mark: str) -> Drawing:
                 x, y, w, h = ax.get_position().bounds
                 ax.set_position((x, y * share, w, h * share))
         for text in figure.texts:
-            text.set_y(text.get_y() * share)
+            text.set_y(text.get_position()[1] * share)
         figure.text(0.01, 1 - 0.05 / (height + STRIP), mark, color=RED, weight="bold", fontsize=SIZE, va="top")
     return Drawing(figure, drawing.data.assign(preview=mark))

@@ -173,6 +173,8 @@ def test_a_marked_figure_has_a_strip_above_what_it_had():
     renderer = FigureCanvasAgg(marked.figure).get_renderer()
     box = mark.get_window_extent(renderer)
     assert not any(box.overlaps(ax.get_tightbbox(renderer)) for ax in marked.figure.axes)
+    others = [text for text in marked.figure.texts if text is not mark]
+    assert others and not any(box.overlaps(text.get_window_extent(renderer)) for text in others)
 
 
 def test_a_marked_table_says_so_in_every_format():

@@ -47,7 +47,7 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
     curves, styles = study.panel(panel), looks(study)
     both = any(curve.population in study.regression.predicted for curve in curves)
     key, frames = Key("[min|mean|regression mean] error, %" if both else "[min|mean] error, %", "paper"), []
-    within, beyond = (limits, []) if limits else distribution_limits(study, curves)
+    within, beyond = (limits, np.empty(0)) if limits else distribution_limits(study, curves)
     error_axis(ax.xaxis, within)
     for curve in curves:
         look, theirs = styles[curve.label], published(study, panel, curve.space)
@@ -70,7 +70,7 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
         draw_bars(ax, {c.label: edf(c.errors, study.level).half_width for c in runs}, styles)
     if len(beyond):
         networks = "1 network beyond:" if len(beyond) == 1 else f"{len(beyond)} networks beyond, up to"
-        text = f"{networks} {max(beyond):.1f} %"
+        text = f"{networks} {beyond.max():.1f} %"
         ax.text(0.985, 0.3, text, transform=ax.transAxes, ha="right", color=GREY, fontsize=SMALLEST)
     key.draw(ax)
     return joined(frames, panel)
@@ -123,7 +123,7 @@ def draw_bars(ax: Axes, half_widths: dict[str, float], styles: dict[str, Look]) 
         return
 
     def beside(place: int) -> Transform:
-        return ax.transAxes + ScaledTranslation(place * APART, 0, ax.get_figure(root=True).dpi_scale_trans)
+        return ax.transAxes + ScaledTranslation(place * APART, 0, ax.figure.dpi_scale_trans)
 
     alike = len({round(half, 6) for half in half_widths.values()}) == 1
     shown = dict(list(half_widths.items())[:1]) if alike else half_widths
