@@ -33,16 +33,24 @@ def quantised_linear(
     if not len(rows):
         return np.zeros(n, bool), depths, widths
     d, base, slope, factor = (x[rows] for x in (depth, w_0, w_a, w_m))
-    j = np.arange(d.max())
-    exponents = np.rint(np.log((base[:, None] + slope[:, None] * j) / base[:, None]) / np.log(factor)[:, None])
-    exponents[j[None, :] >= d[:, None]] = -1
-    levels = np.arange(stages)
-    depths[rows] = (exponents[:, :, None] == levels).sum(axis=1)
-    widths[rows] = step * np.rint(base[:, None] * factor[:, None] ** levels / step)
+    depths[rows] = _counts(d, base, slope, factor, stages)
+    widths[rows] = step * np.rint(base[:, None] * factor[:, None] ** np.arange(stages) / step)
     rules = ((depths > 0).all(axis=1), (widths > 0).all(axis=1), (np.diff(widths, axis=1) > 0).all(axis=1))
     valid = np.logical_and.reduce(rules)
     depths[~valid], widths[~valid] = 0, 0
     return valid, depths, widths
+
+
+def _counts(depth: np.ndarray, w_0: np.ndarray, w_a: np.ndarray, w_m: np.ndarray, levels: int) -> np.ndarray:
+    """How many blocks have each exponent: (n, levels). All blocks of all rows are one array, which holds no others."""
+    blocks = np.ceil(depth).astype(np.int64)
+    row = np.repeat(np.arange(len(blocks)), blocks)
+    j = np.arange(len(row)) - np.repeat(np.cumsum(blocks) - blocks, blocks)
+    base = w_0[row]
+    exponents = np.rint(np.log((base + w_a[row] * j) / base) / np.log(w_m)[row])
+    column = np.minimum(exponents, levels).astype(np.int64)  # the last one takes those beyond, of which there are none
+    counts = np.bincount(row * (levels + 1) + column, minlength=len(depth) * (levels + 1))
+    return counts.reshape(len(depth), levels + 1)[:, :levels]
 
 
 def unquantised_linear(
