@@ -2,10 +2,13 @@
 
 import csv
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
+from glob import glob
 from pathlib import Path
 
 import pytest
@@ -79,6 +82,15 @@ def test_every_network_has_a_record_and_no_checkpoint_is_left(finished):
     keys = {network["record"]["key"] for text in trained.values() for network in json.loads(text)["networks"]}
     assert len(trained) == 16 * 3
     assert set(finished.files("digits/runs/*")) == {f"digits/runs/{key}.json" for key in keys}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+def test_a_run_leaves_no_process_behind(finished):
+    folders = set()
+    for link in glob("/proc/[0-9]*/cwd"):
+        with suppress(OSError):  # of another user, or ended by now
+            folders.add(os.readlink(link))
+    assert os.getcwd() in folders and str(finished.folder.resolve()) not in folders
 
 
 def test_a_second_run_does_nothing(finished):

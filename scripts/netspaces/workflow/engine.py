@@ -2,12 +2,14 @@
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from netspaces.configuration.configuration import Configuration
 from netspaces.workflow.early_warnings import recipe_warnings, weights_missing
+from netspaces.workflow.forks import fork_jobs
 from netspaces.workflow.gpus import NoGpu, visible_gpus
 from netspaces.workflow.interrupts import let_starting_jobs_end
 from netspaces.workflow.jobs import print_whatever_comes
@@ -39,9 +41,10 @@ def prepare_engine(
     show_progress(logger, configuration.settings["dataset"]["classes"])
     look_again_once(say)
     end_endless_waits(say)
-    let_starting_jobs_end(say)
     if configuration.settings["device"] == "cuda":
         share_gpus(workflow, say)
+    fork_training(workflow, configuration.settings["device"], say)
+    let_starting_jobs_end(say)  # last, as it is to be a script's first line
     mend_report(say)
     explain_unknown(workflow, configuration, paths)
     prepare_story(rules)
@@ -81,6 +84,16 @@ def share_gpus(workflow: Any, say: Callable[[str], object]) -> None:
         return
     with suppress(NoGpu):  # which matters only if something is to be trained
         workflow.register_resource("gpu", len(visible_gpus()))
+
+
+def fork_training(workflow: Any, device: str, say: Callable[[str], object]) -> None:
+    """Have training jobs be forked from a process that has imported torch, where they run on the CPU of this machine.
+
+    Only on Linux. With another series of the engine nothing is changed, and `say` says so.
+    """
+    here = device == "cpu" and workflow.nodes is None and sys.platform == "linux"
+    if here and fits("snakemake", SERIES, "the forking of training jobs", say):
+        fork_jobs()
 
 
 def gpus_at_once(workflow: Any) -> int | None:

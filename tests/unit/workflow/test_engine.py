@@ -1,11 +1,19 @@
 """The last line of a run, where results lie when another workflow imports this one, and how many jobs have a GPU."""
 
+import sys
 from types import SimpleNamespace
 
 import pytest
 import snakemake.api  # noqa: F401  (first, since the engine's modules import each other)
 from netspaces.workflow import engine, versions
-from netspaces.workflow.engine import cores_of_job, gpus_at_once, results_folder, say_done, share_gpus
+from netspaces.workflow.engine import (
+    cores_of_job,
+    fork_training,
+    gpus_at_once,
+    results_folder,
+    say_done,
+    share_gpus,
+)
 from netspaces.workflow.gpus import Gpu, NoGpu
 from snakemake.path_modifier import PathModifier
 from snakemake.resources import Resources
@@ -105,3 +113,20 @@ def test_another_series_of_the_engine_is_left_as_it_is(monkeypatch):
     share_gpus(workflow, said.append)
     assert gpus_at_once(workflow) is None
     assert said == ["snakemake 9.31.2: a limit on jobs per GPU is written for 9.27 and left out"]
+
+
+@pytest.mark.parametrize(
+    "workflow, device, platform, forked",
+    [
+        (Engine(), "cpu", "linux", 1),
+        (Engine(), "cuda", "linux", 0),
+        (Engine(nodes=200), "cpu", "linux", 0),
+        (Engine(), "cpu", "darwin", 0),
+    ],
+)
+def test_training_is_forked_on_the_cpu_of_this_machine_under_linux(monkeypatch, workflow, device, platform, forked):
+    calls = []
+    monkeypatch.setattr(engine, "fork_jobs", lambda: calls.append(None))
+    monkeypatch.setattr(sys, "platform", platform)
+    fork_training(workflow, device, pytest.fail)
+    assert len(calls) == forked
