@@ -139,9 +139,9 @@ def _extreme(of: Callable[[Sequence[float]], float], values: Sequence[float]) ->
 
 def student(estimate: float, error: float, freedom: float) -> Confidence:
     """Student's t limits of an estimate with a standard error and degrees of freedom."""
-    from scipy import stats  # here as in `intervals`
+    from scipy import special  # here as in `intervals`
 
     def reach(side_error: float) -> float:
-        return error * float(stats.t.isf(side_error, freedom))
+        return -error * float(special.stdtrit(freedom, side_error))
 
     return Confidence(estimate, lambda e: estimate - reach(e), lambda e: estimate + reach(e))

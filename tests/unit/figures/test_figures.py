@@ -63,6 +63,12 @@ def drawn(name: str, case: str) -> Drawing:
     return draw(study(name, published=case != "two runs", **CASES[case]))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def drawn_until_the_last_test():
+    yield
+    drawn.cache_clear()
+
+
 # ---- Every figure ----------------------------------------------------------------------------------------------------
 
 
