@@ -3,7 +3,8 @@
 # make critics  answers to the paper's critics
 # make plan     what all of it will cost
 # make decide   grow populations until claims are decided: make decide UNTIL=regnet_beats_e HOURS=8
-# make test     set up .venv and run the tests
+# make test     set up .venv and run the tests, without the slow simulations
+# make test-slow   those: how often intervals hold the truth, changed configurations by the hundred
 # make test-gpu     what training on a GPU promises, where there is one
 # make test-slurm   the tests against a SLURM cluster that they bring up on this machine (Debian, root)
 # make lint     style of Python and Snakemake files, order of the packages, types, and the engine's own lint
@@ -37,7 +38,7 @@ ifneq ($(words $(CURDIR)),1)
 $(error the folder of the project has a space in its name, "$(CURDIR)": move it to one without)
 endif
 
-.PHONY: all paper critics report preview plan decide bundle gallery test test-slurm test-gpu lint format docs clean
+.PHONY: all paper critics report preview plan decide bundle gallery test test-slow test-slurm test-gpu lint format docs clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -75,7 +76,10 @@ gallery: .venv/ready
 	$(SNAKEMAKE) $(GALLERY)
 
 test: .venv/ready
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
+
+test-slow: .venv/ready
+	$(BIN)/python -m pytest -m slow --numprocesses 2
 
 test-slurm: .venv/ready
 	$(BIN)/python -m pytest tests/slurm
