@@ -6,6 +6,7 @@ from helpers import fuzzing
 COUNT, SEEDS = 75, range(4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_changed_configuration_is_refused_in_one_line_or_plans(seed):
     counts, faults = fuzzing.fuzz(COUNT, seed)

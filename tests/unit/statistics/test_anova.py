@@ -51,6 +51,7 @@ def test_partial_r2_of_numbers_is_the_squared_partial_correlation():
     assert found["f"].to_numpy() == pytest.approx(t**2)
 
 
+@pytest.mark.slow
 def test_size_of_the_test_and_coverage_of_omega2():
     rng, repetitions, rejected, covered = np.random.default_rng(10), 300, 0, np.zeros(2)
     a, b = np.arange(120) % 3, np.arange(120) // 3 % 2

@@ -96,6 +96,7 @@ def trial(rng: np.random.Generator, n: int) -> tuple[dict, np.ndarray, np.ndarra
     return groups, y, cell
 
 
+@pytest.mark.slow
 def test_intervals_of_shares_cover():
     truth = shares(*trial(np.random.default_rng(6), 300_000), resampling=Resampling(resamples=1))["share"].to_numpy()
     assert truth[3] == pytest.approx(0, abs=1e-3)

@@ -106,6 +106,7 @@ def test_interval_and_tests_keep_their_levels_on_tied_errors():
         assert (table[f"{p}_corrected"] > 0.05).all()
 
 
+@pytest.mark.slow
 def test_interval_covers_a_true_difference():
     rng = np.random.default_rng(16)
     _, table = compare_simulated(lambda: population(rng, 32, 43, 6), lambda: population(rng, 40))
@@ -114,6 +115,7 @@ def test_interval_covers_a_true_difference():
     assert (table.p_mean <= 0.05).mean() > 0.9
 
 
+@pytest.mark.slow
 def test_test_of_means_keeps_its_level_for_unequal_spreads():
     rng = np.random.default_rng(15)
     spaces, table = compare_simulated(lambda: rng.normal(50, 10, 30), lambda: rng.normal(50, 2, 90))

@@ -34,6 +34,7 @@ def test_components_are_those_of_restricted_maximum_likelihood():
     assert found["budget"].estimate == pytest.approx(means.var(ddof=1) - correction, rel=0.01)
 
 
+@pytest.mark.slow
 def test_components_recover_the_truth_and_intervals_cover_it():
     rng, trials, level, n = np.random.default_rng(2), 300, 0.9, 32
     truth = dict(zip(COMPONENTS, [4, 1, 0.25, 0.49, 15.0], strict=True))

@@ -67,6 +67,7 @@ def test_the_largest_size_is_below_an_edge_without_sharing_the_error_and_above_i
     assert largest_size([normal(0.1)]).lower(0.05) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("true", [(0.0, 0.0, 0.0), (0.0, 3.0, 3.0)])
 def test_limits_of_extremes_err_no_more_than_they_say(true):
     rng, missed = np.random.default_rng(0), np.zeros(4)

@@ -16,6 +16,7 @@ def moving(rng: np.random.Generator, n: int, by: float) -> tuple[np.ndarray, np.
     return x, 10 + 0.05 * (x[:, None] - optimum) ** 2 + noise + rng.gamma(2, 0.3, (n, 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", [0.0, 4.0])
 def test_drift_covers_how_far_the_best_value_moves(by):
     rng, trials, level = np.random.default_rng(5), 200, 0.9
@@ -31,6 +32,7 @@ def test_drift_covers_how_far_the_best_value_moves(by):
     assert truth == pytest.approx(by, abs=0.6)
 
 
+@pytest.mark.slow
 def test_intervals_of_drift_shrink_as_the_square_root_of_n():
     rng, widths = np.random.default_rng(8), {}
     for n in (32, 128, 512):

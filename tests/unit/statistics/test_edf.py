@@ -53,6 +53,7 @@ def test_band_has_massarts_constant():
     assert upper[1] - lower[1] == pytest.approx(2 * curve.half_width)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "level"), [(10, 0.95), (30, 0.9), (100, 0.8)])
 def test_band_holds_the_whole_distribution_as_often_as_it_says(n, level):
     rng, held, trials = np.random.default_rng(n), 0, 3000
@@ -94,6 +95,7 @@ def test_a_curve_of_few_networks_keeps_every_jump():
 # ---- Bands of equal local levels -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [10, 60])
 def test_bands_of_equal_local_levels_hold_the_whole_curve_as_often_as_they_say(n):
     rng, held = np.random.default_rng(n), 0

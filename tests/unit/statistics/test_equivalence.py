@@ -95,6 +95,7 @@ def test_intervals_hold_welchs_and_are_nested_by_level():
     assert three.difference.low < found.difference.low and three.detectable > found.detectable
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw", [skewed, some_diverge])
 def test_equivalence_is_rarely_claimed_at_the_margin(draw):
     rng, trials, claimed, margin = np.random.default_rng(4), 400, 0, 15.0
@@ -108,6 +109,7 @@ def test_equivalence_is_rarely_claimed_at_the_margin(draw):
     assert claimed >= stats.binom.ppf(0.001, trials, 0.03)
 
 
+@pytest.mark.slow
 def test_equal_populations_are_rarely_called_different():
     rng, trials, claimed = np.random.default_rng(5), 400, 0
     for _ in range(trials):
@@ -169,6 +171,7 @@ def test_quantiles_are_numpys_inverse_of_the_edf():
     assert found.at(BEST).estimate == found.difference[0] and found.below_a[0] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("draw_a, n, least", [(skewed, 32, 0.95), (some_diverge, 32, 0.92), (some_diverge, 100, 0.94)])
 def test_bands_hold_all_true_differences_about_as_often_as_they_say(draw_a, n, least):
     rng, trials = np.random.default_rng(8), 300

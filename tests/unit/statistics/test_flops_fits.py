@@ -107,6 +107,7 @@ def _terms(terms, f: float) -> list[float]:
     return [{"constant": 1, "sqrt": f**0.5, "linear": f}[term] for term in terms]
 
 
+@pytest.mark.slow
 def test_noisy_laws_lie_in_their_intervals_about_as_often_as_promised():
     inside = []
     for seed in range(25):
@@ -116,6 +117,7 @@ def test_noisy_laws_lie_in_their_intervals_about_as_often_as_promised():
     assert sum(inside) >= 20
 
 
+@pytest.mark.slow
 def test_intervals_shrink_as_the_square_root_of_n():
     widths = {}
     for n in (32, 128, 512):
@@ -152,6 +154,7 @@ def test_too_few_regimes_are_refused():
 # ---- Limits ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 20), st.integers(0, 1000), st.sampled_from([0.5, 0.9, 0.95]))
 def test_limits_hold_the_promised_share_of_the_best_networks(n, seed, level):

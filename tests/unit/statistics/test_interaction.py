@@ -73,6 +73,7 @@ def test_stretching_a_settings_errors_changes_nothing():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed, noise", [(0.0, 0.3), (0.3, 0.1)])
 def test_intervals_cover_the_true_shares(changed, noise):
     """Of 300 populations of 32; percentile intervals of correlations are a little short at that size."""
@@ -113,6 +114,7 @@ def test_a_gap_is_the_probability_of_superiority():
     assert second.change.estimate == pytest.approx(second.superiority.estimate - first.superiority.estimate)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0.0, 0.7])
 def test_intervals_cover_the_true_gap_and_its_change(shift):
     truth = stats.norm.cdf(np.array([1.0, 1.0 + shift]) / np.sqrt(2))

@@ -123,6 +123,7 @@ def test_differences_are_those_of_the_weighted_errors():
     assert other.estimate == pytest.approx(-mean.estimate)
 
 
+@pytest.mark.slow
 def test_what_complexity_explains_is_gone_and_intervals_cover():
     repetitions, covered, naive, found = 300, 0, 0, []
     for seed in range(repetitions):
@@ -141,6 +142,7 @@ def test_what_complexity_explains_is_gone_and_intervals_cover():
     assert covered < repetitions  # as wide as they must be, no more
 
 
+@pytest.mark.slow
 def test_intervals_of_the_best_cover():
     rng, repetitions, covered = np.random.default_rng(5), 300, 0
     bins = np.repeat([0, 1, 2, 3], 10)

@@ -26,6 +26,7 @@ def test_few_or_skewed_networks_are_to_be_read_with_care():
     assert skewness(skewed) == pytest.approx(stats.skew(skewed)) and skewness(np.full(5, 3.0)) == 0
 
 
+@pytest.mark.slow
 def test_samples_without_a_warning_hold_the_mean_of_a_space_with_few_bad_networks():
     """A twentieth of the space errs by 36 % (populations of 100, 300 of them)."""
     rng, truth, held, calm = np.random.default_rng(0), 0.95 * 8 + 0.05 * 36, 0, 0

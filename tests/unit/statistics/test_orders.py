@@ -39,6 +39,7 @@ def test_for_equal_spaces_the_probability_is_evenly_spread():
     ) == pytest.approx(1 / 6, abs=4 * 0.25 / 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [(0.3, 0.5), (-0.4, 0.5)])
 def test_flips_are_near_the_truth(gap, monkeypatch):
     monkeypatch.setattr(module, "OUTER", 80)
@@ -60,6 +61,7 @@ def test_a_budget_never_contradicts_itself():
     )  # no order to keep
 
 
+@pytest.mark.slow
 def test_risk_of_a_split_is_that_of_new_networks():
     rng = np.random.default_rng(17)
     a, b = two_spaces(rng, 2000, (0.3, 0.3))

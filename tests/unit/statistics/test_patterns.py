@@ -103,6 +103,7 @@ def test_the_baseline_is_scikit_learns_ridge():
 # ---- Search ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model, trials", [(REGRESSION, 40), (SHALLOW_TREE, 20)])
 def test_where_there_is_no_pattern_the_interval_holds_zero(model, trials):
     rng, held = np.random.default_rng(4), 0

@@ -35,6 +35,7 @@ def test_a_shift_and_a_scale_carry_through(settings, shift, scale):
     assert other.another.high == pytest.approx(scale * one.another.high + shift, **tolerance)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("between", [0.0, 1.0])
 def test_intervals_hold_the_mean_and_another_setting_as_often_as_they_say(between):
     rng, k, simulations = np.random.default_rng(1), 7, 400

@@ -60,6 +60,7 @@ def test_overlap_counts_the_networks_that_both_hold_to_be_best():
     assert top_overlap(x, x[::-1].copy(), twice).item() == 0 and top_overlap(x, tied, twice).item() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n, rho", [(16, 0.5), (32, 0.9), (100, 0.0)])
 def test_intervals_cover_the_truth(n, rho):
     rng, trials, level = np.random.default_rng(n), 200, 0.9
@@ -91,6 +92,7 @@ def test_correction_undoes_the_noise_of_seeds(shared):
         assert found.spearman.estimate > found.between.estimate + 0.1
 
 
+@pytest.mark.slow
 def test_intervals_of_the_corrected_correlation_cover_the_truth():
     rng, trials, level, held = np.random.default_rng(5), 150, 0.9, 0
     truth = disattenuated(*repeats(rng, 1500, 0.7, 0.8, seeds=6), np.ones((1, 1500)))[-1].item()

@@ -36,6 +36,7 @@ def test_trainings_that_repeat_exactly_are_wholly_reliable_and_pure_noise_is_not
     assert noise.share.low < 0.1 and noise.largest_gain < 1.3
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_true_share_as_often_as_it_says():
     rng, held, simulations = np.random.default_rng(0), 0, 1000
     for _ in range(simulations):

@@ -74,6 +74,7 @@ def test_interval_of_the_expected_best_stops_where_it_would_be_too_sure():
     assert all(np.isnan(interval.low) for interval in intervals[4:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("m", [1, 5])
 def test_interval_covers_the_expected_best_of_the_design_space(m):
     rng, trials = np.random.default_rng(10), 200

@@ -24,6 +24,7 @@ def test_a_look_has_a_level_between_that_of_one_look_and_bonferronis(sizes, leve
     assert level < each < 1 - (1 - level) / len(sizes)
 
 
+@pytest.mark.slow
 def test_who_looks_five_times_is_wrong_as_often_as_promised():
     rng, sizes = np.random.default_rng(0), np.array([32, 64, 128, 256, 512])
     walks = rng.normal(size=(20_000, sizes[-1])).cumsum(axis=1)[:, sizes - 1] / np.sqrt(sizes)

@@ -21,6 +21,7 @@ def test_estimate_and_variance_are_those_of_a_public_implementation():
     assert logits[1] - logits[0] == pytest.approx(logits[2] - logits[1], rel=0.02)  # of equal length in logits
 
 
+@pytest.mark.slow
 def test_limits_of_newcombe_lie_two_standard_errors_of_exponential_errors_away():
     rng, n = np.random.default_rng(1), 40
     for limit, side in zip(newcombe_limits(0.9, n, n, 0.95), (1, -1), strict=True):
@@ -56,6 +57,7 @@ def test_one_pair_in_the_other_order_is_no_proof():
     assert one.low < 0.95 and (1 - one.low) > 0.5 * (1 - none.low)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [16, 32, 100])
 @pytest.mark.parametrize("truth", [0.5, 0.9, 0.98, 0.993])
 @pytest.mark.parametrize("spread", [1, 3])

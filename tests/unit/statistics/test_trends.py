@@ -18,6 +18,7 @@ def populations(rng: np.random.Generator, slope: float, n: int = 24) -> tuple[li
     return x, errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slope", [0.0, 1.5])
 def test_intervals_cover_a_known_slope(slope):
     rng, trials = np.random.default_rng(1), 150
@@ -38,6 +39,7 @@ def test_mean_best_value_is_that_of_the_bootstrap_of_the_paper():
     assert empirical_bootstrap(x, errors).low <= mean_best(x, errors) <= empirical_bootstrap(x, errors).high
 
 
+@pytest.mark.slow
 def test_intervals_of_slopes_shrink_as_the_square_root_of_n():
     rng, widths = np.random.default_rng(3), {}
     for n in (32, 128, 512):

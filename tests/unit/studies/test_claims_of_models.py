@@ -71,6 +71,7 @@ def test_the_interval_of_a_gap_is_newcombes():
     assert [found.estimate, found.low, found.high] == pytest.approx([20.0, 5.24, 33.39], abs=0.005)
 
 
+@pytest.mark.slow
 def test_intervals_of_a_gap_hold_the_truth():
     rng, missed, images = np.random.default_rng(0), 0, 2000
     for _ in range(400):
@@ -143,6 +144,7 @@ def test_times_per_image_and_their_quartiles_are_compared():
     assert verdict(of, measure_models(of, MODELS, few)) == NOT_MEASURED
 
 
+@pytest.mark.slow
 def test_intervals_of_ratios_of_times_hold_the_truth():
     rng, missed, of = np.random.default_rng(0), 0, claim("speed_ratio", models=(("A", "B"),))
     for _ in range(400):

@@ -95,6 +95,7 @@ def test_best_value_is_the_mean_of_the_best_of_eight_with_an_interval(penalty, h
     assert judged(of, curve(errors, bottleneck_1=b)) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantity", ["best_value", "best_mean", "best_exponent"])
 def test_intervals_of_best_networks_shrink_as_the_square_root_of_n(quantity):
     """Means over ten samples of each size, so that the widths themselves hardly scatter."""
@@ -223,6 +224,7 @@ def test_correlations_are_those_of_all_networks_together():
     assert one.estimate == pytest.approx(f) and one.low < f < one.high
 
 
+@pytest.mark.slow
 def test_intervals_of_a_difference_of_correlations_hold_the_truth():
     many = [timed(200_000, 1000 + i, 2.0**i) for i in range(2)]
     whole = pd.concat([c.table for c in many])[["time", "activations", "flops"]].corr().loc["time"]

@@ -80,6 +80,7 @@ def test_claims_that_are_exact_or_without_limits_are_no_part_of_the_family():
     assert among[2].wanted == "16" and all(math.isnan(of.evidence.p) for of in among[:4])
 
 
+@pytest.mark.slow
 def test_sure_verdicts_of_a_list_are_seldom_wrong():
     """60 lists of 12 claims whose differences lie at the very edge of their ranges, from skewed populations of 32."""
     wrong = 0
@@ -114,6 +115,7 @@ def test_undecided_claims_say_what_is_shown(low, high, expected):
     assert of.sure == UNDECIDED and of.shown == expected
 
 
+@pytest.mark.slow
 def test_so_many_networks_as_are_wanted_decide_in_four_of_five_populations():
     effect = 0.25
     (of,) = decide([claim()], [Finding(student(effect, np.sqrt(2 / 32), 62), n=(32, 32))])
@@ -143,6 +145,7 @@ def population(n: int = 32) -> Curve:
     return Curve("Space", "Space", "Space-base-short", pd.DataFrame(columns).assign(status="finished"), n)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantity", ["best_mean", "rank_correlation", "search_gain"])
 def test_seeds_of_the_resamples_move_limits_by_little_and_no_verdict(quantity):
     """Eight seeds, with the resamples that the workflow takes, at the error of one of sixty claims."""

@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 COMMAND = Path(__file__).parents[3] / "benchmarks" / "kills.py"
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_or_whose_disk_is_full_ends_in_the_bytes_of_an_undisturbed_one():
     options = ["--events", "9", "--moments", "3", "--full", "6"]
     done = subprocess.run([sys.executable, str(COMMAND), *options], capture_output=True, text=True, encoding="utf-8")
