@@ -23,7 +23,7 @@ rule bundle:
     conda:
         "../envs/analysis.yaml"
     params:
-        results=RESULTS,
+        results=lambda wildcards: RESULTS,
         own=BUNDLE.own,
         told=lambda wildcards: BUNDLE.told,
         digest=digest_of("bundle.py", DRAWS_NOTHING),

@@ -26,6 +26,9 @@ A_MOMENT, A_WHILE = 0.2, 5.0  # seconds
 ON_SIGINT, ON_SIGTERM = "Terminating processes on user request", "Will exit after finishing currently running jobs"
 """How what the engine says of these signals begins."""
 
+TERMINAL = "DefaultStreamHandler"
+"""Name of the engine's handler that writes to the terminal; there is none where a plug-in (`--logger`) does that."""
+
 OF_FAILED_JOBS = ("RuleException", "CalledProcessError", "WorkflowError")
 """How what the engine says of failed jobs begins; after Ctrl-C, they are those that were told to stop."""
 
@@ -33,13 +36,14 @@ OF_FAILED_JOBS = ("RuleException", "CalledProcessError", "WorkflowError")
 class TrainingProgress(logging.Handler):
     """Prints a line every `EVERY_SECONDS` while jobs of `rule` run; other jobs show when none of those is left.
 
-    Until then, pictures are named when they are drawn.
+    Until then, pictures are named when they are drawn. A `silent` one only knows of signals what jobs need.
     """
 
-    def __init__(self, rule: str = "train", first: FirstNetworks | None = None) -> None:
+    def __init__(self, rule: str = "train", first: FirstNetworks | None = None, silent: bool = False) -> None:
         super().__init__()
         self.rule, self.total = rule, 0
         self.first = first
+        self.silent = silent
         self.outputs: dict[int, tuple[str, str]] = {}  # of jobs of the rule: population and file, by job id
         self.pictures: dict[int, str] = {}  # of jobs that draw, by job id
         self.names: dict[int, str] = {}  # of the jobs that have started, by job id
@@ -53,6 +57,11 @@ class TrainingProgress(logging.Handler):
     def trains(self, rule: str) -> bool:
         """Whether a rule is that of training; a workflow that imports this one puts a prefix before its name."""
         return rule == self.rule or rule.endswith(f"_{self.rule}")
+
+    def say(self, text: str) -> None:
+        """One line, unless another handler has the terminal."""
+        if not self.silent:
+            say(text)
 
     @property
     def left(self) -> int:
@@ -81,7 +90,7 @@ class TrainingProgress(logging.Handler):
                 self.show()
                 self.look(record.job_id)
             case LogEvent.JOB_FINISHED if record.job_id in self.pictures and self.left:
-                say(f"drawn: {self.pictures[record.job_id]}")
+                self.say(f"drawn: {self.pictures[record.job_id]}")
             case LogEvent.JOB_ERROR:
                 self.fail(record)
 
@@ -95,7 +104,7 @@ class TrainingProgress(logging.Handler):
             for output in getattr(record, "output", None) or ():
                 self.outputs[record.jobid] = (str(dict(record.wildcards).get("population")), output)
         elif not self.left:
-            say(self.names[record.jobid])
+            self.say(self.names[record.jobid])
         else:
             for output in getattr(record, "output", None) or ():
                 if str(output).endswith(".png"):
@@ -105,7 +114,7 @@ class TrainingProgress(logging.Handler):
         """Look at what a training job wrote: the first networks of a population may be worth a line."""
         output = self.outputs.pop(job, None)
         if self.first and output and (line := self.first.add(*output)):
-            say(line)
+            self.say(line)
 
     def fail(self, record: Any) -> None:
         """A job has failed: a line, unless one of its rule has failed alike before; such failures are counted."""
@@ -121,12 +130,12 @@ class TrainingProgress(logging.Handler):
             self.interrupted |= interrupted(A_WHILE)
         if self.alike[shared] == 1 and not self.interrupted:
             see = f"; see {', '.join(map(str, logs))}" if logs else ""
-            say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}{why}{see}")
+            self.say(f"FAILED: {self.names.get(record.jobid, record.rule_name)}{why}{see}")
 
     def conclude(self) -> None:
         """Say how many failures were like one before them; for the end."""
         if more := self.alike.total() - len(self.alike):
-            say(f"FAILED: {more} more times like these; `snakemake failures` lists what is missing")
+            self.say(f"FAILED: {more} more times like these; `snakemake failures` lists what is missing")
 
     def show(self) -> None:
         """Print the count and the time left, at most every `EVERY_SECONDS` and at the end."""
@@ -136,23 +145,24 @@ class TrainingProgress(logging.Handler):
         self.shown = now
         seconds = (now - self.started) / len(self.done) * self.left
         failed = f", {len(self.failed)} failed" if self.failed else ""
-        say(f"training jobs: {len(self.done)} of {self.total} done{failed}, about {duration(seconds)} left")
+        self.say(f"training jobs: {len(self.done)} of {self.total} done{failed}, about {duration(seconds)} left")
 
 
 def show_progress(logger: logging.Logger, classes: int) -> None:
     """Attach `TrainingProgress` to the engine's logger; it replaces the lines that the engine prints for every job.
 
+    Where a plug-in of the engine writes to the terminal, as with `--logger rich`, it is told all and we print nothing.
     What jobs say alike is counted too (`netspaces.workflow.repeated`). `classes` are those of the preset's images.
     """
-
-    progress = TrainingProgress(first=FirstNetworks(classes))
+    terminal = [handler for handler in logger.handlers if handler.name == TERMINAL]
+    progress = TrainingProgress(first=FirstNetworks(classes), silent=not terminal)
 
     def is_not_of_one_job(record: logging.LogRecord) -> bool:
         per_job = str(record.msg).startswith(("Select jobs to execute", "Execute "))
         per_job |= (progress.interrupted or interrupted(A_WHILE)) and str(record.msg).startswith(OF_FAILED_JOBS)
         return not per_job and getattr(record, "event", None) not in (LogEvent.PROGRESS, LogEvent.JOB_FINISHED)
 
-    for handler in logger.handlers:
+    for handler in terminal:
         handler.addFilter(is_not_of_one_job)
     logger.addHandler(progress)
     atexit.register(progress.conclude)

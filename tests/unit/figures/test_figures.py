@@ -58,6 +58,10 @@ def draw(of: Study) -> Drawing:
     return FIGURE_MODULES[module_of(of.name)](of)
 
 
+def kinds_of(name: str) -> dict[str, str]:
+    return import_module(FIGURE_MODULES.modules[module_of(name)]).KINDS
+
+
 @cache
 def drawn(name: str, case: str) -> Drawing:
     return draw(study(name, published=case != "two runs", **CASES[case]))
@@ -184,7 +188,7 @@ def test_edf_table_and_lines_agree_with_the_statistics():
             assert (summary["n"], summary["minimum"]) == (NETWORKS, shown.errors.min())
 
 
-@pytest.mark.parametrize("name", [name for name in FIGURES if "edf" in set(drawn(name, "complete").data["kind"])])
+@pytest.mark.parametrize("name", [name for name in FIGURES if "edf" in kinds_of(name)])
 def test_simultaneous_bands_reach_over_the_whole_axis(name):
     """Beyond the sample a band says as much as inside: ending there, those of 3 and of 32 networks look separated."""
     drawing = drawn(name, "complete")

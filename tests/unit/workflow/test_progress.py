@@ -7,7 +7,7 @@ from helpers.records import make_record
 from netspaces.files.safe import write_json
 from netspaces.workflow import progress
 from netspaces.workflow.early_warnings import FirstNetworks
-from netspaces.workflow.progress import TrainingProgress, duration, show_progress
+from netspaces.workflow.progress import TERMINAL, TrainingProgress, duration, show_progress
 from netspaces.workflow.repeated import FOLDER
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -203,8 +203,14 @@ def waiting(monkeypatch) -> list:
 
 def progress_of_an_engine() -> tuple[logging.Logger, list[str]]:
     """A logger as the engine has one, with our progress, and the list of what it still shows."""
+    return progress_beside(TERMINAL)
+
+
+def progress_beside(name: str) -> tuple[logging.Logger, list[str]]:
+    """The same where the engine's handler has a name."""
     logger, shown, handler = logging.Logger("engine"), [], logging.Handler()
     handler.emit = lambda record: shown.append(record.msg)
+    handler.name = name
     logger.addHandler(handler)
     show_progress(logger, 10)
     return logger, shown
@@ -223,6 +229,23 @@ def test_the_engines_lines_per_job_are_replaced_and_others_stay():
         logger.info(text, extra={"event": event, "job_id": 1})
     assert shown == ["Building DAG of jobs...", "WorkflowError"]
     assert sum(isinstance(handler, TrainingProgress) for handler in logger.handlers) == 1
+
+
+def test_a_plug_in_that_writes_to_the_terminal_is_told_all_and_alone_there(capsys, waiting):
+    logger, shown = progress_beside("rich")
+    training = {"jobid": 1, "job_id": 1, "rule_name": "train", "wildcards": {}, "log": []}
+    told = [
+        (LogEvent.RUN_INFO, "Job stats", {"stats": {"train": 2}}),
+        (LogEvent.JOB_INFO, "rule train", training),
+        (LogEvent.JOB_FINISHED, "Finished jobid: 1", training),
+        (LogEvent.PROGRESS, "1 of 2 steps (50%) done", {}),
+        (LogEvent.JOB_ERROR, "Error in rule train", training),
+        (None, "Terminating processes on user request, this might take some time.", {}),
+    ]
+    for event, text, fields in told:
+        logger.info(text, extra={"event": event, **fields})
+    assert shown == [text for _, text, _ in told]
+    assert capsys.readouterr().err == "" and waiting == ["waiting"]
 
 
 @pytest.mark.parametrize(
