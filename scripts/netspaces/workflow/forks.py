@@ -193,9 +193,8 @@ def _begin_job(script: socket.socket, request: bytes, files: list[int], server: 
         os._exit(1)
     for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
         os.dup2(files[number], number)
-        again = open(
-            number, stream.mode, 1, stream.encoding, stream.errors, closefd=False
-        )  # as it may be of another kind
+        # opened again, as it may be of another kind
+        again = open(number, stream.mode, 1, encoding=stream.encoding, errors=stream.errors, closefd=False)
         setattr(sys, stream.name.strip("<>"), again)
     path, folder, *variables = request.split(b"\0")
     os.environb.clear()

@@ -230,7 +230,8 @@ else:
     time.sleep(0.05)  # it has its handler
     os.kill(server, signal.SIGKILL)
     said, _ = script.communicate(timeout=PATIENCE)
-    assert said == f"{script.pid} {os.getpid()}\nTrue\n" and script.returncode == 0 and state(child) == "X"
+    assert said == f"{script.pid} {os.getpid()}\nTrue\n" and script.returncode == 0
+    wait_until(child, "X")  # its files are closed before it is gone
     late = engine.begin(tmp_path / "b.py", code)
     assert late.communicate(timeout=PATIENCE)[0] == f"{late.pid} {os.getpid()}\nTrue\n"
 
