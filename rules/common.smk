@@ -29,7 +29,7 @@ from netspaces.workflow.made_with import MadeWith
 from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.plugin_checks import check_plugins
-from netspaces.workflow.priorities import CHECKING, DRAWING, priority_by_population
+from netspaces.workflow.priorities import CHECKING, DRAWING, priority_by_wildcards
 from netspaces.workflow.progress import say
 from netspaces.workflow.start import after_jobs, before_jobs, check_interpreter
 from netspaces.workflow.study_checks import check_imported_files, check_studies
@@ -62,7 +62,7 @@ DATASETS = datasets_of(config)  # each also the name of its folder of results
 SHARDS = {name: shards(population.n, config["models_per_job"]) for name, population in POPULATIONS.items()}
 GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
 CORES = all_cores(workflow, config["timing"]["threads"])  # so that a measurement has no neighbours
-priority_of = priority_by_population(CONFIGURATION)
+priority_of = priority_by_wildcards(CONFIGURATION)
 SOURCES = Sources()
 
 

@@ -21,6 +21,7 @@ rule sample_untrained:
     wildcard_constraints:
         space="[A-Za-z0-9_]+",
         regime="[A-Za-z0-9_]+",
+    priority: priority_of
     conda:
         "../envs/analysis.yaml"
     params:

@@ -24,11 +24,21 @@ def priorities_of(configuration: Configuration) -> dict[str, int]:
     return {name: len(names) - place for place, name in enumerate(names)}
 
 
-def priority_by_population(configuration: Configuration) -> Callable[[Any], int]:
-    """The priority of a job by its wildcards, as rules take it; 0 for a population that no study of the run shows."""
+def priority_by_wildcards(configuration: Configuration) -> Callable[[Any], int]:
+    """The priority of a job by its wildcards, as rules take it; 0 for a population that no study of the run shows.
+
+    Untrained networks, which figures rest on too, come right before the first population of their design space.
+    """
     priorities = priorities_of(configuration)
+    of_spaces: dict[tuple[str, str], int] = {}
+    for study in configuration.run_studies:
+        for curve in configuration.own_curves(study):
+            place = (curve["space"], curve["regime"])
+            of_spaces[place] = max(of_spaces.get(place, 0), priorities[curve["population"]] + 1)
 
     def priority_of(wildcards: Any) -> int:
+        if hasattr(wildcards, "space"):
+            return of_spaces.get((wildcards.space, wildcards.regime), 0)
         return priorities.get(wildcards.population, 0)
 
     return priority_of

@@ -1,8 +1,10 @@
 """Which jobs run first: checks, then drawings, then trainings in the order of the figures that show them."""
 
+from types import SimpleNamespace
+
 from helpers.configurations import CONFIG
 from netspaces.configuration.loading import load
-from netspaces.workflow.priorities import CHECKING, DRAWING, FIRST, priorities_of
+from netspaces.workflow.priorities import CHECKING, DRAWING, FIRST, priorities_of, priority_by_wildcards
 
 
 def test_populations_of_the_first_picture_come_first_and_then_those_of_each_figure_in_turn():
@@ -26,3 +28,15 @@ def test_without_the_first_picture_the_order_is_that_of_the_studies():
 def test_drawing_comes_before_any_training_and_checks_before_that():
     everything = priorities_of(load({"run_studies": "all"}, CONFIG))
     assert max(everything.values()) < DRAWING < CHECKING
+
+
+def test_all_that_the_first_picture_needs_comes_before_other_trainings():
+    configuration = load({}, CONFIG)
+    priority_of = priority_by_wildcards(configuration)
+    of = {name: priority_of(SimpleNamespace(population=name, shard="00000")) for name in configuration.run_populations}
+    first = configuration.own_curves(FIRST)
+    needed = [SimpleNamespace(space=curve["space"], regime=curve["regime"]) for curve in first]
+    others = max(priority for name, priority in of.items() if name not in [curve["population"] for curve in first])
+    for curve, untrained in zip(first, needed, strict=True):
+        assert priority_of(untrained) == of[curve["population"]] + 1 > others + 1
+    assert priority_of(SimpleNamespace(space="NoSuch", regime="base")) == 0
