@@ -143,9 +143,10 @@ class TrainingProgress(logging.Handler):
         if now - self.shown < EVERY_SECONDS and self.left:
             return
         self.shown = now
-        seconds = (now - self.started) / len(self.done) * self.left
+        each = (now - self.started) / len(self.done)
         failed = f", {len(self.failed)} failed" if self.failed else ""
-        self.say(f"training jobs: {len(self.done)} of {self.total} done{failed}, about {duration(seconds)} left")
+        done = f"training jobs: {len(self.done)} of {self.total} done{failed}"
+        self.say(f"{done}, {rate(each)}, about {duration(each * self.left)} left")
 
 
 def show_progress(logger: logging.Logger, classes: int) -> None:
@@ -188,6 +189,12 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def rate(seconds: float) -> str:
+    """How many there are if one takes so many seconds, as people say it: 29 a minute, 3.2 an hour."""
+    number, span = (60 / max(seconds, 1e-3), "a minute") if seconds < 30 else (3600 / seconds, "an hour")
+    return f"{number:.{0 if number >= 10 else 1}f} {span}"
 
 
 def say(text: str) -> None:

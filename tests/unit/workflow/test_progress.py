@@ -7,7 +7,7 @@ from helpers.records import make_record
 from netspaces.files.safe import write_json
 from netspaces.workflow import progress
 from netspaces.workflow.early_warnings import FirstNetworks
-from netspaces.workflow.progress import TERMINAL, TrainingProgress, duration, show_progress
+from netspaces.workflow.progress import TERMINAL, TrainingProgress, duration, rate, show_progress
 from netspaces.workflow.repeated import FOLDER
 from snakemake_interface_logger_plugins.common import LogEvent
 
@@ -56,10 +56,12 @@ def test_the_count_and_the_time_left(engine, capsys):
         engine.start(jobid)
     engine.now += 20
     engine.finish(0, 1)
-    assert said(capsys) == ["training jobs: 1 of 100 done, about 33 min left"]  # the second follows too soon
+    assert said(capsys) == [
+        "training jobs: 1 of 100 done, 3.0 a minute, about 33 min left"
+    ]  # the second follows too soon
     engine.now += 20
     engine.finish(2)
-    assert said(capsys) == ["training jobs: 3 of 100 done, about 22 min left"]
+    assert said(capsys) == ["training jobs: 3 of 100 done, 4.5 a minute, about 22 min left"]
 
 
 def test_lines_come_at_most_every_fifteen_seconds_and_at_the_end(engine, capsys):
@@ -73,7 +75,7 @@ def test_lines_come_at_most_every_fifteen_seconds_and_at_the_end(engine, capsys)
     assert [line.split(" done")[0] for line in lines] == [
         f"training jobs: {done} of 61" for done in (1, 16, 31, 46, 61)
     ]
-    assert lines[-1] == "training jobs: 61 of 61 done, about 0 s left"
+    assert lines[-1] == "training jobs: 61 of 61 done, 60 a minute, about 0 s left"
 
 
 def test_a_failed_job_is_a_line_with_its_log_and_counts_until_it_starts_again(engine, capsys):
@@ -84,11 +86,11 @@ def test_a_failed_job_is_a_line_with_its_log_and_counts_until_it_starts_again(en
     engine.start(8)
     engine.now += 30
     engine.finish(8)
-    assert said(capsys) == ["training jobs: 1 of 3 done, 1 failed, about 30 s left"]
+    assert said(capsys) == ["training jobs: 1 of 3 done, 1 failed, 120 an hour, about 30 s left"]
     engine.start(7)
     engine.now += 30
     engine.finish(7)
-    assert said(capsys) == ["training jobs: 2 of 3 done, about 30 s left"]
+    assert said(capsys) == ["training jobs: 2 of 3 done, 120 an hour, about 30 s left"]
 
 
 def test_many_jobs_that_fail_alike_are_one_line_and_a_count(engine, capsys, tmp_path):
@@ -134,7 +136,7 @@ def test_a_job_that_never_succeeds_does_not_keep_the_others_waiting(engine, caps
     engine.start(2)
     engine.now += 10
     engine.finish(2)
-    assert said(capsys) == ["training jobs: 1 of 2 done, 1 failed, about 0 s left"]
+    assert said(capsys) == ["training jobs: 1 of 2 done, 1 failed, 6.0 a minute, about 0 s left"]
     engine.start(6, rule="collect", population="A-base-short")
     assert said(capsys) == ["collect A-base-short"]
 
@@ -147,7 +149,7 @@ def test_other_jobs_show_only_when_no_training_is_left(engine, capsys):
     engine.finish(2)
     engine.start(3, rule="figure", study="fig09")
     engine.finish(3)
-    assert said(capsys) == ["training jobs: 1 of 1 done, about 0 s left", "figure fig09"]
+    assert said(capsys) == ["training jobs: 1 of 1 done, 60000 a minute, about 0 s left", "figure fig09"]
 
 
 def test_pictures_are_named_while_networks_train(engine, capsys):
@@ -290,3 +292,11 @@ def test_a_job_that_ctrl_c_reached_before_the_engine_is_not_called_failed(capsys
 )
 def test_durations_as_people_say_them(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(0.05, "1200 a minute"), (2.06, "29 a minute"), (7, "8.6 a minute"), (30, "120 an hour"), (1125, "3.2 an hour")],
+)
+def test_rates_as_people_say_them(seconds, text):
+    assert rate(seconds) == text
