@@ -10,7 +10,7 @@
 # make lint     style of Python and Snakemake files, order of the packages, types, and the engine's own lint
 # make docs     the generated pages of docs/reference
 # make preview  figures and tables from the runs that are there now, also while a run goes on
-# make gallery  the figures of cifar10_cpu again from the runs in docs/gallery, of which none is trained
+# make gallery  figures and tables of cifar10_cpu from the runs in docs/gallery; trains none
 # make bundle   what `make` made in one file for others; STUDIES=all: all studies (docs/how-to/pass_on.md)
 # make clean    remove the results of the default preset (not the environment)
 
@@ -73,7 +73,7 @@ gallery: .venv/ready
 	mkdir -p results/cifar10_cpu
 	cp docs/gallery/cifar10_cpu/runs.parquet results/cifar10_cpu/
 	$(SNAKEMAKE) restore_runs $(GALLERY)
-	$(SNAKEMAKE) $(GALLERY)
+	$(SNAKEMAKE) preview $(GALLERY)
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile

@@ -8,6 +8,7 @@ as `diff` does: with 0 if there is no finding, with 1 if there are some, with 2 
 
 import argparse
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -147,7 +148,9 @@ def _verdict(row: Mapping) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read the command line, print the findings and return the exit status."""
-    parser = argparse.ArgumentParser("difference", description="The difference of two bundles, results or stores.")
+    parser = argparse.ArgumentParser(
+        "python -m netspaces.bundles.difference", description="The difference of two bundles, results or stores."
+    )
     parser.add_argument("first", help="a bundle, a folder of results, a store of runs or a table of runs")
     parser.add_argument("second", help="what it is compared with")
     given = parser.parse_args(arguments)
@@ -156,7 +159,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OneLineError, OSError) as error:
         print(f"error: {error}")
         return TROUBLE
-    print("\n".join(findings) or "the same networks, errors and verdicts")
+    with suppress(BrokenPipeError):  # of `| head`
+        print("\n".join(findings) or "the same networks, errors and verdicts", flush=True)
     return DIFFERENT if findings else SAME
 
 

@@ -18,6 +18,7 @@ from netspaces.training.run_table import WHAT as TABLE_OF_RUNS
 
 EXPECTED = "a bundle, a folder of results, a folder of run records or a table of runs (runs.parquet)"
 RUNS = "runs.parquet"
+NUMBERS = ("estimate", "low", "high")  # of a table of claims
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def open_results(path: str | Path) -> Opened:
     path = Path(path)
     if path.is_dir():
         if (path / "populations").is_dir():
-            return _of_folder(str(path), path, _records(path / "runs"))
+            return _with_something(_of_folder(str(path), path, _records(path / "runs")))
         if runs := _records(path):
             return Opened(str(path), runs)
     elif path.suffix == ".parquet" and path.is_file():
@@ -51,9 +52,25 @@ def open_results(path: str | Path) -> Opened:
     elif path.is_file():
         with tempfile.TemporaryDirectory(prefix="netspaces-") as temporary:
             unpack_archive(path, temporary, WHAT, lambda name: name.endswith((".parquet", ".csv")))
-            table = Path(temporary, RUNS)
-            return _of_folder(str(path), Path(temporary), _table_of_runs(table) if table.exists() else {})
-    raise OneLineError(f"{path}: {'is not that' if path.exists() else 'there is no such file'}, expected {EXPECTED}")
+            return _with_something(_of_bundle(str(path), Path(temporary)))
+    why = "holds nothing to compare" if path.exists() else "there is no such file"
+    raise OneLineError(f"{path}: {why}, expected {EXPECTED}")
+
+
+def _with_something(opened: Opened) -> Opened:
+    """What was opened; two that hold nothing are not the same results."""
+    if not (opened.runs or opened.populations):
+        raise OneLineError(f"{opened.name}: holds neither populations nor runs, expected {EXPECTED}")
+    return opened
+
+
+def _of_bundle(name: str, folder: Path) -> Opened:
+    table = folder / RUNS
+    try:
+        runs = _table_of_runs(table) if table.exists() else {}
+    except DamagedFile as error:
+        raise OneLineError(f"{name}: {error.path.name} is damaged ({error.why})") from None
+    return _of_folder(name, folder, runs)
 
 
 def _of_folder(name: str, folder: Path, runs: Mapping[str, Mapping]) -> Opened:
@@ -77,6 +94,9 @@ def _table_of_runs(file: Path) -> dict[str, dict]:
 def _claims(file: Path) -> dict[str, dict]:
     """The rows of a table of claims by name; none of another table."""
     table = read_csv(file, "a table", digest_needed=False)
-    if not {"name", "verdict", "estimate", "low", "high"} <= set(table):
+    if not {"name", "verdict", *NUMBERS} <= set(table):
         return {}
+    for column in NUMBERS:
+        if not pd.api.types.is_numeric_dtype(table[column]):
+            raise DamagedFile(file, f"its column {column} holds text, expected numbers")
     return {str(row["name"]): row for row in table.to_dict("records")}

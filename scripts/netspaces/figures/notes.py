@@ -56,7 +56,7 @@ def error_note(curves: Iterable[Curve]) -> str:
     curves = list(curves)
     drawn = "error: " + " or ".join(dict.fromkeys(ERRORS.get(curve.error, curve.error) for curve in curves))
     imported = {curve.label: curve.measures for curve in curves if curve.origin}
-    named = [f"of {name}: {measures}".replace("$", r"\$") for name, measures in imported.items()]
+    named = [f"of {name}: {measures}".replace("$", r"\$") for name, measures in imported.items() if measures]
     return "; ".join([drawn, *named])
 
 

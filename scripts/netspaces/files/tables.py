@@ -81,7 +81,10 @@ def read_csv(path: str | Path, what: str, columns: Collection[str] = (), digest_
             raise DamagedFile(path, f"by {beside.name} it is {name or 'a file without a name'}, expected {what}")
     elif digest_needed:
         raise DamagedFile(path, f"its digest {beside.name} is missing, expected {what}")
-    table = from_csv(pd.read_csv(io.BytesIO(content), float_precision="round_trip"))
+    try:
+        table = from_csv(pd.read_csv(io.BytesIO(content), float_precision="round_trip"))
+    except ValueError as error:  # empty, not text, or rows of several lengths
+        raise DamagedFile(path, f"it is no CSV ({str(error).splitlines()[0]}), expected {what}") from None
     return _with_columns(table, path, what, columns)
 
 

@@ -116,3 +116,27 @@ def test_it_is_a_command(first, monkeypatch):
 
 def test_ranges_of_numbers():
     assert ranges([]) == "" and ranges([3]) == "3" and ranges([0, 1, 2, 5, 7, 8]) == "0-2, 5, 7-8"
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1\n1,2,3\n", b"\xff\xfe\x00"])
+def test_a_table_of_others_that_cannot_be_read_is_one_line(first, tmp_path, capsys, content):
+    other = shutil.copytree(first, tmp_path / "other")
+    (other / "tables").mkdir(exist_ok=True)
+    (other / "tables" / "mine.csv").write_bytes(content)
+    assert main([str(first), str(other)]) == TROUBLE
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"error: {other}: mine.csv is damaged (it is no CSV (")
+
+
+def test_claims_of_words_instead_of_numbers_are_one_line(first, tmp_path, capsys):
+    other = shutil.copytree(first, tmp_path / "other")
+    (other / "tables").mkdir(exist_ok=True)
+    (other / "tables" / "mine.csv").write_text("name,verdict,estimate,low,high\na,confirmed,much,1,2\n", "utf-8")
+    assert main([str(first), str(other)]) == TROUBLE
+    assert "its column estimate holds text, expected numbers" in capsys.readouterr().out
+
+
+def test_folders_that_hold_nothing_are_not_the_same_results(tmp_path, capsys):
+    (tmp_path / "populations").mkdir()
+    assert main([str(tmp_path), str(tmp_path)]) == TROUBLE
+    assert "holds neither populations nor runs, expected a bundle" in capsys.readouterr().out

@@ -26,7 +26,7 @@ def read(path: Path, columns: Mapping[str, str], *, population: str | None = Non
             unpack_archive(path, folder, WHAT, lambda name: name == member)
             return read_collected(Path(folder, member))
     except DamagedFile as error:
-        raise ImportFileError(f"{path}: damaged ({error.why}), expected {WHAT}") from None
+        raise ImportFileError(f"{path}: damaged ({error.why})") from None
 
 
 def _member(path: Path, population: str | None) -> str:
