@@ -1,0 +1,34 @@
+"""The runs that the gallery keeps: the workflow still finds them, so that its figures are drawn without training."""
+
+import re
+from pathlib import Path
+
+import pytest
+from helpers.configurations import CONFIG
+from netspaces.configuration.loading import load
+from netspaces.training.run_table import restore_runs
+from netspaces.workflow.preview import Store, population_so_far
+
+DOCS = Path(__file__).parents[3] / "docs"
+TABLE = DOCS / "gallery" / "cifar10_cpu" / "runs.parquet"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> Path:
+    """A store of these runs."""
+    folder = tmp_path_factory.mktemp("gallery")
+    restored = restore_runs(folder, TABLE)
+    page = (DOCS / "explanation/cifar10_cpu.md").read_text(encoding="utf-8")
+    said = re.search(r"`docs/gallery/cifar10_cpu/runs.parquet`: (\d+) of 1,024", page)
+    assert restored.written == int(said[1])
+    return folder
+
+
+def test_the_first_networks_of_anynetx_a_are_found_with_their_errors(results):
+    population = load({"preset": "cifar10_cpu"}, CONFIG).populations["AnyNetX_A-base-short"]
+    table = population_so_far(population, Store.at(results))
+    assert (table["status"] == "finished").sum() >= 32 and table["error_min"].dropna().between(20, 90).all()
+
+
+def test_it_is_small():
+    assert TABLE.stat().st_size < 5e6
