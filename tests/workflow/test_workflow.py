@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from contextlib import suppress
 from glob import glob
@@ -391,18 +390,3 @@ def test_one_failed_network_does_not_stop_its_neighbours_in_a_job(copy, tmp_path
     done = copy.run(ONE_POPULATION, config=overlay(tmp_path, models_per_job=3), check=False)
     assert done.returncode != 0 and f"runs/{keys[0]}.checkpoint cannot be used now" in done.stdout
     assert read_record(copy.folder / f"results/digits/runs/{keys[1]}.json")["status"] == "finished"
-
-
-def test_the_cluster_profile_resolves_from_the_root():
-    assert (REPOSITORY / "slurm").is_symlink()
-    assert yaml.safe_load((REPOSITORY / "slurm" / "config.yaml").read_text())["executor"] == "slurm"
-
-
-def test_the_cluster_profile_reads_all_rules_though_it_knows_no_number_of_cores(tmp_path):
-    """A dry run does not tell: there the engine assumes one core."""
-    target = "results/digits/acceptance/AnyNetX_A-base-short.json"
-    command = [sys.executable, "-m", "snakemake", target, "--profile", "slurm", "--directory", str(tmp_path)]
-    command += ["--configfile", "tests/workflow/tiny.yaml", "--slurm-init-seconds-before-status-checks", "1"]
-    done = subprocess.run(command, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert done.returncode == 0, done.stdout
-    assert (tmp_path / target).exists()

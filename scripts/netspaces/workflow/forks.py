@@ -6,7 +6,8 @@ and ends as the child does. Nothing is left behind when one of them dies, even b
 
 - the script's process: the server kills the child.
 - the child: the script's process ends by the same signal.
-- the server: its children get SIGTERM, so that training writes checkpoints, and the scripts go on without it.
+- the server: its children get SIGTERM, so that training writes checkpoints, and the scripts go on without it, from
+  then on as those that were never forked: these outlive an engine that dies by SIGKILL.
 - the engine: the same, and the scripts end; the server ends with the last child.
 
 This is for Linux: elsewhere libraries have threads as soon as they are imported, which a child would lack.
