@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from matplotlib.backends import backend_agg, backend_pdf, backend_svg  # noqa: F401 - once, where jobs are forked
 from matplotlib.figure import Figure
 
 from netspaces.figures.notes import wrap_note

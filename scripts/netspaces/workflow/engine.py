@@ -9,7 +9,7 @@ from typing import Any
 
 from netspaces.configuration.configuration import Configuration
 from netspaces.workflow.early_warnings import recipe_warnings, weights_missing
-from netspaces.workflow.forks import fork_jobs
+from netspaces.workflow.forks import ANALYSES, TRAINING, fork_jobs
 from netspaces.workflow.gpus import NoGpu, visible_gpus
 from netspaces.workflow.interrupts import let_starting_jobs_end
 from netspaces.workflow.jobs import print_whatever_comes
@@ -43,7 +43,7 @@ def prepare_engine(
     end_endless_waits(say)
     if configuration.settings["device"] == "cuda":
         share_gpus(workflow, say)
-    fork_training(workflow, configuration.settings["device"], say)
+    fork_from_imports(workflow, configuration.settings["device"], say)
     let_starting_jobs_end(say)  # last, as it is to be a script's first line
     mend_report(say)
     explain_unknown(workflow, configuration, paths)
@@ -86,14 +86,14 @@ def share_gpus(workflow: Any, say: Callable[[str], object]) -> None:
         workflow.register_resource("gpu", len(visible_gpus()))
 
 
-def fork_training(workflow: Any, device: str, say: Callable[[str], object]) -> None:
-    """Have training jobs be forked from a process that has imported torch, where they run on the CPU of this machine.
+def fork_from_imports(workflow: Any, device: str, say: Callable[[str], object]) -> None:
+    """Have jobs of this machine be forked from processes that have done their imports; trainings only on its CPU.
 
     Only on Linux. With another series of the engine nothing is changed, and `say` says so.
     """
-    here = device == "cpu" and workflow.nodes is None and sys.platform == "linux"
-    if here and fits("snakemake", SERIES, "the forking of training jobs", say):
-        fork_jobs()
+    here = workflow.nodes is None and sys.platform == "linux"
+    if here and fits("snakemake", SERIES, "the forking of jobs", say):
+        fork_jobs(ANALYSES, *([TRAINING] if device == "cpu" else []))
 
 
 def gpus_at_once(workflow: Any) -> int | None:

@@ -1,6 +1,7 @@
-"""Training jobs that are forked from a process which has imported torch: a short job would mostly import it.
+"""Jobs that are forked from a process which has done their imports: a short job would mostly import.
 
-The engine starts this server with the first job. The first line of a job's script asks it for a child, which runs the
+There is a server for trainings, which has imported torch, and one for what makes tables and figures, which has not. The
+engine starts each with the first of its jobs. The first line of a job's script asks it for a child, which runs the
 script with the files, the environment and the folder of the job. The script's process passes signals on to the child
 and ends as the child does. Nothing is left behind when one of them dies, even by SIGKILL:
 
@@ -23,7 +24,12 @@ from threading import Lock
 from typing import Any
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-SCRIPT = os.path.join(SCRIPTS, "train.py")  # pandas, which other scripts import, starts a thread
+TRAINING = ("train.py", "train_final.py")  # a server does the imports of the first of its scripts
+ANALYSES = (
+    *("figure.py", "collect.py", "collect_finals.py", "complexity_limits.py", "explore.py", "measure_acceptance.py"),
+    *("predict.py", "sample.py", "sample_untrained.py", "select_best.py", "table.py"),
+)
+NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # of pyarrow's allocator
 ASKING = "import sys; sys.path.append({!r}); from netspaces.workflow import forks; forks.run_forked({!r}, __file__)\n"
 SERVER = "import sys; sys.path.append(sys.argv[1]); from netspaces.workflow import forks; forks.serve(*sys.argv[2:])\n"
 OF_THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")  # each with _NUM_THREADS, as the engine's
@@ -39,21 +45,26 @@ _of_child: socket.socket | None = None
 # ---- The engine ------------------------------------------------------------------------------------------------------
 
 
-def fork_jobs() -> None:
-    """Have training jobs of one thread that run on this machine be forked, in the engine's own environment."""
+def fork_jobs(*groups: tuple[str, ...]) -> None:
+    """Have jobs of one thread that run on this machine be forked, in the engine's own environment.
+
+    `groups` are the names of scripts, a server for each; others are started as ever.
+    """
     from snakemake.script import PythonScript
 
     get_preamble, starting = PythonScript.get_preamble, Lock()
-    addresses: list[bytes] = []
+    first_of = {os.path.join(SCRIPTS, script): os.path.join(SCRIPTS, group[0]) for group in groups for script in group}
+    addresses: dict[str, bytes] = {}
 
     def asking_first(script: Any) -> str:
         apart = (script.threads > 1, script.conda_env, script.container_img, script.env_modules, script.bench_record)
-        if os.path.realpath(script.path.get_path_or_uri(secret_free=True)) != SCRIPT or any(apart):
+        first = first_of.get(os.path.realpath(script.path.get_path_or_uri(secret_free=True)))
+        if first is None or any(apart):
             return get_preamble(script)
         with starting:
-            if not addresses:
-                addresses.append(start_server(SCRIPT))
-        return ASKING.format(SCRIPTS, *addresses) + get_preamble(script)
+            if first not in addresses:
+                addresses[first] = start_server(first)
+        return ASKING.format(SCRIPTS, addresses[first]) + get_preamble(script)
 
     PythonScript.get_preamble = asking_first
 
@@ -69,7 +80,7 @@ def start_server(script: str) -> bytes:
         listener.bind("")  # to a name that Linux chooses and keeps: there is no file
         listener.listen(1024)  # scripts that ask during the imports wait
         command = [sys.executable, "-c", SILENT_UNTIL_THE_JOB_BEGINS + SERVER, SCRIPTS, str(listener.fileno()), script]
-        one_thread = os.environ | {f"{library}_NUM_THREADS": "1" for library in OF_THREADS}
+        one_thread = os.environ | {f"{library}_NUM_THREADS": "1" for library in OF_THREADS} | NO_THREADS
         # In a session of its own: a terminal's signals come through the scripts, and once
         server = Popen(command, env=one_thread, stdin=PIPE, pass_fds=[listener.fileno()], start_new_session=True)
         atexit.register(server.communicate)

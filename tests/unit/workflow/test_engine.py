@@ -8,12 +8,13 @@ import snakemake.api  # noqa: F401  (first, since the engine's modules import ea
 from netspaces.workflow import engine, versions
 from netspaces.workflow.engine import (
     cores_of_job,
-    fork_training,
+    fork_from_imports,
     gpus_at_once,
     results_folder,
     say_done,
     share_gpus,
 )
+from netspaces.workflow.forks import ANALYSES, TRAINING
 from netspaces.workflow.gpus import Gpu, NoGpu
 from snakemake.path_modifier import PathModifier
 from snakemake.resources import Resources
@@ -118,15 +119,17 @@ def test_another_series_of_the_engine_is_left_as_it_is(monkeypatch):
 @pytest.mark.parametrize(
     "workflow, device, platform, forked",
     [
-        (Engine(), "cpu", "linux", 1),
-        (Engine(), "cuda", "linux", 0),
-        (Engine(nodes=200), "cpu", "linux", 0),
-        (Engine(), "cpu", "darwin", 0),
+        (Engine(), "cpu", "linux", [ANALYSES, TRAINING]),
+        (Engine(), "cuda", "linux", [ANALYSES]),
+        (Engine(nodes=200), "cpu", "linux", []),
+        (Engine(), "cpu", "darwin", []),
     ],
 )
-def test_training_is_forked_on_the_cpu_of_this_machine_under_linux(monkeypatch, workflow, device, platform, forked):
-    calls = []
-    monkeypatch.setattr(engine, "fork_jobs", lambda: calls.append(None))
+def test_jobs_of_this_machine_are_forked_under_linux_and_trainings_on_its_cpu(
+    monkeypatch, workflow, device, platform, forked
+):
+    groups: list[tuple[str, ...]] = []
+    monkeypatch.setattr(engine, "fork_jobs", lambda *given: groups.extend(given))
     monkeypatch.setattr(sys, "platform", platform)
-    fork_training(workflow, device, pytest.fail)
-    assert len(calls) == forked
+    fork_from_imports(workflow, device, pytest.fail)
+    assert groups == forked

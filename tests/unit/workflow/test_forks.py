@@ -29,6 +29,13 @@ print(start_server(sys.argv[1]).hex(), flush=True)
 sys.stdin.read()
 """
 WAIT = "import os, signal, sys, time\nprint(os.getpid(), os.getppid(), flush=True)\n"
+UNUSUAL_IN_NOTHING = {
+    "threads": 1,
+    "conda_env": None,
+    "container_img": None,
+    "env_modules": None,
+    "bench_record": None,
+}
 ONE_THREAD = os.environ | {f"{library}_NUM_THREADS": "1" for library in forks.OF_THREADS}
 
 
@@ -284,7 +291,8 @@ def test_imports_that_start_a_thread_leave_scripts_to_themselves(tmp_path):
     [
         ({}, True),
         ({"path": "elsewhere/train.py"}, False),
-        ({"path": str(Path(forks.SCRIPTS, "figure.py"))}, False),
+        ({"path": str(Path(forks.SCRIPTS, "figure.py"))}, True),
+        ({"path": str(Path(forks.SCRIPTS, "plan.py"))}, False),
         ({"threads": 2}, False),
         ({"conda_env": "env"}, False),
         ({"container_img": "image"}, False),
@@ -292,13 +300,46 @@ def test_imports_that_start_a_thread_leave_scripts_to_themselves(tmp_path):
         ({"bench_record": "record"}, False),
     ],
 )
-def test_training_jobs_of_one_thread_in_the_engine_s_environment_are_forked(monkeypatch, given, forked):
+def test_jobs_of_one_thread_in_the_engine_s_environment_are_forked(monkeypatch, given, forked):
     monkeypatch.setattr(PythonScript, "get_preamble", lambda script: "preamble")
     monkeypatch.setattr(forks, "start_server", lambda script: b"\0address")
-    forks.fork_jobs()
-    usual = {"path": forks.SCRIPT, "threads": 1, "conda_env": None, "container_img": None, "env_modules": None}
+    forks.fork_jobs(forks.TRAINING, forks.ANALYSES)
+    usual = {
+        "path": str(Path(forks.SCRIPTS, "train.py")),
+        "threads": 1,
+        "conda_env": None,
+        "container_img": None,
+        "env_modules": None,
+    }
     script = SimpleNamespace(**usual | {"bench_record": None} | given)
     path = script.path
     script.path = SimpleNamespace(get_path_or_uri=lambda secret_free: path)
     expected = [forks.ASKING.format(forks.SCRIPTS, b"\0address") + "preamble"] if forked else ["preamble"]
     assert [PythonScript.get_preamble(script)] == expected
+
+
+def test_each_group_of_scripts_has_one_server_with_the_imports_of_its_first(monkeypatch):
+    started: list[str] = []
+    monkeypatch.setattr(PythonScript, "get_preamble", lambda script: "")
+    monkeypatch.setattr(forks, "start_server", lambda script: started.append(script) or b"%d" % len(started))
+    forks.fork_jobs(forks.TRAINING, forks.ANALYSES)
+    scripts = [*forks.ANALYSES, *forks.TRAINING, *forks.ANALYSES]
+    for name in scripts:
+        path = SimpleNamespace(get_path_or_uri=lambda secret_free, name=name: str(Path(forks.SCRIPTS, name)))
+        assert PythonScript.get_preamble(SimpleNamespace(path=path, **UNUSUAL_IN_NOTHING))
+    assert started == [str(Path(forks.SCRIPTS, first)) for first in (forks.ANALYSES[0], forks.TRAINING[0])]
+
+
+@pytest.mark.parametrize("group", [forks.TRAINING, forks.ANALYSES])
+def test_what_a_server_imports_starts_no_thread_and_is_most_of_what_its_scripts_import(tmp_path, group):
+    code = "print(len(os.listdir('/proc/self/task')), len(sys.modules))\n"
+    heads = [Path(forks.SCRIPTS, name).read_text().partition("\nwith job(snakemake)")[0] for name in group]
+    assert len(set(heads)) == len(group)
+    with engine_of(Path(forks.SCRIPTS, group[0])) as engine:
+        for name, head in zip(group, heads, strict=True):
+            script = engine.begin(tmp_path / name, WAIT + code + head + "\nprint(len(sys.modules))", env=ONE_THREAD)
+            said, complaint = script.communicate(timeout=PATIENCE)
+            assert not complaint
+            child, _, threads, before, after = map(int, said.split())
+            assert child != script.pid and threads == 1
+            assert name == "train_final.py" or after - before < 30
