@@ -117,7 +117,12 @@ def say_done(dag: Any, say: Callable[[str], object]) -> None:
     """Say where that lies which was asked for; nothing of targets that make no files, as `plan`, which say it all."""
     jobs = sorted(dag.targetjobs, key=str)
     files = [str(file) for job in jobs for file in (job.output or job.input)]
-    folders = dict.fromkeys(os.path.dirname(file) for file in files)
+    by_folder: dict[str, list[str]] = {}
+    for file in files:
+        by_folder.setdefault(os.path.dirname(file), []).append(file)
     if files:
-        places = files if len(files) < FEW else [f"{os.path.basename(folder)} in {folder}" for folder in folders]
-        say(f"done: {', '.join(places)}")
+        of_many = [
+            inside[0] if len(inside) == 1 else f"{os.path.basename(folder)} in {folder}"
+            for folder, inside in by_folder.items()
+        ]
+        say(f"done: {', '.join(files if len(files) < FEW else of_many)}")

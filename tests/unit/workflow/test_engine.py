@@ -27,6 +27,10 @@ FILES = [f"results/digits/{kind}s/{name}" for kind in ("figure", "table") for na
     "targets, line",
     [
         ([([], FILES)], "done: figures in results/digits/figures, tables in results/digits/tables"),
+        (
+            [([], [*FILES, "results/digits/explore.html"])],
+            "done: figures in results/digits/figures, tables in results/digits/tables, results/digits/explore.html",
+        ),
         ([(["results/digits/cost.json"], FILES)], "done: results/digits/cost.json"),
         ([(FILES[:1], []), (FILES[2:3], ["x"])], f"done: {FILES[0]}, {FILES[2]}"),
         ([([], [])], None),
