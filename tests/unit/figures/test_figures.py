@@ -1,5 +1,6 @@
 """Figures: each draws whatever runs there are, says what it rests on, and its table holds what it shows."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -64,13 +65,18 @@ def kinds_of(name: str) -> dict[str, str]:
 
 @cache
 def drawn(name: str, case: str) -> Drawing:
-    return draw(study(name, published=case != "two runs", **CASES[case]))
+    drawing = draw(study(name, published=case != "two runs", **CASES[case]))
+    gc.freeze()  # as it stays until the last test
+    return drawing
 
 
 @pytest.fixture(scope="module", autouse=True)
 def drawn_until_the_last_test():
     yield
     drawn.cache_clear()
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 # ---- Every figure ----------------------------------------------------------------------------------------------------
