@@ -19,6 +19,7 @@ from netspaces.training.run_table import WHAT as TABLE_OF_RUNS
 EXPECTED = "a bundle, a folder of results, a folder of run records or a table of runs (runs.parquet)"
 RUNS = "runs.parquet"
 NUMBERS = ("estimate", "low", "high")  # of a table of claims
+NEEDED = ("index", "architecture", "error")  # of a table of a population, with what reading it asks for
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,19 @@ def _of_bundle(name: str, folder: Path) -> Opened:
 
 def _of_folder(name: str, folder: Path, runs: Mapping[str, Mapping]) -> Opened:
     try:
-        populations = {file.stem: read_collected(file) for file in sorted(folder.glob("populations/*.parquet"))}
+        populations = {file.stem: _population(file) for file in sorted(folder.glob("populations/*.parquet"))}
         claims = {claim: row for file in sorted(folder.glob("tables/*.csv")) for claim, row in _claims(file).items()}
     except DamagedFile as error:
         raise OneLineError(f"{name}: {error.path.name} is damaged ({error.why})") from None
     return Opened(name, runs, populations, claims)
+
+
+def _population(file: Path) -> pd.DataFrame:
+    """The table of a population; raises DamagedFile if it lacks what networks are compared by."""
+    table = read_collected(file)
+    if missing := [name for name in NEEDED if name not in table]:
+        raise DamagedFile(file, f"it has no column {missing[0]}, by which networks are compared")
+    return table
 
 
 def _records(folder: Path) -> dict[str, dict]:

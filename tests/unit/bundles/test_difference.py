@@ -5,11 +5,13 @@ import shutil
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from helpers.passed_on import OTHER, POPULATION, TOLD, make_results, results_of
 from netspaces.bundles.contents import write_bundle
 from netspaces.bundles.difference import DIFFERENT, SAME, TROUBLE, difference, main, ranges
 from netspaces.bundles.opened import open_results
+from netspaces.files.tables import write_parquet
 from netspaces.training.run_table import save_runs
 
 
@@ -134,6 +136,16 @@ def test_claims_of_words_instead_of_numbers_are_one_line(first, tmp_path, capsys
     (other / "tables" / "mine.csv").write_text("name,verdict,estimate,low,high\na,confirmed,much,1,2\n", "utf-8")
     assert main([str(first), str(other)]) == TROUBLE
     assert "its column estimate holds text, expected numbers" in capsys.readouterr().out
+
+
+def test_a_population_without_what_networks_are_compared_by_is_one_line(first, tmp_path, capsys):
+    other = shutil.copytree(first, tmp_path / "other")
+    file = other / "populations" / f"{POPULATION}.parquet"
+    write_parquet(file, pd.read_parquet(file).drop(columns=["architecture", "error"]))
+    assert main([str(first), str(other)]) == TROUBLE
+    (line,) = capsys.readouterr().out.splitlines()
+    why = "it has no column architecture, by which networks are compared"
+    assert line == f"error: {other}: {POPULATION}.parquet is damaged ({why})"
 
 
 def test_folders_that_hold_nothing_are_not_the_same_results(tmp_path, capsys):

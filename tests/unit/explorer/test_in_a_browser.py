@@ -220,6 +220,7 @@ def test_another_panel_and_another_measure(tab):
         "document.getElementById('view').value = 2; document.getElementById('view').dispatchEvent(new Event('change'))"
     )
     tab.wait("document.getElementById('n').textContent === '48'")
+    assert "2 of 3 populations here" in tab.value("document.getElementById('notes').textContent")
     tab.value(
         "document.getElementById('x').value = 'depth'; document.getElementById('x').dispatchEvent(new Event('change'))"
     )

@@ -258,7 +258,10 @@ class Page {
     const own = this.view.series.map(({ population }) => this.content.populations[population]);
     const missing = own.reduce((sum, { n, planned }) => sum + planned - n, 0);
     const zeros = this.log ? rows.filter((row) => this.networks.error[row] <= 0).length : 0;
+    const populations = Object.keys(this.content.populations).length;
+    const here = new Set(this.view.series.map(({ population }) => population)).size;
     const notes = [
+      here < populations ? `${here} of ${populations} populations here; “show” above has the others` : "",
       diverged ? `${diverged} diverged (crosses), at the error that they count with` : "",
       missing ? `${missing} of ${own.reduce((sum, { planned }) => sum + planned, 0)} planned ones without a run` : "",
       zeros ? `${zeros} with an error of 0, drawn at ${shown(this.floor)} on the logarithmic axis` : "",
