@@ -20,6 +20,7 @@ from netspaces.spaces.sampling import sample
 from netspaces.training.checkpoints import save
 from netspaces.training.recipe import Recipe
 from netspaces.training.run import Run
+from netspaces.training.process import one_thread
 from netspaces.training.train import train_network
 from netspaces.workflow.made_with import MadeWith
 
@@ -57,7 +58,8 @@ def _train(folder: Path, drawn, row: int) -> Path:
     """Train one network; its record, the output of its job, and a checkpoint as of a run that was stopped."""
     architecture, dataset = drawn.architectures.row(row), load(folder / "dataset")
     complexity = {name: int(values[row]) for name, values in drawn.complexity.columns().items()}
-    record = train_network(architecture, complexity, {"epochs": 1}, 0, dataset, folder / "runs", keep_weights=True)
+    with one_thread():  # as a job
+        record = train_network(architecture, complexity, {"epochs": 1}, 0, dataset, folder / "runs", keep_weights=True)
     stopped = Run(architecture, Recipe.from_dict({"epochs": 1}), 0, dataset)
     save(stopped, folder / "runs" / f"{os.urandom(10).hex()}.checkpoint")
     output = folder / "trained" / POPULATION / f"{row:05d}.json"

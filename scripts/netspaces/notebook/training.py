@@ -12,6 +12,7 @@ from netspaces.data.preparation import prepare
 from netspaces.networks.architecture import Architecture
 from netspaces.networks.numbers import whole_number
 from netspaces.notebook.spaces import CONFIG, counts_of
+from netspaces.training.process import one_thread
 from netspaces.training.records import check_record, read_record
 from netspaces.training.train import train_network
 from netspaces.training.weights import load_weights
@@ -56,6 +57,8 @@ def train(
 ) -> dict:
     """Train one network, or find its run in a store; returns the run record (docs/reference/data_dictionary.md).
 
+    On a CPU with one thread, as the workflow's jobs, which is fastest for small networks and leaves nothing to chance.
+
     Parameters
     ----------
     architecture : what to build; channels and classes are the dataset's.
@@ -88,9 +91,10 @@ def train(
     counts = counts_of(architecture, channels, dataset.classes)
     with tempfile.TemporaryDirectory(prefix="netspaces-") as temporary:
         folder = store or temporary
-        return train_network(
-            architecture, counts, recipe, seed, dataset, folder, device=device, keep_weights=keep_weights
-        )
+        with one_thread():
+            return train_network(
+                architecture, counts, recipe, seed, dataset, folder, device=device, keep_weights=keep_weights
+            )
 
 
 def load_network(record: Mapping | str | Path, store: str | Path | None = None) -> "Network":

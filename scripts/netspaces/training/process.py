@@ -6,7 +6,8 @@ import os
 import platform
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import torch
 
@@ -24,6 +25,17 @@ def set_up_process(threads: int = 1) -> None:
         trim_threshold, top_pad, mmap_threshold = -1, -2, -3
         for option, value in ((mmap_threshold, 1 << 30), (trim_threshold, 2**31 - 1), (top_pad, 64 << 20)):
             ctypes.CDLL("libc.so.6").mallopt(option, value)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Have torch compute with one thread, and then with as many as before."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)

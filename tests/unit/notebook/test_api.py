@@ -12,6 +12,7 @@ import pytest
 from helpers.records import make_record, write_record
 from helpers.small_results import POPULATION, make_results
 from netspaces.files.safe import read_json
+from netspaces.notebook import training
 from netspaces.training.recipe import Recipe
 
 ROOT = Path(__file__).parents[3]
@@ -174,3 +175,18 @@ def test_a_network_that_cannot_be_loaded_is_one_line(tmp_path):
     architecture = netspaces.Architecture.from_dict(make_record()["architecture"])
     with pytest.raises(ValueError, match="^train: got keep_weights without a store, expected store=FOLDER"):
         netspaces.train(architecture, None, {"epochs": 1}, keep_weights=True)
+
+
+def test_a_training_takes_one_thread_and_leaves_the_others_to_the_notebook(monkeypatch):
+    import torch
+
+    threads: list[int] = []
+    monkeypatch.setattr(training, "train_network", lambda *_, **__: threads.append(torch.get_num_threads()) or {})
+    networks = netspaces.sample(netspaces.space("RegNetX"), {"flops": [0.1e6, 0.2e6]}, n=1)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        netspaces.train(networks.architectures.row(0), netspaces.load_dataset(), {"epochs": 1})
+        assert (threads, torch.get_num_threads()) == ([1], 2)
+    finally:
+        torch.set_num_threads(before)
