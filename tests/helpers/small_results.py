@@ -18,9 +18,9 @@ from netspaces.populations.table import population_table, read_shard, write_popu
 from netspaces.spaces.acceptance import measure_acceptance
 from netspaces.spaces.sampling import sample
 from netspaces.training.checkpoints import save
+from netspaces.training.process import one_thread
 from netspaces.training.recipe import Recipe
 from netspaces.training.run import Run
-from netspaces.training.process import one_thread
 from netspaces.training.train import train_network
 from netspaces.workflow.made_with import MadeWith
 
