@@ -44,6 +44,16 @@ class RegressionEdf:
         low = low if low > self.errors[0] else math.nan
         return Interval(self._reached(self.share, share), low, self._reached(self.low, share), self.level)
 
+    def steps(self, limits: tuple[float, float]) -> tuple[np.ndarray, ...]:
+        """Vertices (x, y, lower, upper) of the step line, each (2k + 2,): two per error, one at each of `limits`.
+
+        Between two errors the curve is as it was at the first, and so is the lower edge; the upper one is that of the
+        second, which the distribution has not passed yet.
+        """
+        x = np.r_[min(limits[0], self.errors[0]), np.repeat(self.errors, 2), max(limits[1], self.errors[-1])]
+        y, lower = (np.repeat(np.r_[0.0, values], 2) for values in (self.share, self.low))
+        return x, y, lower, np.repeat(np.r_[self.high, 1.0], 2)
+
     def _reached(self, curve: np.ndarray, share: float) -> float:
         there = np.flatnonzero(curve >= share - 1e-12)
         return float(self.errors[there[0]]) if there.size else math.nan

@@ -70,6 +70,18 @@ def test_the_band_holds_the_whole_curve_and_is_narrower_than_that_of_the_network
     assert np.mean(widths) < 0.9 * np.mean(plain)
 
 
+def test_steps_hold_between_errors_what_the_band_holds_at_them():
+    """A rising function within the band at the errors is within the drawn band everywhere, whatever it does between."""
+    of = RegressionEdf(
+        np.array([1.0, 3.0]), np.array([0.3, 0.8]), np.array([0.1, 0.6]), np.array([0.5, 0.9]), 0.95, 2.0
+    )
+    x, y, lower, upper = of.steps((0.0, 4.0))
+    assert x.tolist() == [0, 1, 1, 3, 3, 4]
+    assert y.tolist() == [0, 0, 0.3, 0.3, 0.8, 0.8]
+    assert lower.tolist() == [0, 0, 0.1, 0.1, 0.6, 0.6]
+    assert upper.tolist() == [0.5, 0.5, 0.9, 0.9, 1, 1]
+
+
 def test_quantiles_invert_the_curve_and_its_band():
     errors, share = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.2, 0.5, 0.7, 0.9])
     of = RegressionEdf(errors, share, share - 0.25, share + 0.2, 0.95, 2.0)

@@ -1,5 +1,7 @@
 """Panels of error distributions: empirical distribution functions with bands, and the paper's numbers beside ours."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,11 +12,13 @@ from netspaces.figures.key import Key, line
 from netspaces.figures.panels.axes import NO_RUNS, Limits, distribution_limits, error_axis
 from netspaces.figures.style import EDF_ALPHA, GREY, SMALLEST, Look, looks, pretty
 from netspaces.statistics.edf import edf, legend_label
+from netspaces.statistics.regression_edf import regression_edf
 from netspaces.studies.study import Curve, Row, Study
 
 KINDS = {
-    "edf": "vertex of a step curve and its band: x an error in %, y a share; `lower` and `upper` are shares; first and "
-    "last, at the ends of the axis, of the band alone, for which panels of more than three curves have a bar as high",
+    "edf": "vertex of a step curve and its band (DKW): x an error in %, y a share; `lower` and `upper` are shares; "
+    "first and last, at the ends of the axis, of the band alone, for which panels of more than three curves have a bar",
+    "regression_edf": "vertex of the thin step curve, the regression estimate of the distribution, and of its band",
     "summary": "what an error distribution rests on",
     "published": "what the paper printed",
 }
@@ -24,10 +28,13 @@ COLUMNS = {
     "regression": "regression estimate of the design space's mean error, %",
     "regression_low": "lower end of its interval, %",
     "regression_high": "upper end of its interval, %",
+    "band": "whose band is drawn: DKW, regression, or none but a bar as high as DKW's",
     "n_eff": "trained networks whose plain mean would be as sure",
 } | shared("n", "planned", "diverged", "level")
 
 BANDS = 3  # curves of a panel up to which their bands are drawn; more of them would be a fog
+THIN = 0.8  # points, of the regression estimate's steps
+DKW, REGRESSION, NO_BAND = "DKW", "regression", "none"
 APART = 7 / 72  # inches between bars
 
 
@@ -55,7 +62,7 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
             mean = study.regression.mean(curve.population)
             label = legend_label(curve.errors, pretty(curve.label))
             label = label if mean is None else label.replace("]", f"|{mean.estimate:.1f}]", 1)
-            frame = _distribution(ax, curve, look, study, EDF_ALPHA if len(curves) <= BANDS else 0)
+            frame = _distribution(ax, curve, look, study, band_of(study, curves))
         else:
             label = f"[–|–] {pretty(curve.label)}, {NO_RUNS}"
             frame = pd.DataFrame([{"kind": "summary", "n": 0, "planned": curve.planned}])
@@ -76,12 +83,26 @@ def edf_panel(ax: Axes, study: Study, panel: str, limits: Limits | None = None) 
     return joined(frames, panel)
 
 
-def _distribution(ax: Axes, curve: Curve, look: Look, study: Study, alpha: float) -> pd.DataFrame:
+def band_of(study: Study, curves: Sequence[Curve]) -> str:
+    """Whose band a panel of some curves has: that of the estimate that decides verdicts, or none for many curves."""
+    if len(curves) > BANDS:
+        return NO_BAND
+    return REGRESSION if study.regression.decides([curve.population for curve in curves]) else DKW
+
+
+def _distribution(ax: Axes, curve: Curve, look: Look, study: Study, band: str) -> pd.DataFrame:
     """Draw the distribution of one curve and its means; returns its steps and what it rests on."""
     distribution = edf(curve.errors, study.level)
-    steps = draw_steps(ax, distribution.steps(ax.get_xlim()), curve.label, look, alpha)
-    summary = {"minimum": distribution.minimum, "mean": distribution.mean, "n": distribution.n}
+    steps = draw_steps(ax, distribution.steps(ax.get_xlim()), curve.label, look, EDF_ALPHA if band == DKW else 0)
+    predicted = study.regression.predicted.get(curve.population)
+    if predicted is not None and band != NO_BAND:
+        vertices = regression_edf(predicted, resampling=study.resampling).steps(ax.get_xlim())
+        thin: Look = {"color": look["color"], "linewidth": THIN}
+        estimate = draw_steps(ax, vertices, "", thin, EDF_ALPHA if band == REGRESSION else 0)
+        steps = pd.concat([steps, estimate.assign(kind="regression_edf")], ignore_index=True)
+    summary: Row = {"minimum": distribution.minimum, "mean": distribution.mean, "n": distribution.n}
     summary |= {"planned": curve.planned, "diverged": curve.diverged, "level": study.level}
+    summary |= {} if predicted is None else {"band": band}
     summary |= _means(ax, curve, look, study)
     return pd.concat([steps, pd.DataFrame([{"kind": "summary", **summary}])], ignore_index=True)
 
@@ -137,11 +158,17 @@ def draw_bars(ax: Axes, half_widths: dict[str, float], styles: dict[str, Look]) 
 
 
 def edf_note(study: Study) -> str:
-    """What the bands of `edf_panel` are, and which means it shows."""
-    note = f"bands: simultaneous {100 * study.level:g} % (DKW)"
-    if any(len(curves) > BANDS for curves in study.panels.values()):
+    """What the curves and bands of `edf_panel` are, and which means it shows."""
+    bands = {band_of(study, curves) for curves in study.panels.values()}
+    whose = {DKW: "DKW", REGRESSION: "of the regression estimate, thin steps"}
+    shown = [text for band, text in whose.items() if band in bands]
+    note = f"bands: simultaneous {100 * study.level:g} % ({' or '.join(shown) or 'DKW'})"
+    if NO_BAND in bands:
         note += f", of more than {BANDS} curves as a bar of their height"
+        note += " (DKW)" if REGRESSION in bands else ""
     if not study.regression.predicted:
         return note
+    if bands == {DKW} or bands == {DKW, NO_BAND}:
+        note += "; thin steps: regression estimate"
     points = "predictions of untrained networks included, fitted to the networks of this figure"
     return f"{note}; above the axis: | mean, points: regression mean with its interval ({points})"
