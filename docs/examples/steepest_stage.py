@@ -1,6 +1,6 @@
 """Covariate steepest_stage: by what factor a network widens most from one stage to the next, and where.
 
-An example of a covariate outside the library: docs/explanation/statistics.md#the-regression-estimate. With
+An example of a covariate outside the library: docs/how-to/own_covariate.md. With
 
     plugins: [docs/examples/steepest_stage.py]
     statistics: {covariates: [structure, sampled_recipe, steepest_stage]}

@@ -30,6 +30,7 @@ from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
 from netspaces.tables import TABLES
+from netspaces.training.proxies import PROXIES
 from netspaces.training.train import train_network
 from netspaces.workflow import reference
 from netspaces.workflow.plan import COLUMNS as PLAN_COLUMNS
@@ -142,6 +143,10 @@ def test_acceptance_keys(tmp_path):
     content = read_json(output, "what drawing took")
     assert {*content, "structure"} <= named(DICTIONARY, "Acceptance")
     assert content["networks"] == 16 and "first 16 networks" in DICTIONARY.read_text()
+
+
+def test_columns_of_proxies():
+    assert {"index", *PROXIES} <= named(DICTIONARY, "Zero-cost proxies")
 
 
 def test_plan_and_cost_keys():

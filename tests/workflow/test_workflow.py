@@ -115,7 +115,8 @@ def test_on_a_cluster_every_job_that_runs_networks_on_a_gpu_asks_for_one(tmp_pat
     planned = Workflow(tmp_path).run("-n", "--quiet", "host", config=whole, profile=("slurm",)).stdout
     jobs = re.findall(r"^(?:local)?rule (\w+):$.*?^    resources: (.*?)$", planned, re.MULTILINE | re.DOTALL)
     asked = {rule: "gpu=1" in resources for rule, resources in jobs}
-    networks = {"train", "train_final", "measure_times", "measure_settings", "measure_published", "evaluate_published"}
+    networks = {"train", "train_final", "measure_times", "measure_settings", "measure_proxies", "measure_published"}
+    networks |= {"evaluate_published"}
     assert networks == {rule for rule, gpu in asked.items() if gpu} and len(asked) > len(networks)
 
 

@@ -33,6 +33,7 @@ WHAT = {
     "tables": "A table.",
     "times": "Measured times.",
     "times_by_setting": "Measured times in several settings.",
+    "proxies": "Zero-cost proxies of untrained networks.",
     "evaluation": "Errors of published weights.",
     "finals": "Final trainings of the best network of a population.",
     "environment": "What was or is to be installed, in exact versions.",

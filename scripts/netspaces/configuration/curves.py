@@ -1,11 +1,16 @@
 """Curves: the populations that studies and claims speak of, from their short forms to all their keys."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 DEFAULTS: dict = {"regime": "base", "recipe": "short", "repeat": 0}
 IMPORTED = "imported"  # what stands for the regime in the name of a population that is read from a file
 REGIME = "{regime}"  # what a label may hold in place of the name of its regime
-TIMES = {True: "times", "by_setting": "times_by_setting"}  # folders of measured times by what `times` says
+MEASURED: dict[str, dict] = {
+    "times": {True: "times", "by_setting": "times_by_setting"},
+    "proxies": {True: "proxies"},
+}
+"""By the key of a study that asks for measurements of its populations: their folders by what it says."""
 
 
 def spelled_out(curves: Sequence[str | Mapping]) -> list[str | Mapping]:
@@ -40,27 +45,28 @@ def complete_curve(curve: str | Mapping, imported: Mapping[str, Mapping], shared
 
 
 def complete_study(study: Mapping) -> dict:
-    """A study with its curves spelled out, and the measured times that it asks for among its inputs, by population.
+    """A study with its curves spelled out, and the measurements that it asks for among its inputs, by population.
 
     Raises ValueError for keys that exclude each other.
     """
-    for one, other in (("figure", "table"), ("times", "finals")):
+    for one, other in (("figure", "table"), *combinations([*MEASURED, "finals"], 2)):
         if study.get(one) and study.get(other):
             raise ValueError(f"has both {one} and {other}, expected one of them")
     panels = {panel: spelled_out(curves) for panel, curves in study.get("panels", {}).items()}
-    completed = {key: value for key, value in study.items() if key != "times"}
+    completed = {key: value for key, value in study.items() if key not in MEASURED}
     completed |= {"panels": panels} if panels else {}
-    if not study.get("times") and not study.get("finals"):
+    folders = [folder[study[key]] for key, folder in MEASURED.items() if study.get(key)]
+    if not folders and not study.get("finals"):
         return completed
     trained = [curve for curves in panels.values() for curve in curves if IMPORTED not in curve]
     names = dict.fromkeys(complete_curve(curve, {})["population"] for curve in trained)
-    times = {name: f"{TIMES[study['times']]}/{name}.csv" for name in names} if study.get("times") else {}
+    own = {name: f"{folder}/{name}.csv" for folder in folders for name in names}
     given = study.get("inputs", {})
-    if twice := [name for name in given if name in names and given[name] != times.get(name)]:  # else it is complete
+    if twice := [name for name in given if name in names and given[name] != own.get(name)]:  # else it is complete
         raise ValueError(
             f"inputs has {twice[0]!r}, the name of a population with an input of its own, expected another"
         )
-    return completed | ({"inputs": {**study.get("inputs", {}), **times}} if times else {})
+    return completed | ({"inputs": {**given, **own}} if own else {})
 
 
 def complete_claim(claim: Mapping) -> dict:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from matplotlib.figure import Figure
 
 from netspaces.figures.style import GREY, SMALLEST, pretty
+from netspaces.studies.networks import few_architectures
 from netspaces.studies.study import Curve
 
 ERRORS = {
@@ -17,7 +18,7 @@ ERRORS = {
 
 
 def runs_note(curves: Iterable[Curve]) -> str:
-    """How many runs the figure rests on: of how many planned, and how many diverged."""
+    """How many runs the figure rests on: of how many planned, how many diverged, and where architectures are few."""
     curves = list({curve.population: curve for curve in curves}.values())
     names_by_count: dict[str, Counter] = {}
     diverged: Counter = Counter()
@@ -32,7 +33,9 @@ def runs_note(curves: Iterable[Curve]) -> str:
         note = f"n = {next(iter(names_by_count))}" + (f" per {unit}" if len(curves) > 1 else "")
     else:
         note = "n = " + "; ".join(f"{count} ({_names(names)})" for count, names in names_by_count.items())
-    return note + _diverged_note(diverged, ", drawn at chance error") + _diverged_note(imported, ", as imported")
+    note += _diverged_note(diverged, ", drawn at chance error") + _diverged_note(imported, ", as imported")
+    few = {pretty(curve.label): text for curve in curves if (text := few_architectures(curve))}
+    return note + "".join(f"; {name}: {text}" for name, text in few.items())
 
 
 def _names(counts: Counter) -> str:

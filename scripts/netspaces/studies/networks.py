@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from netspaces.statistics.kinds import kinds
 from netspaces.studies.study import Curve
 from netspaces.studies.wording import number
 
@@ -31,6 +32,19 @@ def best_networks(curve: Curve) -> pd.DataFrame:
 def first_of_its_kind(table: pd.DataFrame) -> pd.Series:
     """For each network of a population's table the index of the first one that is the same, which may be itself."""
     return table["duplicate_of"].astype("Int64").fillna(table["index"])
+
+
+def few_architectures(curve: Curve) -> str:
+    """How many architectures a population's networks have, if its space has fewer than networks; else empty.
+
+    Repetitions are trained with seeds of their own, and count as networks.
+    """
+    found = kinds(first_of_its_kind(curve.table))
+    if not found.are_fewer:
+        return ""
+    if found.are_all_seen:
+        return f"{found.n} networks of {found.seen} architectures, most likely all of the space"
+    return f"{found.n} networks of {found.seen} architectures, of about {found.about} in the space"
 
 
 def stages_of(row: Mapping) -> dict[str, np.ndarray]:

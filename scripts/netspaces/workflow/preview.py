@@ -28,7 +28,7 @@ from netspaces.populations.population import Population
 from netspaces.populations.table import architecture_keys, with_runs, write_population
 from netspaces.spaces.sampling import sample
 from netspaces.studies.study import Study, explained, load_study
-from netspaces.tables import TABLES
+from netspaces.tables.making import make_table
 from netspaces.tables.style import Column, markdown, present
 from netspaces.tables.style import save as save_table
 from netspaces.training.records import RecordError, read_record
@@ -198,12 +198,12 @@ def _without(study: Mapping, faults: Mapping[str, str]) -> dict:
 
 def _draw(study: Study, params: Mapping, mark: str, stem: Path) -> None:
     """Draw a study with a mark; `params` are those of its rule, `stem` the names of its files without their ends."""
-    name, registry = params["module"], TABLES if params["kind"] == "table" else FIGURES
-    made = explained(registry[name], study, registry.literal(name, "WANTS"))
+    name = params["module"]
     if params["kind"] == "table":
-        save_table(marked_table(made, mark), stem)
+        save_table(marked_table(make_table(name, study), mark), stem)
     else:
-        save_figure(marked_figure(made, mark), stem)
+        drawing = explained(FIGURES[name], study, FIGURES.literal(name, "WANTS"))
+        save_figure(marked_figure(drawing, mark), stem)
 
 
 def marked_table(table: pd.DataFrame, mark: str) -> pd.DataFrame:

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from helpers.configurations import CONFIG
 from helpers.with_untrained import TRAINED, UNTRAINED, small_study, true_mean
+from netspaces.configuration.errors import ConfigError
+from netspaces.configuration.loading import load
 from netspaces.files.tables import read_parquet, write_parquet
 from netspaces.plugins.loading import forget_plugins, load_plugins
 from netspaces.studies.regression import Regression, features_of, predictions_of
@@ -113,6 +115,21 @@ def test_the_table_has_both_estimates_and_says_which_decides(small_study):
     assert "at least 0.25" in make(small_study).attrs["note"]
     never = make(replace(small_study, decides_from=None))
     assert set(never["decides"]) == {"plain"} and "The plain mean decides" in never.attrs["note"]
+
+
+def test_a_configuration_with_ones_own_covariate_predicts_from_it(small_study, predictions):
+    """As docs/how-to/own_covariate.md says; without the file its name is refused."""
+    covariates = {"statistics": {"covariates": [*small_study.covariates, "steepest_stage"]}}
+    with pytest.raises(ConfigError, match=r"covariates.*got 'steepest_stage'"):
+        load(covariates, CONFIG)
+    try:
+        settings = load(covariates | {"plugins": [str(PLUGIN)]}, CONFIG).settings
+        chosen = tuple(settings["statistics"]["covariates"])
+        with_own = predictions_of(replace(small_study, covariates=chosen))
+        assert not np.allclose(with_own["predicted"], predictions["predicted"])
+        pd.testing.assert_series_equal(with_own["error"], predictions["error"])
+    finally:
+        forget_plugins()
 
 
 def test_a_covariate_of_ones_own_joins_by_one_file(small_study):
