@@ -1,4 +1,4 @@
-"""Notes of tables and figures on a space of eight architectures, of which 32 networks are drawn."""
+"""Notes of tables and figures on a space of eight architectures, of which more networks are drawn."""
 
 from dataclasses import replace
 
@@ -46,9 +46,9 @@ def test_every_repetition_is_a_run_of_its_own():
 
 @pytest.mark.parametrize("table", ["populations", "comparisons"])
 def test_every_note_says_that_all_architectures_are_there(table):
-    text = "32 networks of 8 architectures, most likely all of the space"
-    assert f"Few architectures: eight-base-short: {text}." in make_table(table, of(32)).attrs["note"]
-    assert runs_note(of(32).curves) == f"n = 32; eight: {text}"
+    text = "64 networks of 8 architectures, most likely all of the space"
+    assert f"Few architectures: eight-base-short: {text}." in make_table(table, of(64)).attrs["note"]
+    assert runs_note(of(64).curves) == f"n = 64; eight: {text}"
 
 
 def test_a_smaller_sample_says_how_many_there_are_about():
