@@ -119,13 +119,22 @@ def test_a_curve_of_several_regimes_is_one_curve_in_each():
     ]
 
 
-@pytest.mark.parametrize(("times", "folder"), [(True, "times"), ("by_setting", "times_by_setting")])
-def test_a_study_may_ask_for_the_times_of_its_populations(times, folder):
+@pytest.mark.parametrize(
+    ("key", "said", "folder"),
+    [("times", True, "times"), ("times", "by_setting", "times_by_setting"), ("proxies", True, "proxies")],
+)
+def test_a_study_may_ask_for_measurements_of_its_populations(key, said, folder):
     panels = {"a": ["RegNetX", "AnyNetX_A"], "b": ["RegNetX"]}
-    own = {"title": "Own", "panels": panels, "times": times, "inputs": {"limits": "limits.json"}}
+    own = {"title": "Own", "panels": panels, key: said, "inputs": {"limits": "limits.json"}}
     inputs = load({"studies": {"own": own}}, CONFIG).studies["own"]["inputs"]
     names = ("RegNetX-base-short", "AnyNetX_A-base-short")
     assert inputs == {"limits": "limits.json"} | {name: f"{folder}/{name}.csv" for name in names}
+
+
+def test_a_study_has_one_measurement_of_its_populations():
+    own = {"title": "Own", "panels": {"a": ["RegNetX"]}, "times": True, "proxies": True}
+    with pytest.raises(ConfigError, match="has both times and proxies, expected one of them"):
+        load({"studies": {"own": own}}, CONFIG)
 
 
 def test_the_sweep_is_the_papers_seven_regimes():
