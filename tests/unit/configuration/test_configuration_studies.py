@@ -2,6 +2,7 @@
 
 import pytest
 from helpers.configurations import CONFIG, change, refusal
+from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import COMMAND_LINE
 from netspaces.configuration.loading import load
 
