@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import re
 import shutil
@@ -60,6 +61,34 @@ def test_every_figure_and_table_is_made_in_every_format(finished):
     wanted |= {f"digits/tables/{name}.{kind}" for name in TABLES for kind in ("csv", "csv.sha256", "md", "tex", "html")}
     assert set(made) == wanted
     assert all(made.values())
+
+
+def test_both_estimates_of_means_stand_in_all_tables_with_the_rule_that_decides(finished):
+    estimates = {row["population"]: row for row in table(finished, "regression_estimates")}
+    assert len(estimates) == 16
+    for row in estimates.values():
+        assert (row["n"], row["untrained"]) == ("3", "4000")
+        assert math.isfinite(float(row["r2"])) and float(row["n_eff"]) >= 0
+        for kind in ("plain", "regression"):
+            assert float(row[f"{kind}_low"]) <= float(row[kind]) <= float(row[f"{kind}_high"])
+        assert row["decides"] == ("regression" if float(row["r2_pooled"]) >= 0.25 else "plain")
+    for row in table(finished, "populations"):
+        for column in ("regression", "regression_low", "regression_high", "n_eff", "r2", "decides"):
+            assert row[column] == estimates[row["population"]][column]
+    for row in table(finished, "comparisons"):
+        decided = [estimates[row[f"population_{of}"]]["decides"] for of in "ab"]
+        assert row["difference"] and row["regression"] and {row["decides"]} == set(decided)
+    claims = table(finished, "paper_against_ours")  # of which three networks have no limits
+    assert claims and {"plain", "plain_low", "regression", "regression_low", "decides"} <= set(claims[0])
+    page = finished.files("digits/tables/regression_estimates.md").popitem()[1].decode()
+    rule = "decides verdicts where predictions explain at least 0.25 of the variance"
+    assert rule in page and "The configuration fixes this rule" in page and "n eff." in page
+
+
+def table(workflow: Workflow, name: str) -> list[dict]:
+    """The rows of a table of the run."""
+    text = workflow.files(f"digits/tables/{name}.csv").popitem()[1].decode("utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 def test_there_is_a_page_to_explore_the_run_and_one_beside_each_figure(finished):
