@@ -96,9 +96,17 @@ def _saddlepoints(terms: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore"):
         normal = r + np.log(u / r) / r
     good = np.isfinite(normal) & (np.abs(r) < FARTHEST)
-    values, normal = first[good], normal[good]
-    ahead = normal >= np.maximum.accumulate(normal)  # rounding of the farthest tail
+    values, normal, upper = first[good], normal[good], s[good] > 0
+    ahead = np.r_[_farther(-normal[~upper][::-1])[::-1], _farther(normal[upper])]
     return values[ahead], normal[ahead]
+
+
+def _farther(normal: np.ndarray) -> np.ndarray:
+    """Which places (k,), from the middle outwards, lie beyond all before them.
+
+    The others are rounding or, of few values, where the approximation ends: at the largest sums that there are.
+    """
+    return normal >= np.maximum.accumulate(normal)
 
 
 def _cumulants(s: np.ndarray, x: np.ndarray) -> np.ndarray:

@@ -105,6 +105,16 @@ def test_limits_of_means_are_those_of_many_resamples(weights):
         assert (of.lower(error), of.upper(error)) == pytest.approx(tuple(public), abs=off * spread)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 1000), st.integers(2, 15))
+def test_limits_of_few_values_surround_the_mean_and_move_outwards_within_the_values(seed, n):
+    x = skewed(n, seed)
+    of, errors = weighted_means([x], [1.0]), (0.3, 0.1, 0.025, 0.001, 1e-6)
+    lower, upper = [of.lower(error) for error in errors], [of.upper(error) for error in errors]
+    assert lower == sorted(lower, reverse=True) and upper == sorted(upper)
+    assert x.min() * (1 - 1e-9) <= lower[-1] and lower[2] < of.estimate < upper[2] and upper[-1] <= x.max() * (1 + 1e-9)
+
+
 def test_limits_of_resampled_values_are_those_of_scipy():
     x = skewed(40, 3)
     drawn = x[np.random.default_rng(0).integers(40, size=(40_000, 40))].std(axis=1)
