@@ -3,6 +3,7 @@
 # make critics  answers to the paper's critics
 # make plan     what all of it will cost
 # make decide   grow populations until claims are decided: make decide UNTIL=regnet_beats_e HOURS=8
+# make two_phase   train the networks that tell most of a space: make two_phase POPULATIONS=RegNetX_w0_wa NETWORKS=72
 # make test     set up .venv and run the tests, without the slow simulations
 # make test-slow   those: how often intervals hold the truth, changed configurations by the hundred
 # make test-gpu     what training on a GPU promises, where there is one
@@ -39,7 +40,7 @@ ifneq ($(words $(CURDIR)),1)
 $(error the folder of the project has a space in its name, "$(CURDIR)": move it to one without)
 endif
 
-.PHONY: all paper critics report preview plan decide bundle gallery test test-slow test-slurm test-gpu lint format docs clean
+.PHONY: all paper critics report preview plan decide two_phase bundle gallery test test-slow test-slurm test-gpu lint format docs clean
 all: .venv/ready
 	$(SNAKEMAKE) $(CONFIGFILE)
 	$(MAKE) --no-print-directory report
@@ -66,6 +67,9 @@ plan: .venv/ready
 
 decide: .venv/ready
 	PYTHONPATH=scripts $(BIN)/python -m netspaces.workflow.decide $(CONFIGFILE) --until $(UNTIL) --hours $(HOURS)
+
+two_phase: .venv/ready
+	PYTHONPATH=scripts $(BIN)/python -m netspaces.workflow.two_phase $(CONFIGFILE) --populations $(POPULATIONS) --networks $(NETWORKS)
 
 bundle: .venv/ready
 	$(SNAKEMAKE) bundle $(CONFIGFILE) $(if $(STUDIES),--config run_studies=$(STUDIES) $(PER_JOB))

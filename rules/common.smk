@@ -14,7 +14,7 @@ catch_interrupts()
 
 from netspaces.configuration.datasets import datasets_of
 from netspaces.configuration.loading import load
-from netspaces.cost.sharing import shards
+from netspaces.cost.chosen import shards_of
 from netspaces.files.safe import OneLineError
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.spaces.limits import takes_limits
@@ -26,7 +26,7 @@ from netspaces.workflow.engine import all_cores, cores_of_job, gpus_at_once, pre
 from netspaces.workflow.given import given_layers
 from netspaces.workflow.kept import restore
 from netspaces.workflow.made_with import MadeWith
-from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
+from netspaces.workflow.params import deciding, entries_of, networks_of, plugins_of, run_imported, run_populations
 from netspaces.workflow.paths import JOB_PATTERN, POPULATION_PATTERN, Paths, is_fetched_or_small
 from netspaces.workflow.plugin_checks import check_plugins
 from netspaces.workflow.priorities import CHECKING, DRAWING, priority_by_wildcards
@@ -59,7 +59,7 @@ RESULTS = PATHS.results
 POPULATIONS = CONFIGURATION.populations
 IMPORTED = CONFIGURATION.imported_populations
 DATASETS = datasets_of(config)  # each also the name of its folder of results
-SHARDS = {name: shards(population.n, config["models_per_job"]) for name, population in POPULATIONS.items()}
+SHARDS = {name: shards_of(population.indices, config["models_per_job"]) for name, population in POPULATIONS.items()}
 GPUS = 1 if config["device"] == "cuda" else 0  # of a job that trains, measures or evaluates networks
 CORES = all_cores(workflow, config["timing"]["threads"])  # so that a measurement has no neighbours
 priority_of = priority_by_wildcards(CONFIGURATION)

@@ -42,7 +42,7 @@ rule sample:
         definition=lambda wildcards: population_of(wildcards).definition,
         regime=lambda wildcards: population_of(wildcards).regime,
         seed=lambda wildcards: population_of(wildcards).seed,
-        n=lambda wildcards: population_of(wildcards).n,
+        networks=lambda wildcards: networks_of(population_of(wildcards)),
         digest=digest_of("sample.py", entries_of_population),
     script:
         "../scripts/sample.py"

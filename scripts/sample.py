@@ -1,4 +1,4 @@
-"""Write the table of a population's sampled networks."""
+"""Write the table of a population's sampled networks: its first ones, or those with some indices."""
 
 import pandas as pd
 from netspaces.files.tables import write_csv
@@ -9,5 +9,6 @@ from netspaces.workflow.jobs import job
 with job(snakemake):
     params = snakemake.params
     definition = definition_with_limits(params.definition, snakemake.input.get("limits"))
-    table = pd.DataFrame(sample(definition, params.regime, params.seed, range(params.n)).columns())
+    indices = range(params.networks) if isinstance(params.networks, int) else params.networks
+    table = pd.DataFrame(sample(definition, params.regime, params.seed, indices).columns())
     write_csv(snakemake.output[0], table)

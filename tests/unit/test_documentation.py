@@ -56,6 +56,7 @@ SUMMARIES = (
     "power",
     "tails",
     "sensitivity",
+    "two_phase",
 )
 GENERAL = ("study", "study_table", "explore")  # captions of studies of one's own
 CAPTIONS = sorted({path.stem for path in (ROOT / "report").glob("*.rst")}.difference(GENERAL, ("story", "own_story")))

@@ -12,8 +12,10 @@ from netspaces.configuration.datasets import fault, trained_recipe
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.configuration.regimes import check_regimes
+from netspaces.configuration.two_phase import check_two_phase
 from netspaces.configuration.yaml_files import shown
 from netspaces.files.suggestions import did_you_mean, one_of
+from netspaces.populations.population import TWO_PHASE
 from netspaces.published.torchvision_weights import NAMES
 from netspaces.training.augmentation import AUGMENTATIONS
 from netspaces.training.part import made
@@ -76,6 +78,7 @@ def check_references(configuration: Configuration, layers: Layers, folder: Path)
             _check_curve(curve, {"space": configuration.spaces}, configuration.settings, where)
     check_claims(configuration, folder / "published", partial(source_of, "claims", layers=layers, folder=folder))
     _check_limits(configuration)
+    check_two_phase(configuration, layers)
     _check_population_sizes(configuration, layers)
     _check_strides(configuration, layers)
     _check_augmentation(configuration, layers)
@@ -147,8 +150,12 @@ def _check_augmentation(configuration: Configuration, layers: Layers) -> None:
 
 def _check_curve(curve: Mapping, known: Mapping[str, Iterable[str]], settings: Mapping, where: str) -> None:
     """Check that a curve names what there is; `known` are the names that there are, by kind."""
+    two_phase = [f"{name}-{TWO_PHASE}" for name in settings.get(TWO_PHASE, {})]
     for kind, names in ({IMPORTED: settings.get(IMPORTED, {})} if IMPORTED in curve else known).items():
         if curve[kind] not in names:
+            if curve[kind] in two_phase:
+                only = "which only the table two_phase weighs as its strata ask, expected a design space"
+                raise ConfigError(f"{where}: {curve[kind]} is drawn in two phases, {only}")
             expected = one_of(curve[kind], names) if names else f"a key of {kind}"
             raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected {expected}")
 
@@ -167,8 +174,9 @@ def _check_limits(configuration: Configuration) -> None:
 
 def _check_population_sizes(configuration: Configuration, layers: Layers) -> None:
     """Check that sizes are those of populations there are, if they are given by name and not by a pattern."""
+    own = [of.name for of in configuration.populations.values() if not of.strata]
     for name in configuration.settings.get("population_sizes", {}):
-        if not set("*?[").intersection(name) and name not in configuration.populations:
+        if not set("*?[").intersection(name) and name not in own:
             source = layers.source("population_sizes", name)
-            suggested = did_you_mean(name, configuration.populations)
+            suggested = did_you_mean(name, own)
             raise ConfigError(f"{source}: population_sizes: {name!r} is the name of no population{suggested}")

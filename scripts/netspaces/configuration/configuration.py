@@ -12,7 +12,7 @@ from functools import cached_property
 from netspaces.configuration.curves import IMPORTED, complete_curve
 from netspaces.configuration.datasets import dataset_of, trained_recipe
 from netspaces.configuration.errors import ConfigError
-from netspaces.populations.population import Population
+from netspaces.populations.population import TWO_PHASE, Population
 from netspaces.spaces.limits import takes_limits
 
 LIMITS = ("fig12_complexity", "best")  # the study and panel whose populations limits on complexity are derived from
@@ -91,9 +91,23 @@ class Configuration:
 
     @cached_property
     def populations(self) -> dict[str, Population]:
-        """Every population that a study of this preset asks for, by name; not those that are imported."""
+        """Every population that a study of this preset asks for, or that is drawn in two phases, by name.
+
+        Not those that are imported.
+        """
         curves = [curve for study in self.available_studies for curve in self.own_curves(study)]
-        return {curve["population"]: self._population_of(curve) for curve in curves}
+        own = {curve["population"]: self._population_of(curve) for curve in curves}
+        strata = self.settings.get(TWO_PHASE, {})
+        chosen = [own[name].in_two_phases(strata[name]) for name in strata if name in own]
+        return own | {population.name: population for population in chosen}
+
+    @cached_property
+    def two_phase_curves(self) -> list[dict]:
+        """The populations that are drawn in two phases, as curves, in the order of the settings; in no study."""
+        curves = [curve for study in self.available_studies for curve in self.own_curves(study)]
+        own = {curve["population"]: curve | {"label": curve["space"]} for curve in curves}
+        names = self.settings.get(TWO_PHASE, {})
+        return [own[name] | {"population": f"{name}-{TWO_PHASE}"} for name in names if name in own]
 
     @cached_property
     def run_populations(self) -> list[str]:
@@ -131,7 +145,8 @@ class Configuration:
 
     def largest_population(self, space: str, regime: str) -> Population:
         """The population of the most networks of a design space in a regime; raises ConfigError if there is none."""
-        own = [of for name, of in self.populations.items() if name.startswith(f"{space}-{regime}-")]
+        populations = [of for of in self.populations.values() if not of.strata]
+        own = [of for of in populations if of.name.startswith(f"{space}-{regime}-")]
         if not own:
             raise ConfigError(f"no study has a population of {space} in regime {regime}")
         return max(own, key=lambda population: population.n)

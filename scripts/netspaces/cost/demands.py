@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from netspaces.cost.coefficients import gain
 from netspaces.cost.prediction import Predictor
 from netspaces.cost.sharing import columns, deal, shards, weights
+from netspaces.populations.population import Population
 from netspaces.spaces.sampling import Sample, SamplingError, sample
 
 FIRST_NETWORKS, FIRST_DRAWS = 16, 50_000  # whether a population is cheap to sample shows in these
@@ -51,6 +52,13 @@ def forecast(definition: Mapping, regime: Mapping, seed: int, n: int) -> Forecas
         return Forecast(largest, None, f"the largest of the first {len(first.indices)}: a rare space")
     drawn = sample(definition, regime, seed, range(n))
     return Forecast(columns(drawn), drawn)
+
+
+def forecast_of(population: Population) -> Forecast:
+    """The networks of a population; `drawn`, all of its stream up to the last of them."""
+    indices = np.asarray(population.indices)
+    known = forecast(population.definition, population.regime, population.seed, int(indices[-1]) + 1)
+    return replace(known, networks={name: values[indices] for name, values in known.networks.items()})
 
 
 def _limits(definition: Mapping, regime: Mapping, n: int) -> dict[str, np.ndarray]:

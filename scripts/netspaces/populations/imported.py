@@ -13,6 +13,7 @@ from netspaces.populations.columns import IDENTITY, MISSING, NOTES, RESULTS
 from netspaces.populations.imported_files import ImportFileError
 from netspaces.populations.imported_tables import Said
 from netspaces.populations.importers import IMPORTERS
+from netspaces.populations.strata import STRATA, is_two_phase
 from netspaces.training.records import DIVERGED, FINISHED
 
 FOR_ALL = ("format", "file", "columns")  # keys that every importer is told of
@@ -28,6 +29,9 @@ def read_population(name: str, declared: Mapping) -> pd.DataFrame:
     table = pd.DataFrame(_rows(name, declared))
     if table.empty:
         raise ImportFileError(f"{declared['file']}: holds no jobs, expected at least one")
+    if is_two_phase(table):
+        weighed = "networks drawn in two phases, which differ in weight, expected networks that count alike"
+        raise ImportFileError(f"{declared['file']}: columns {', '.join(STRATA)}: {weighed}")
     for column, dtype in RESULTS.items():
         table[column] = (table[column] if column in table else pd.Series(np.nan, table.index, object)).astype(dtype)
     table.loc[table["status"] == MISSING, ["error", "error_min", "error_selected"]] = np.nan

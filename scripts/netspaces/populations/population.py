@@ -1,7 +1,9 @@
 """A population as it is planned: which networks are drawn from which design space, and how they are trained."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+TWO_PHASE = "two_phase"  # ends the name of a population that is drawn in two phases, and is the settings' key of them
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Population:
     seed : decides which networks are drawn.
     repeat : number of the repetition: the same networks, trained with another seed.
     dataset : the configuration's key for the dataset, which is the name of its folder too.
+    strata : of a population that is drawn in two phases: by stratum the predicted error `from` which on networks belong
+        to it, how many `free` draws do, and the `indices` of those that are trained; empty for the first n networks.
     """
 
     name: str
@@ -34,8 +38,19 @@ class Population:
     seed: int
     repeat: int = 0
     dataset: str = "dataset"
+    strata: Sequence[Mapping] = ()
 
     @property
     def training_seed(self) -> int:
         """The seed of weights, order and augmentation: another for each repetition of the same networks."""
         return self.seed + self.repeat
+
+    @property
+    def indices(self) -> Sequence[int]:
+        """The numbers of its networks in the stream of its design space, ascending."""
+        return sorted(index for stratum in self.strata for index in stratum["indices"]) or range(self.n)
+
+    def in_two_phases(self, strata: Sequence[Mapping]) -> "Population":
+        """The population of other networks of the same stream, those of some strata, trained in the same way."""
+        n = sum(len(stratum["indices"]) for stratum in strata)
+        return replace(self, name=f"{self.name}-{TWO_PHASE}", n=n, strata=tuple(strata))

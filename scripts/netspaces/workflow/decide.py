@@ -8,8 +8,6 @@ in the store, so that the same command goes on where it was stopped.
 """
 
 import argparse
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,9 +28,9 @@ from netspaces.tables.summaries.paper_against_ours import claims_table
 from netspaces.training.records import read_record
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.plan import plan_preset, runs_in, shown
+from netspaces.workflow.run_engine import LOCAL, ROOT, run_engine
 from netspaces.workflow.study_rules import CLAIMS, StudyRule
 
-ROOT = Path(__file__).parents[3]
 LOOKS = 5
 DECIDED = (CONFIRMED, CONTRADICTED)
 COLUMNS = ("look", "networks", "claim", "estimate", "low", "high", "level", "verdict", "decides", "hours")
@@ -55,7 +53,7 @@ class Growth:
     claims: Sequence[str]
     hours: float
     looks: int = LOOKS
-    profile: str = str(ROOT / "profiles" / "local")
+    profile: str = LOCAL
 
     def configured(self, sizes: Mapping[str, int]) -> Configuration:
         """The configuration with all studies of the preset and some sizes of populations; raises ConfigError."""
@@ -131,10 +129,7 @@ def _hours_of(keys: Iterable[str], store: Path) -> float:
 
 def _run_engine(growth: Growth, overlay: Path, targets: Sequence[str]) -> None:
     """One run of the engine that trains what is missing; raises SystemExit with its exit code if it fails."""
-    engine = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--profile", growth.profile]
-    ended = subprocess.run([*engine, "--configfile", *growth.files, str(overlay), "--", *targets])
-    if ended.returncode:
-        raise SystemExit(ended.returncode)
+    run_engine([*growth.files, overlay], growth.profile, targets)
 
 
 def _rule(configuration: Configuration, family: Sequence[str], paths: Paths) -> StudyRule:

@@ -3,14 +3,15 @@
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from netspaces.configuration.configuration import Configuration
 from netspaces.configuration.datasets import datasets_of
+from netspaces.cost.chosen import shards_of
 from netspaces.cost.coefficients import read_fit
-from netspaces.cost.demands import LEAST, Demand, demands, forecast
+from netspaces.cost.demands import LEAST, Demand, demands, forecast_of
 from netspaces.cost.prediction import Predictor
-from netspaces.cost.sharing import shards
 from netspaces.data.image_counts import count_images
 from netspaces.spaces.limits import definition_with_limits, read_limits
 from netspaces.workflow.paths import Paths
@@ -47,8 +48,8 @@ class Demands:
         """The cores of a training job: on a CPU those of all networks that train at the same time; a GPU they share."""
         if self.settings["device"] != "cpu":
             return self.settings["threads_per_network"]
-        size = self.configuration.populations[population].n
-        networks = shards(size, self.settings["models_per_job"])[job].indices
+        indices = self.configuration.populations[population].indices
+        networks = shards_of(indices, self.settings["models_per_job"])[job].indices
         at_once = min(self.settings["networks_at_once"], self.settings["models_per_job"], len(networks))
         return at_once * self.settings["threads_per_network"]
 
@@ -75,6 +76,7 @@ class Demands:
         """The demands of a population's jobs by name. `prepared` makes the cache know two answers."""
         population = self.configuration.populations[name]
         definition = definition_with_limits(population.definition, self.paths.limits_if_there)
-        networks = forecast(definition, population.regime, population.seed, population.n).networks
+        networks = forecast_of(replace(population, definition=definition)).networks
         predictor = Predictor.of(self.settings, self.paths.results, population.dataset)
-        return demands(networks, json.loads(recipe), predictor, *sizes)
+        by_place = demands(networks, json.loads(recipe), predictor, *sizes)
+        return dict(zip(shards_of(population.indices, sizes[0]), by_place.values(), strict=True))

@@ -12,8 +12,14 @@ from netspaces.training.store import plugin_digests
 
 
 def deciding(population: Population) -> dict:
-    """All that decides a population's records. The first dataset goes without saying, as before there was a second."""
-    return {key: value for key, value in vars(population).items() if (key, value) != ("dataset", FIRST)}
+    """All that decides a population's records. What populations did not have at first goes without saying."""
+    without = {"dataset": FIRST, "strata": ()}
+    return {key: value for key, value in vars(population).items() if key not in without or value != without[key]}
+
+
+def networks_of(population: Population) -> int | list[int]:
+    """How many networks of a stream a population has, from the first one on; those of two phases are named."""
+    return list(population.indices) if population.strata else population.n
 
 
 def run_populations(configuration: Configuration, limits: str | None) -> dict[str, Population]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-POPULATION_PATTERN = r"[A-Za-z0-9_]+-(?!imported-)[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?"
+POPULATION_PATTERN = r"[A-Za-z0-9_]+-(?!imported-)[A-Za-z0-9_]+-[A-Za-z0-9_]+(-r\d+)?(-two_phase)?"
 JOB_PATTERN = r"\d{5}(-\d{5}_\d+of\d+)?"
 BUNDLE = ".bundle.zip"
 FORMATS = {"figure": ("svg", "pdf", "png", "csv"), "table": ("html", "csv", "md", "tex")}

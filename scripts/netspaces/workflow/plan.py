@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from netspaces.configuration.datasets import datasets_of
+from netspaces.cost.chosen import shards_of
 from netspaces.cost.coefficients import gain
-from netspaces.cost.demands import Forecast, forecast
+from netspaces.cost.demands import Forecast, forecast_of
 from netspaces.cost.prediction import Predictor
-from netspaces.cost.sharing import shards
 from netspaces.data.jpeg import JPEG_SHARE
 from netspaces.data.meta import META, checksum_of
 from netspaces.files.escaping import to_csv
@@ -166,9 +166,9 @@ def make_plan(
     rows: list[dict] = []
     planned: set[str] = set()
     for population in populations:
-        known = forecast(population.definition, population.regime, population.seed, population.n)
+        known = forecast_of(population)
         keys = keys_of(population, known, checksums[population.dataset])
-        jobs = len(shards(population.n, models_per_job))
+        jobs = len(shards_of(population.indices, models_per_job))
         rows.append(
             _row(
                 population,
@@ -245,8 +245,9 @@ def kept_parameters(params: np.ndarray, keep_weights: str, finals: int = 0) -> f
 def keys_of(population: Population, known: Forecast, checksum: str) -> list[str]:
     """The keys of a population's runs; names of their own where networks are not known."""
     if known.drawn is None:
-        return [f"{population.name}/{index}" for index in range(population.n)]
-    return run_keys(known.drawn, population.recipe, population.training_seed, checksum)
+        return [f"{population.name}/{index}" for index in population.indices]
+    keys = run_keys(known.drawn, population.recipe, population.training_seed, checksum)
+    return [keys[index] for index in population.indices]
 
 
 def runs_in(store: str | Path) -> set[str]:

@@ -72,6 +72,12 @@ SECTIONS = (
     Section("claims", "In `claims.yaml`, or under `claims`, by name.", "claim"),
     Section("imported", "Under `imported`, by name.", "imported"),
     Section(
+        "two-phase",
+        "Under `two_phase`, by the name of a population: for each stratum what follows. `make two_phase` writes it "
+        "([more](../how-to/two_phase.md)). The population `NAME-two_phase` has these networks.",
+        "two_phase",
+    ),
+    Section(
         "bundle",
         "Under `bundle`. Changing it packs the [bundle](../how-to/pass_on.md) again and nothing else.",
         "bundle",
@@ -148,7 +154,7 @@ def options_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return [schema]
     if "anyOf" in schema:
         return [option for option in schema["anyOf"] if "properties" in option]
-    return options_of(schema["additionalProperties"])
+    return options_of(schema["items" if "items" in schema else "additionalProperties"])
 
 
 def value_words(schema: Mapping[str, Any]) -> str:

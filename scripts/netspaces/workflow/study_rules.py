@@ -15,6 +15,7 @@ from netspaces.configuration.errors import ConfigError
 from netspaces.figures import FIGURES
 from netspaces.files.suggestions import did_you_mean
 from netspaces.plugins.registry import Registry
+from netspaces.populations.population import TWO_PHASE
 from netspaces.studies.claims.quantities import QUANTITIES
 from netspaces.studies.covariates import COVARIATES
 from netspaces.tables import TABLES
@@ -34,8 +35,8 @@ SUMMARIES = {
 }
 """The tables that no study declares, and the published numbers that they show beside ours."""
 
-ON_REQUEST = {"sensitivity": MODELS}
-"""Tables like those, which are no part of the default target: they take minutes."""
+ON_REQUEST = {"sensitivity": MODELS, TWO_PHASE: ""}
+"""Tables like those, which are no part of the default target: one takes minutes, one needs populations of its own."""
 
 ALL_SUMMARIES = SUMMARIES | ON_REQUEST
 OF_CLAIMS = (CLAIMS, "sensitivity")  # the tables that measure all claims
@@ -170,9 +171,11 @@ class StudyRule:
 
     @cached_property
     def panels(self) -> Mapping[str, list[dict]]:
-        """The study's panels; of a summary, those of all figures of the default target, or of claims."""
+        """The study's panels; of a summary, those of all figures of the default target, of claims, or of two phases."""
         if self.name in OF_CLAIMS:
             return self.configuration.run_claims
+        if self.name == TWO_PHASE:
+            return {"populations": curves} if (curves := self.configuration.two_phase_curves) else {}
         if self.summary == OWN_CLAIMS:
             return {claim: self.configuration.claimed_curves(claim) for claim in self.claims}
         if self.of:

@@ -1,0 +1,24 @@
+"""A population drawn in two phases through the engine: its networks are trained, and those of its pilot are not."""
+
+import pandas as pd
+import yaml
+from helpers.running import REPOSITORY, Workflow
+
+TINY = yaml.safe_load((REPOSITORY / "tests" / "workflow" / "tiny.yaml").read_text())
+STRATA = [{"from": 5, "free": 6, "indices": [9, 4]}, {"from": 50, "free": 2, "indices": [3, 6]}]
+
+
+def test_the_networks_that_are_named_are_trained_once_and_weighed(tmp_path):
+    file = tmp_path / "my.yaml"
+    file.write_text(yaml.safe_dump(TINY | {"models_per_job": 4, "two_phase": {"RegNetX-base-short": STRATA}}))
+    workflow = Workflow(tmp_path)
+    workflow.run("two_phase", config=file)
+    results = tmp_path / "results" / "digits"
+    assert [path.stem for path in (results / "populations").glob("*.csv")] == ["RegNetX-base-short-two_phase"]
+    table = pd.read_csv(results / "populations" / "RegNetX-base-short-two_phase.csv")
+    assert table["index"].tolist() == [3, 4, 6, 9] and set(table["status"]) == {"finished"}
+    assert len(list((results / "runs").glob("*.json"))) == 4
+    means = table.groupby("stratum")["error_min"].mean()
+    row = pd.read_csv(results / "tables" / "two_phase.csv").iloc[0]
+    assert abs(row["mean"] - (0.75 * means[1] + 0.25 * means[2])) < 1e-6 and row["strata"] == "2 of 6, 2 of 2"
+    assert workflow.jobs("two_phase", config=file) == {}
