@@ -44,7 +44,7 @@ def few_architectures(curve: Curve) -> str:
         return ""
     if found.are_all_seen:
         return f"{found.n} networks of {found.seen} architectures, most likely all of the space"
-    return f"{found.n} networks of {found.seen} architectures, of about {found.about} in the space"
+    return f"{found.n} networks of {found.seen} architectures, of about {found.about} or more in the space"
 
 
 def stages_of(row: Mapping) -> dict[str, np.ndarray]:

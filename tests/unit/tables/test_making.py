@@ -55,6 +55,7 @@ def test_a_smaller_sample_says_how_many_there_are_about():
     few = curve(12)
     seen = few.table["architecture"].nunique()
     assert seen < 8 and few_architectures(few).startswith(f"12 networks of {seen} architectures, of about ")
+    assert few_architectures(few).endswith(" or more in the space")
     assert few_architectures(replace(few, table=few.table.head(0))) == ""
 
 
