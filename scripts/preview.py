@@ -7,7 +7,8 @@ from netspaces.workflow.preview import preview
 
 with job(snakemake):
     params = snakemake.params
-    overview = preview(params.results, params.populations, params.imported, params.studies, params.explore)
+    told = (params.populations, params.imported, params.studies, params.explore, params.predictions)
+    overview = preview(params.results, *told)
     for row in overview[overview["drawn"] != "yes"].to_dict("records"):
         print(f"{row['study']}: {row['drawn']}", file=sys.__stderr__)
     drawn = int(overview["drawn"].str.startswith("yes").sum())

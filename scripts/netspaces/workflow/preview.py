@@ -23,10 +23,12 @@ from netspaces.figures.drawing import Drawing
 from netspaces.figures.drawing import save as save_figure
 from netspaces.figures.style import RED, house_style
 from netspaces.files.safe import write_text
+from netspaces.files.tables import write_parquet
 from netspaces.populations.imported import read_population
 from netspaces.populations.population import Population
 from netspaces.populations.table import architecture_keys, with_runs, write_population
 from netspaces.spaces.sampling import sample
+from netspaces.studies.regression import predictions_of
 from netspaces.studies.study import Study, explained, load_study
 from netspaces.tables.making import make_table
 from netspaces.tables.style import Column, markdown, present
@@ -91,6 +93,7 @@ def preview(
     imported: Mapping[str, Mapping],
     studies: Mapping[str, Mapping],
     explore: Mapping | None = None,
+    predictions: Mapping[str, Mapping] | None = None,
 ) -> pd.DataFrame:
     """Draw all studies that can be drawn into `results`/preview; returns a row per study, also of those that cannot.
 
@@ -99,8 +102,10 @@ def preview(
     results : the preset's folder of results.
     populations : our own by name.
     imported : what is declared of those of others, by name.
-    studies : by name, what `load_study` needs: study, published, inputs, untrained (of which it takes what is there).
+    studies : by name, what `load_study` needs: study, published, inputs, untrained (of which it takes what is there),
+        and the name of the predictions that it shares with others.
     explore : what the page to explore is told (`ExplorePage.params`); None for no page.
+    predictions : by name, the study (of all populations that errors are predicted from) and its untrained networks.
     """
     folder, store_at = Path(results) / "preview", cache(partial(Store.at, results))
     makers: dict[str, Callable[[], pd.DataFrame]] = {}
@@ -109,7 +114,8 @@ def preview(
     for name, declared in imported.items():
         makers[name] = partial(read_population, name, declared)
     tables, faults = _write_tables(makers, folder / "populations")
-    rows = [_preview_study(name, given, tables, faults, folder) for name, given in studies.items()]
+    shared = _predict(predictions or {}, tables, folder / "predictions")
+    rows = [_preview_study(name, given, tables, faults, shared, folder) for name, given in studies.items()]
     if explore is not None:
         rows.append(_preview_page(explore, tables, faults, Path(results)))
     overview = present(pd.DataFrame(rows), "Preview", "From the runs that were there when it was made.", COLUMNS)
@@ -137,8 +143,36 @@ def _write_tables(
     return tables, faults
 
 
+def _predict(told: Mapping[str, Mapping], tables: Mapping[str, Path], folder: Path) -> dict[str, Path]:
+    """Files of the predicted errors that studies share, by name; without those that cannot be made now.
+
+    A study whose predictions are not there predicts from its own populations.
+    """
+    made = {}
+    for name, given in told.items():
+        try:
+            own = {curve["population"]: tables[curve["population"]] for curve in given["study"]["panels"]["all"]}
+            study = load_study(given["study"], own, untrained=_there(given["untrained"]))
+            write_parquet(folder / f"{name}.parquet", predictions_of(study))
+        except Exception:  # as for studies, which say what is wrong
+            traceback.print_exc()
+            continue
+        made[name] = folder / f"{name}.parquet"
+    return made
+
+
+def _there(untrained: Mapping[str, str]) -> dict[str, str]:
+    """The files of untrained networks that have been made, by population."""
+    return {name: path for name, path in untrained.items() if Path(path).exists()}
+
+
 def _preview_study(
-    name: str, given: Mapping, tables: Mapping[str, Path], faults: Mapping[str, str], folder: Path
+    name: str,
+    given: Mapping,
+    tables: Mapping[str, Path],
+    faults: Mapping[str, str],
+    shared: Mapping[str, Path],
+    folder: Path,
 ) -> dict:
     """Draw one study; a row that says on how many runs, or why not."""
     panels = given["study"]["panels"]
@@ -151,8 +185,8 @@ def _preview_study(
         if missing := [path for path in given["inputs"].values() if not Path(path).exists()]:
             raise ValueError(f"{missing[0]} has not been made yet")
         own = {population: tables[population] for population in used}
-        untrained = {name: path for name, path in given.get("untrained", {}).items() if Path(path).exists()}
-        study = load_study(given["study"], own, given["published"], given["inputs"], untrained)
+        predicted, untrained = shared.get(given.get("predictions", ""), ""), _there(given.get("untrained", {}))
+        study = load_study(given["study"], own, given["published"], given["inputs"], untrained, predicted)
         runs, planned = sum(len(curve.table) for curve in study.curves), sum(curve.planned for curve in study.curves)
         row |= {"runs": runs, "planned": planned}
         mark = f"PREVIEW: {runs:,} of {planned:,} runs"

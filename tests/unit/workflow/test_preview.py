@@ -13,8 +13,10 @@ from netspaces.data.datasets import load
 from netspaces.data.preparation import prepare
 from netspaces.figures.paper import fig09_regnet
 from netspaces.figures.style import HEIGHT
+from netspaces.files.tables import write_parquet
 from netspaces.populations.population import Population
 from netspaces.spaces.sampling import sample
+from netspaces.spaces.untrained import sample_untrained
 from netspaces.tables.style import latex, markdown
 from netspaces.tables.summaries import populations
 from netspaces.training.store import run_keys
@@ -146,6 +148,25 @@ def test_studies_are_drawn_with_their_counts_or_listed_with_a_reason(run):
     assert "PREVIEW: 2 of 4 runs" in (folder / "tables" / "mine_table.md").read_text()
     assert "not drawn" in (folder / "preview.md").read_text()
     assert len(pd.read_csv(folder / "populations" / f"{POPULATION}.csv")) == 4
+
+
+def test_studies_share_the_predictions_that_they_name(run, tmp_path, monkeypatch):
+    fits = []
+    monkeypatch.setattr("netspaces.studies.regression.fitted", lambda study: fits.append(study.name) or {})
+    found = run.populations[POPULATION]
+    untrained = {POPULATION: str(tmp_path / "untrained.parquet")}
+    columns = sample_untrained(found.definition, found.regime, found.seed, 4, 8)
+    write_parquet(untrained[POPULATION], pd.DataFrame(columns))
+    table = study("tables.regression_estimates", POPULATION, untrained=untrained, predictions="all")
+    told = study("tables.regression_estimates", POPULATION)["study"] | {"name": "all"}
+    told["panels"] = {"all": told["panels"]["spaces"]}
+    predictions = {"all": {"study": told, "untrained": untrained}}
+    for given, expected in ((predictions, ["all"]), ({}, ["all", "mine", "mine"])):
+        made = preview(run.results, run.populations, {}, {"one": table, "two": table}, predictions=given)
+        assert made["drawn"].tolist() == ["yes", "yes"] and fits == expected
+    lacking = {"all": {"study": told | {"panels": {"all": [{"population": "none"}]}}, "untrained": untrained}}
+    made = preview(run.results, run.populations, {}, {"one": table}, predictions=lacking)
+    assert made["drawn"].tolist() == ["yes"] and fits[3:] == ["mine"]
 
 
 def test_the_page_to_explore_is_written_with_its_counts_and_says_what_it_lacks(run):
