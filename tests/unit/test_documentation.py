@@ -31,6 +31,7 @@ from netspaces.populations.strata import STRATA
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
 from netspaces.tables import TABLES
+from netspaces.tables.summaries import two_phase
 from netspaces.training.proxies import PROXIES
 from netspaces.training.train import train_network
 from netspaces.workflow import reference
@@ -176,9 +177,13 @@ def test_columns_of_tables_beside_figures(table, figure):
     assert set(TABLES[table](study(figure)).columns) <= table_columns(table)
 
 
-@pytest.mark.parametrize("table", [*SUMMARIES, "table01_design_spaces"])
+@pytest.mark.parametrize("table", [*(name for name in SUMMARIES if name != "two_phase"), "table01_design_spaces"])
 def test_table_columns(table):
     assert set(TABLES[table](study("fig09_regnet")).columns) <= table_columns(table)
+
+
+def test_columns_of_populations_in_two_phases():
+    assert set(two_phase.COLUMNS) <= table_columns("two_phase")
 
 
 @pytest.mark.parametrize("table", ["order_holds", "sharing_tests", "unshared_patterns"])
