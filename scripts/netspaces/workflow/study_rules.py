@@ -175,7 +175,7 @@ class StudyRule:
         if self.name in OF_CLAIMS:
             return self.configuration.run_claims
         if self.name == TWO_PHASE:
-            return {"populations": curves} if (curves := self.configuration.two_phase_curves) else {}
+            return {"populations": self.configuration.two_phase_curves}
         if self.summary == OWN_CLAIMS:
             return {claim: self.configuration.claimed_curves(claim) for claim in self.claims}
         if self.of:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.invented import curve
 from netspaces.populations.strata import with_strata
-from netspaces.studies.study import Study
+from netspaces.studies.study import Study, explained
 from netspaces.tables.summaries import two_phase
 
 STRATA = [
@@ -44,6 +44,7 @@ def test_runs_that_are_missing_leave_the_shares_as_they_are():
 
 
 def test_no_population_says_how_to_draw_one_and_an_ordinary_one_is_refused():
-    assert "make two_phase" in two_phase.make(Study("two_phase", "")).attrs["note"]
+    table = explained(two_phase.make, Study("two_phase", "", {"populations": []}), two_phase.WANTS)
+    assert table.empty and "make two_phase" in table.attrs["note"]
     with pytest.raises(ValueError, match="RegNetX.* is not drawn in two phases"):
-        two_phase.make(Study("mine", "", {"all": [curve("RegNetX")]}))
+        explained(two_phase.make, Study("mine", "", {"populations": [curve("RegNetX")]}), two_phase.WANTS)

@@ -41,6 +41,7 @@ COLUMNS = {
     "level": Column("confidence of the intervals"),
     "population": Column("name of the population"),
 }
+WANTS: dict = {"populations": {"at_least": 0}}
 NONE = "No population is drawn in two phases; `make two_phase POPULATIONS=NAME NETWORKS=72` draws one."
 
 
