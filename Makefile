@@ -33,7 +33,7 @@ CHAPTERS := [section_3,generalisation,section_4,section_5,appendix]
 PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
 GALLERY := --configfile config/presets/cifar10_cpu.yaml --config models_per_job=32 population_size=32
-IN_GALLERY := run_studies=[fig09_regnet]
+IN_GALLERY := run_studies=[fig05_shared_bottleneck_group_width,fig09_regnet]
 CRITICS := critics sensitivity $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
 ifneq ($(words $(CURDIR)),1)
