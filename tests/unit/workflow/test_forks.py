@@ -173,7 +173,9 @@ snakemake = namespace(input=given, output={output}, params=namespace(**{params})
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGUSR1])
 def test_signals_reach_the_child_which_decides(engine, tmp_path, number):
     heed = f"signal.signal({int(number)}, lambda *_: sys.exit(7))\nprint('ready', flush=True)\ntime.sleep({PATIENCE})"
-    script = engine.begin(tmp_path / "a.py", WAIT + heed)
+    # a test suite in the background ignores SIGINT, and so would the script
+    heeding = {"preexec_fn": lambda: signal.signal(number, signal.SIG_DFL)}
+    script = engine.begin(tmp_path / "a.py", WAIT + heed, **heeding)
     numbers(script)
     script.stdout.readline()
     script.send_signal(number)
