@@ -84,7 +84,8 @@ def means_panel(ax: Axes, study: Study, curves: Sequence[Curve], quantity: str) 
     elif quantity == "error":
         error_axis(ax.yaxis, mean_error_limits(known), MEANS[quantity])
     else:
-        low, high = known[["y", "lower"]].min(axis=None), known[["y", "upper"]].max(axis=None)
+        ends = known[["y", "lower", "upper"]]
+        low, high = ends[ends > 0].min(axis=None), ends.max(axis=None)  # intervals of two networks reach below 0
         log2_axis(ax.yaxis, low / 2**0.4, high * 2**0.4)
     key = Key("mean", "paper" + {"error": " (%)", "params": " (M)"}.get(quantity, ""))
     for label in labels:
