@@ -55,8 +55,8 @@ def draw(study: Study) -> Drawing:
     derived = study.inputs.get("limits", {}).get("constraints", []) if takes_limits(space) else []
     constraints = ", ".join([*space.get("constraints", []), *derived])
     constrained = f"constrained: b = 1, w_m ≥ 2, {constraints}" if constraints else ""
-    means = f"vertical lines: {100 * study.level:g} % BCa intervals of means ({study.resamples:,} resamples, seed "
-    notes = (constrained, runs_note(study.curves), edf_note(study), f"{means}{study.seed})", error_note(study.curves))
+    means = f"vertical lines: {100 * study.level:g} % intervals of means, the wider of Student's t and BCa"
+    notes = (constrained, runs_note(study.curves), edf_note(study), means, error_note(study.curves))
     footnote(figure, *notes)
     return finish(figure, study, frames)
 
