@@ -92,12 +92,12 @@ def jobs(folder: Path) -> list[tuple[str, SimpleNamespace]]:
     training = {"recipe": RECIPE, "training_seed": 0, "store": folder / "runs", "device": "cpu", "part": (1, 1)}
     inputs = {"dataset": folder / "dataset" / "meta.json"}
     tables = {kind: folder / "populations" / f"{NAME}.{kind}" for kind in ("parquet", "csv")}
-    told = [("sample.py", "sample", {}, {"table": sampled}, {**population, "n": 3})]
+    told = [("sample.py", "sample", {}, {"table": sampled}, {**population, "networks": 3})]
     for shard, indices in SHARDS.items():
         params = {**population, **training, "indices": indices}
         told.append(("train.py", shard, inputs, {"trained": trained[shard]}, params))
     collected = {"records": list(trained.values()), "sampled": sampled}
-    told.append(("collect.py", "collect", collected, tables, {"store": folder / "runs"}))
+    told.append(("collect.py", "collect", collected, tables, {"store": folder / "runs", "population": {}}))
     return [
         (
             script,
