@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from netspaces.files.safe import OneLineError, write_text
+from netspaces.files.safe import DamagedFile, OneLineError, write_text
+from netspaces.files.tables import read_csv
 
+NEEDED = ("name", "claim", "published", "verdict", "likely", "estimate", "low", "high", "n")  # columns
 MEASURED = ("confirmed", "contradicted", "undecided")
 EXPLANATION = """Verdicts are the sure ones: all claims of a run together are wrong with a risk of at most 5 %. In
 brackets the likely verdict where it is another: of those, 5 % are expected to be wrong. Intervals are those that
@@ -65,7 +67,8 @@ def _answer(row: pd.Series, side: str) -> str:
     said = verdict if likely == verdict else f"{verdict} (likely {likely})"
     low, high = row[f"low_{side}"], row[f"high_{side}"]
     interval = "" if pd.isna(low) or low == high else f" [{low:.2g}, {high:.2g}]"
-    networks = "" if pd.isna(row[f"n_{side}"]) else f", n = {row[f'n_{side}']}"
+    n = row[f"n_{side}"]
+    networks = "" if pd.isna(n) else f", n = {n if isinstance(n, str) else format(n, 'g')}"
     return f"{said}: {row[f'estimate_{side}']:.2g}{interval}{networks}"
 
 
@@ -81,11 +84,12 @@ def main(arguments: list[str]) -> None:
     if len(arguments) != 3 or len(named) != 2 or not all(named.values()):
         raise OneLineError("side_by_side: expected PAGE NAME=TABLE.csv NAME=TABLE.csv")
     page = arguments[0]
-    write_text(Path(page), side_by_side({name: pd.read_csv(path, dtype={"n": str}) for name, path in named.items()}))
+    tables = {name: read_csv(path, "a table of claims", NEEDED, digest_needed=False) for name, path in named.items()}
+    write_text(Path(page), side_by_side(tables))
 
 
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
-    except (OneLineError, OSError) as error:
+    except (OneLineError, DamagedFile, OSError) as error:
         sys.exit(f"error: {error}")

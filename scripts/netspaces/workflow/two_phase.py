@@ -25,7 +25,7 @@ from netspaces.files.safe import OneLineError, write_text
 from netspaces.files.suggestions import one_of
 from netspaces.files.tables import read_csv, read_parquet
 from netspaces.populations.population import TWO_PHASE
-from netspaces.statistics.strata import Stratum, design, expected_error
+from netspaces.statistics.strata import LEAST, Stratum, design, expected_error
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.plan import plan_preset, shown
 from netspaces.workflow.run_engine import LOCAL, ROOT, run_engine
@@ -130,6 +130,9 @@ def two_phase(request: Request, only_design: bool = False) -> pd.DataFrame:
     With `only_design` the networks are chosen and not trained, and the design is returned: a row per stratum. Raises
     ConfigError, in one line, for what cannot be drawn; SystemExit if a run of the engine fails.
     """
+    if request.networks < LEAST * request.strata:
+        expected = f"expected {LEAST} per stratum or more"
+        raise ConfigError(f"--networks: got {request.networks} for {request.strata} strata, {expected}")
     configuration = load({}, ROOT / "config", request.files)
     paths = Paths(f"results/{configuration.name}")
     names = _populations(request.populations, configuration, paths)

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 from netspaces.bundles.side_by_side import main, side_by_side
-from netspaces.files.safe import OneLineError
+from netspaces.files.safe import DamagedFile, OneLineError
 
 MEASURED = {"estimate": 3.49, "low": 2.41, "high": 4.58, "n": "32"}
 NOTHING = {"estimate": None, "low": None, "high": None, "n": None}
@@ -46,7 +46,11 @@ def test_the_command_writes_the_page_and_wants_two_tables(tmp_path):
         claims.to_csv(tmp_path / f"{name}.csv", index=False)
     given = [f"{name}={tmp_path}/{name}.csv" for name in ("first", "second")]
     main([str(tmp_path / "page.md"), *given])
-    assert "first, down; second, across" in (tmp_path / "page.md").read_text(encoding="utf-8")
+    page = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "first, down; second, across" in page and "n = 32 |" in page
+    with pytest.raises(DamagedFile, match="it has no column published, expected a table of claims"):
+        FIRST.drop(columns="published").to_csv(tmp_path / "other.csv", index=False)
+        main([str(tmp_path / "page.md"), given[0], f"second={tmp_path}/other.csv"])
     for wrong in (given[:1], [*given, "third=x.csv"], ["first", given[1]]):
         with pytest.raises(OneLineError, match="expected PAGE NAME=TABLE.csv NAME=TABLE.csv"):
             main([str(tmp_path / "page.md"), *wrong])

@@ -86,7 +86,8 @@ def test_networks_are_chosen_by_predicted_error_trained_and_weighed(runs, capsys
 @pytest.mark.parametrize(
     "typed, expected",
     [
-        (["--networks", "5"], "--networks: got 5 for 3 strata, expected 2 per stratum to 200"),
+        (["--networks", "5"], "--networks: got 5 for 3 strata, expected 2 per stratum or more"),
+        (["--networks", "201"], "--networks: got 201 for 3 strata, expected 2 per stratum to 200"),
         (
             ["--networks", "10", "--populations", "RegNetZ"],
             "--populations: got 'RegNetZ', expected a population of run",
