@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 from helpers.patience import PATIENCE
 
 REPOSITORY = Path(__file__).parents[2]
+ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 
 
 class Workflow:
@@ -49,3 +52,11 @@ class Workflow:
             for path in sorted(results.glob(pattern))
             if path.is_file()
         }
+
+
+def overlay(folder: Path, **settings) -> Path:
+    """A configuration file: the tiny preset with other settings."""
+    tiny = yaml.safe_load((REPOSITORY / "tests" / "workflow" / "tiny.yaml").read_text())
+    path = folder / "overlay.yaml"
+    path.write_text(yaml.safe_dump(tiny | settings))
+    return path

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from helpers.running import REPOSITORY, Workflow
+from helpers.running import ONE_POPULATION, REPOSITORY, Workflow, overlay
 from helpers.small_runs import comparable
 from netspaces.bundles.difference import difference
 from netspaces.bundles.opened import Opened, open_results
@@ -22,7 +22,6 @@ from netspaces.populations.imported import read_population
 from netspaces.training import checkpoints
 from netspaces.training.records import read_record
 
-ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 DECLARED = yaml.safe_load((REPOSITORY / "config" / "studies.yaml").read_text())
 STUDIES = [name for name, study in DECLARED.items() if study["chapter"] == "section_3"]
 FIGURES = [study for study in STUDIES if not study.startswith("table")]
@@ -35,14 +34,6 @@ def copy(finished, tmp_path) -> Workflow:
     """A copy of the finished run that a test may change."""
     shutil.copytree(finished.folder, tmp_path / "run", symlinks=True)
     return Workflow(tmp_path / "run")
-
-
-def overlay(folder: Path, **settings) -> Path:
-    """A configuration file: the tiny preset with other settings."""
-    tiny = yaml.safe_load((REPOSITORY / "tests" / "workflow" / "tiny.yaml").read_text())
-    path = folder / "overlay.yaml"
-    path.write_text(yaml.safe_dump(tiny | settings))
-    return path
 
 
 # ---- What a run makes ------------------------------------------------------------------------------------------------
@@ -349,41 +340,7 @@ def test_the_worked_example_of_importing_runs(tmp_path):
     assert workflow.files("digits/figures/theirs.pdf") and workflow.files("digits/explore/theirs.html")
 
 
-# ---- Bad input -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ({"population_sise": 3}, "unknown key 'population_sise'"),
-        ({"dataset": {"name": "nothing"}}, "dataset"),
-        ({"regimes": {"base": {"flops": [2.0e6, 1.0e6]}}}, "regimes.base.flops"),
-        ({"studies": {"fig01_design_space_design": {"title": "x", "panels": {"a": ["Nowhere"]}}}}, "'Nowhere'"),
-        ({"studies": {"fig99_unknown": {"title": "x", "panels": {"a": ["RegNetX"]}}}}, "fig99_unknown"),
-    ],
-)
-def test_bad_configuration_ends_in_one_line_before_any_job(tmp_path, settings, expected):
-    done = Workflow(tmp_path).run(config=overlay(tmp_path, **settings), check=False)
-    assert done.returncode != 0
-    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1 and expected in lines[0]
-    assert "Traceback" not in done.stdout
-    assert not (tmp_path / "results").exists()
-
-
-@pytest.mark.parametrize(
-    ("settings", "expected"),
-    [
-        ({"regimes": {"base": {"flops": [64, 65]}}}, "flops above 65"),
-        ({"design_spaces": {"AnyNetX_A": {"constraints": ["depth > 1000"]}}}, "depth > 1000"),
-    ],
-)
-def test_an_impossible_population_ends_with_a_report_before_training(tmp_path, settings, expected):
-    done = Workflow(tmp_path).run(ONE_POPULATION, config=overlay(tmp_path, **settings), check=False)
-    assert done.returncode != 0
-    lines = [line for line in done.stdout.splitlines() if line.startswith("error: ")]
-    assert len(lines) == 1 and expected in lines[0] and "AnyNetX_A" in lines[0] and "draws" in lines[0]
-    assert not (tmp_path / "results" / "digits" / "runs").exists()
+# ---- Damage ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_damaged_record_is_said_and_set_aside_and_only_its_network_is_trained_again(copy):
