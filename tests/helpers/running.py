@@ -1,14 +1,12 @@
 """Runs of the whole workflow in a scratch folder, on the tiny preset."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import yaml
 
-from helpers.patience import PATIENCE
+from helpers.engine import REPOSITORY, run_engine
 
-REPOSITORY = Path(__file__).parents[2]
 ONE_POPULATION = "results/digits/populations/AnyNetX_A-base-short.csv"
 
 
@@ -24,23 +22,25 @@ class Workflow:
         check: bool = True,
         config: Path | None = None,
         profile: tuple[str, ...] = ("profiles/local", "--cores", "2"),
+        forked: bool = True,
     ) -> subprocess.CompletedProcess:
-        """`snakemake --profile profiles/local` on the tiny preset with more arguments; output in stdout."""
-        command = [
-            *(sys.executable, "-m", "snakemake", "--profile", *profile),
+        """`snakemake --profile profiles/local` on the tiny preset with more arguments; output in stdout.
+
+        `forked` is False for a new process in place of one that has imported the engine already.
+        """
+        done = run_engine(
+            *("--profile", *profile),
             *("--configfile", str(config or REPOSITORY / "tests" / "workflow" / "tiny.yaml")),
             *("--directory", str(self.folder)),
             *arguments,
-        ]
-        done = subprocess.run(
-            command, cwd=REPOSITORY, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE
+            forked=forked,
         )
         assert not check or done.returncode == 0, done.stdout
         return done
 
-    def jobs(self, *arguments: str, config: Path | None = None) -> dict[str, int]:
+    def jobs(self, *arguments: str, config: Path | None = None, forked: bool = True) -> dict[str, int]:
         """How many jobs of each rule a dry run announces."""
-        lines = self.run("-n", *arguments, config=config).stdout.splitlines()
+        lines = self.run("-n", *arguments, config=config, forked=forked).stdout.splitlines()
         counts = [line.split() for line in lines if len(line.split()) == 2 and line.split()[1].isdigit()]
         return {rule: int(count) for rule, count in counts}
 

@@ -8,5 +8,5 @@ from helpers.running import Workflow
 def finished(tmp_path_factory) -> Workflow:
     """A finished run of the tiny preset; tests that change it make a copy."""
     workflow = Workflow(tmp_path_factory.mktemp("finished"))
-    workflow.run()
+    workflow.run(forked=False)
     return workflow

@@ -259,19 +259,19 @@ def test_an_edited_figure_is_drawn_again_and_only_another_version_of_training_tr
     ignored = shutil.ignore_patterns(".venv", ".git", "results", ".snakemake", "__pycache__")
     shutil.copytree(REPOSITORY, source, ignore=ignored, symlinks=True)
     elsewhere = ["--snakefile", str(source / "Snakefile"), "--rerun-triggers", "params"]
-    assert copy.jobs(*elsewhere) == {}
+    assert copy.jobs(*elsewhere, forked=False) == {}
     figure = source / "scripts" / "netspaces" / "figures" / "paper" / "fig06_good_and_bad_networks.py"
     figure.write_text(figure.read_text() + "\n# a comment\n")
-    assert copy.jobs(*elsewhere) == {}
+    assert copy.jobs(*elsewhere, forked=False) == {}
     figure.write_text(figure.read_text() + "\nEDITED = True\n")
-    assert set(copy.jobs(*elsewhere)) == {"fig06_good_and_bad_networks", "all", "total"}
+    assert set(copy.jobs(*elsewhere, forked=False)) == {"fig06_good_and_bad_networks", "all", "total"}
     figure.write_text(figure.read_text().removesuffix("\nEDITED = True\n"))
     network = source / "scripts" / "netspaces" / "networks" / "modules.py"
     network.write_text(network.read_text() + "\nEDITED = True\n")
-    assert "train" not in copy.jobs(*elsewhere)
+    assert "train" not in copy.jobs(*elsewhere, forked=False)
     store = source / "scripts" / "netspaces" / "training" / "store.py"
     store.write_text(store.read_text() + "\nTRAINING_VERSION += 1\n")
-    assert copy.jobs(*elsewhere)["train"] == 16 * 3
+    assert copy.jobs(*elsewhere, forked=False)["train"] == 16 * 3
 
 
 # ---- Preview ---------------------------------------------------------------------------------------------------------

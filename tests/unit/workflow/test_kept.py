@@ -1,11 +1,10 @@
 """Results outlive a job that fails to replace them, and are made again by the next run."""
 
-import subprocess
-import sys
+from subprocess import CompletedProcess
 from types import SimpleNamespace
 
 import pytest
-from helpers.running import REPOSITORY
+from helpers.engine import REPOSITORY, run_engine
 from netspaces.workflow.kept import keep, restore
 
 
@@ -79,9 +78,8 @@ onerror:
 def test_under_the_engine_a_good_table_stays_and_the_next_run_makes_it_again(tmp_path):
     (tmp_path / "Snakefile").write_text(SNAKEFILE)
 
-    def run(*arguments: str) -> subprocess.CompletedProcess:
-        command = [sys.executable, "-m", "snakemake", "--cores", "1", "--rerun-incomplete", *arguments, "table.csv"]
-        return subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    def run(*arguments: str) -> CompletedProcess:
+        return run_engine("--cores", "1", "--rerun-incomplete", *arguments, "table.csv", folder=tmp_path)
 
     (tmp_path / "runs.txt").write_text("good")
     assert run().returncode == 0

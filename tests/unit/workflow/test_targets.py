@@ -1,13 +1,11 @@
 """Targets that there are not: one line with what was probably meant."""
 
 import re
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 from helpers.configurations import CONFIG
-from helpers.patience import PATIENCE
+from helpers.engine import run_engine
 from netspaces.configuration.loading import load
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.targets import complaint
@@ -74,7 +72,6 @@ def test_files_that_are_made_or_there_are_targets(name, monkeypatch):
 
 
 def test_under_the_engine_the_line_comes_in_place_of_its_own(tmp_path):
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "-n", "--directory", str(tmp_path), "fig9"]
-    done = subprocess.run(command, cwd=CONFIG.parent, capture_output=True, text=True, timeout=PATIENCE)
-    lines = [line for line in done.stderr.splitlines() if line.startswith(("error", "Missing", "Traceback"))]
+    done = run_engine("--cores", "1", "-n", "--directory", str(tmp_path), "fig9")
+    lines = [line for line in done.stdout.splitlines() if line.startswith(("error", "Missing", "Traceback"))]
     assert done.returncode == 1 and len(lines) == 1 and lines[0].endswith("did you mean 'fig09_regnet'?")
