@@ -1,11 +1,15 @@
 """What holds for all tests."""
 
 import gc
+import sys
 
 
 def pytest_collection_finish() -> None:
     """What the tests import stays for good: the garbage collector need not walk through it.
 
-    Holm's correction in statsmodels collects all garbage at every call.
+    Holm's correction in statsmodels collects all garbage at every call. Torch computes with one thread, as in a job:
+    several threads would mostly wait for each other on networks as small as those of the tests.
     """
     gc.freeze()
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)

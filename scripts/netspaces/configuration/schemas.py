@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator, TypeChecker, validators
 from jsonschema.exceptions import ValidationError, best_match, relevance
 from referencing import Registry, Resource
 
+from netspaces.configuration.conformity import Conforms, is_integer, matches
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.configuration.names import filled, known_names
@@ -35,12 +36,12 @@ EXPECTED = {  # what the keywords of a schema mean to the person who wrote the f
 
 def _is_integer(checker: TypeChecker, value: object) -> bool:
     """Whether a value is a whole number for Python: 2.0 is not, and `Schemas.check` makes it one."""
-    return isinstance(value, int) and not isinstance(value, bool)
+    return is_integer(value)
 
 
 def _matches(validator: Any, pattern: str, value: object, schema: Mapping) -> Iterator[ValidationError]:
-    """Violations of a pattern, whose $ means the end: Python's means before a last line break too."""
-    if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
+    """Violations of a pattern."""
+    if isinstance(value, str) and not matches(pattern, value):
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
@@ -59,15 +60,17 @@ class Schemas:
         self.contents: dict[str, Any] = {
             path.name: filled(read_yaml(path), names) for path in sorted(folder.glob("*.yaml"))
         }
-        resources = [(name, Resource.from_contents(content)) for name, content in self.contents.items()]
-        self.registry: Registry = Registry().with_resources(resources)
 
     def check(self, content: Mapping, schema: str, source: str | Layers, partial: bool = False) -> dict:
         """The content, with 2.0 as 2 where the schema wants an integer.
 
         Raises ConfigError for the most telling violation of the schema; `partial` forgives missing keys.
         """
-        validator = Validator(self.contents[schema], registry=self.registry)
+        if Conforms(self.contents, schema, partial)(content, self.contents[schema]):
+            return dict(content)
+        resources = [(name, Resource.from_contents(own)) for name, own in self.contents.items()]
+        registry: Registry = Registry().with_resources(resources)
+        validator = Validator(self.contents[schema], registry=registry)
         errors = list(validator.iter_errors(content))
         if whole := {tuple(error.absolute_path): int(error.instance) for error in _integral_floats(errors)}:
             content = _replaced(content, whole)

@@ -5,6 +5,8 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -83,9 +85,9 @@ def plain_yaml(content: Mapping) -> str:
 def read_yaml(path: Path) -> dict:
     """Read a YAML mapping; raises ConfigError for a missing file, broken syntax, another type or impossible values."""
     try:
-        text = _read_text(path)
-        _check_depth(text)
-        content = yaml.load(text, _Loader)
+        return deepcopy(_content(_read_text(path), str(path)))
+    except ConfigError:
+        raise
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except RecursionError:
@@ -94,9 +96,16 @@ def read_yaml(path: Path) -> dict:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
         raise ConfigError(f"{path}: not valid YAML{where} ({getattr(error, 'problem', None) or error})") from None
+
+
+@lru_cache(maxsize=64)
+def _content(text: str, source: str) -> dict:
+    """What a text says; the same text is parsed once, so nobody may change what is returned."""
+    _check_depth(text)
+    content = yaml.load(text, _Loader)
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: got {shown(content)}, expected a mapping")
-    check_values(content, str(path))
+        raise ConfigError(f"{source}: got {shown(content)}, expected a mapping")
+    check_values(content, source)
     return content
 
 
