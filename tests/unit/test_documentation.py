@@ -31,7 +31,7 @@ from netspaces.populations.strata import STRATA
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
 from netspaces.tables import TABLES
-from netspaces.tables.summaries import two_phase
+from netspaces.tables.summaries import two_phase, two_phase_comparisons
 from netspaces.training.proxies import PROXIES
 from netspaces.training.train import train_network
 from netspaces.workflow import reference
@@ -59,7 +59,10 @@ SUMMARIES = (
     "tails",
     "sensitivity",
     "two_phase",
+    "two_phase_comparisons",
 )
+WEIGHED = {"two_phase": two_phase, "two_phase_comparisons": two_phase_comparisons}
+DISTRIBUTIONS = "two_phase_distributions"  # the figure that no study declares
 GENERAL = ("study", "study_table", "explore")  # captions of studies of one's own
 CAPTIONS = sorted({path.stem for path in (ROOT / "report").glob("*.rst")}.difference(GENERAL, ("story", "own_story")))
 
@@ -84,6 +87,8 @@ def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = (
 
 def is_table(name: str) -> bool:
     """Whether a study or summary is a table; the others are figures."""
+    if name == DISTRIBUTIONS:
+        return False
     return name in SUMMARIES or name.startswith("table") or "table" in CONFIGURATION.studies[name]
 
 
@@ -177,13 +182,14 @@ def test_columns_of_tables_beside_figures(table, figure):
     assert set(TABLES[table](study(figure)).columns) <= table_columns(table)
 
 
-@pytest.mark.parametrize("table", [*(name for name in SUMMARIES if name != "two_phase"), "table01_design_spaces"])
+@pytest.mark.parametrize("table", [*(name for name in SUMMARIES if name not in WEIGHED), "table01_design_spaces"])
 def test_table_columns(table):
     assert set(TABLES[table](study("fig09_regnet")).columns) <= table_columns(table)
 
 
-def test_columns_of_populations_in_two_phases():
-    assert set(two_phase.COLUMNS) <= table_columns("two_phase")
+@pytest.mark.parametrize("name", WEIGHED)
+def test_columns_of_populations_in_two_phases(name):
+    assert set(WEIGHED[name].COLUMNS) <= table_columns(name)
 
 
 @pytest.mark.parametrize("table", ["order_holds", "sharing_tests", "unshared_patterns"])
@@ -358,7 +364,7 @@ def test_sources_name_only_pages_that_exist():
 
 
 def test_every_study_has_a_caption():
-    assert CAPTIONS == sorted([*CONFIGURATION.studies, *SUMMARIES])
+    assert CAPTIONS == sorted([*CONFIGURATION.studies, *SUMMARIES, DISTRIBUTIONS])
 
 
 @pytest.mark.parametrize("name", [*CAPTIONS, *GENERAL])

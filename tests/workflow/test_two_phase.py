@@ -1,6 +1,7 @@
 """A population drawn in two phases through the engine: its networks are trained, and those of its pilot are not."""
 
 import pandas as pd
+import pytest
 import yaml
 from helpers.running import REPOSITORY, Workflow
 
@@ -12,7 +13,8 @@ def test_the_networks_that_are_named_are_trained_once_and_weighed(tmp_path):
     file = tmp_path / "my.yaml"
     file.write_text(yaml.safe_dump(TINY | {"models_per_job": 4, "two_phase": {"RegNetX-base-short": STRATA}}))
     workflow = Workflow(tmp_path)
-    workflow.run("two_phase", config=file)
+    targets = ("two_phase", "two_phase_comparisons", "two_phase_distributions")
+    workflow.run(*targets, config=file)
     results = tmp_path / "results" / "digits"
     assert [path.stem for path in (results / "populations").glob("*.csv")] == ["RegNetX-base-short-two_phase"]
     table = pd.read_csv(results / "populations" / "RegNetX-base-short-two_phase.csv")
@@ -21,4 +23,7 @@ def test_the_networks_that_are_named_are_trained_once_and_weighed(tmp_path):
     means = table.groupby("stratum")["error_min"].mean()
     row = pd.read_csv(results / "tables" / "two_phase.csv").iloc[0]
     assert abs(row["mean"] - (0.75 * means[1] + 0.25 * means[2])) < 1e-6 and row["strata"] == "2 of 6, 2 of 2"
-    assert workflow.jobs("two_phase", config=file) == {}
+    assert "makes no pair" in (results / "tables" / "two_phase_comparisons.md").read_text()
+    drawn = pd.read_csv(results / "figures" / "two_phase_distributions.csv").query("kind == 'summary'").iloc[0]
+    assert drawn["mean"] == pytest.approx(row["mean"]) and drawn["n"] == 4
+    assert workflow.jobs(*targets, config=file) == {}

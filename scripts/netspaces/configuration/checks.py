@@ -154,7 +154,7 @@ def _check_curve(curve: Mapping, known: Mapping[str, Iterable[str]], settings: M
     for kind, names in ({IMPORTED: settings.get(IMPORTED, {})} if IMPORTED in curve else known).items():
         if curve[kind] not in names:
             if curve[kind] in two_phase:
-                only = "which only the table two_phase weighs as its strata ask, expected a design space"
+                only = "whose networks only `make two_phase` weighs as its strata ask, expected a design space"
                 raise ConfigError(f"{where}: {curve[kind]} is drawn in two phases, {only}")
             expected = one_of(curve[kind], names) if names else f"a key of {kind}"
             raise ConfigError(f"{where}: unknown {kind} {curve[kind]!r}, expected {expected}")

@@ -2,66 +2,25 @@
 
 F(e) is estimated as a mean is (`regression_estimate`), of the indicator that a network errs by at most e. Its
 prediction is the probability of that given the network's predicted error, for which the residuals of all populations
-that were fitted together are added to it. The corrected curve need not rise, so it is made to (isotonic regression,
-which brings no point further from a rising truth; Barlow and others 1972). The band is simultaneous: the largest
-standardised deviation over the curve, from a bootstrap of networks with the fits as they are (Zrnic and Candes 2024;
-Montiel Olea and Plagborg-Moeller 2019).
+that were fitted together are added to it. The band is simultaneous, from a bootstrap of networks with the fits as they
+are (Zrnic and Candes 2024).
 """
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from netspaces.statistics.cross_fitting import Predicted
-from netspaces.statistics.intervals import DEFAULT, Interval, Resampling
+from netspaces.statistics.estimated_edf import EstimatedEdf
+from netspaces.statistics.intervals import DEFAULT, Resampling
 from netspaces.statistics.resampling import drawn_counts, rows_at_once
 
 POINTS = 200  # at most, at which the curve is computed
-SMALLEST_SE = 1e-6  # of a share; a smaller standard error is rounding noise
-
-
-@dataclass(frozen=True, eq=False)
-class RegressionEdf:
-    """A distribution function with a simultaneous band; all arrays (k,)."""
-
-    errors: np.ndarray  # percent, ascending
-    share: np.ndarray  # of the design space's networks that err by at most so much
-    low: np.ndarray
-    high: np.ndarray
-    level: float
-    critical: float  # half-width of the band in standard errors
-
-    def quantile(self, share: float) -> Interval:
-        """The error that a share of the networks do not exceed, with the errors at which the band reaches that share.
-
-        All quantiles hold together, as the band does (Woodruff 1952). A limit that lies beyond the curve is NaN, and so
-        is an estimate beyond it; where the band reaches the share at the first error, its lower limit may lie below.
-        """
-        low = self._reached(self.high, share)
-        low = low if low > self.errors[0] else math.nan
-        return Interval(self._reached(self.share, share), low, self._reached(self.low, share), self.level)
-
-    def steps(self, limits: tuple[float, float]) -> tuple[np.ndarray, ...]:
-        """Vertices (x, y, lower, upper) of the step line, each (2k + 2,): two per error, one at each of `limits`.
-
-        Between two errors the curve is as it was at the first, and so is the lower edge; the upper one is that of the
-        second, which the distribution has not passed yet.
-        """
-        x = np.r_[min(limits[0], self.errors[0]), np.repeat(self.errors, 2), max(limits[1], self.errors[-1])]
-        y, lower = (np.repeat(np.r_[0.0, values], 2) for values in (self.share, self.low))
-        return x, y, lower, np.repeat(np.r_[self.high, 1.0], 2)
-
-    def _reached(self, curve: np.ndarray, share: float) -> float:
-        there = np.flatnonzero(curve >= share - 1e-12)
-        return float(self.errors[there[0]]) if there.size else math.nan
 
 
 def regression_edf(
     predicted: Predicted, errors: np.ndarray | None = None, resampling: Resampling = DEFAULT
-) -> RegressionEdf:
+) -> EstimatedEdf:
     """The distribution of errors of a design space.
 
     Parameters
@@ -75,12 +34,8 @@ def regression_edf(
     untrained = _untrained(predicted, at)
     raw = untrained.mean(axis=0) + left.mean(axis=0)
     deviations, variance = _deviations(left, untrained, resampling)
-    standard = np.sqrt(np.maximum(np.maximum(variance, trained_spread / predicted.n), SMALLEST_SE**2))
-    critical = float(np.quantile(np.abs(deviations / standard).max(axis=1), resampling.level))
-    low, high = raw - critical * standard, raw + critical * standard
-    share = _rising(raw)
-    low, high = np.maximum.accumulate(low).clip(0, 1), np.minimum.accumulate(high[::-1])[::-1].clip(0, 1)
-    return RegressionEdf(at, share, np.minimum(low, share), np.maximum(high, share), resampling.level, critical)
+    variance = np.maximum(variance, trained_spread / predicted.n)
+    return EstimatedEdf.resampled(at, raw, deviations, variance, resampling.level)
 
 
 def chances(predictions: np.ndarray, residuals: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -134,8 +89,3 @@ def _deviations(left: np.ndarray, untrained: np.ndarray, resampling: Resampling)
     normal = rng.standard_normal((resampling.resamples, values.size))
     drawn = np.concatenate(parts) + (normal * np.sqrt(values.clip(0))) @ vectors.T
     return drawn, left.var(axis=0, ddof=1) / len(left) + np.diag(covariance)
-
-
-def _rising(values: np.ndarray) -> np.ndarray:
-    """The closest rising curve within [0, 1]."""
-    return optimize.isotonic_regression(values).x.clip(0, 1)

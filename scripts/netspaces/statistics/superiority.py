@@ -47,7 +47,7 @@ def superiority(a: ArrayLike, b: ArrayLike, level: float = 0.95) -> Interval:
     return Interval(estimate, float(low), float(high), level).widened(*newcombe_limits(estimate, a.size, b.size, level))
 
 
-def newcombe_limits(estimate: float, n_a: int, n_b: int, level: float) -> tuple[float, float]:
+def newcombe_limits(estimate: float, n_a: float, n_b: float, level: float) -> tuple[float, float]:
     """Limits of P (Newcombe 2006, method 5): the values from which an estimate in (0, 1) is z standard errors away.
 
     The variance at each value is that of exponential errors (Hanley and McNeil 1982), with mean sample sizes.

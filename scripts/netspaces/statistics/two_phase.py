@@ -76,7 +76,7 @@ class TwoPhase:
         return float(self.shares @ [part.mean() for part in self.strata])
 
     @cached_property
-    def _variances(self) -> list[tuple[float, int]]:
+    def variances(self) -> list[tuple[float, int]]:
         """(variance of its part of the mean, degrees of freedom) of each stratum, and of the first phase."""
         means = np.array([part.mean() for part in self.strata])
         within = [
@@ -89,12 +89,12 @@ class TwoPhase:
     @cached_property
     def error(self) -> float:
         """The standard error of the mean, percentage points."""
-        return float(np.sqrt(sum(variance for variance, _ in self._variances)))
+        return float(np.sqrt(sum(variance for variance, _ in self.variances)))
 
     @cached_property
     def confidence(self) -> Confidence:
         """The mean with limits: the wider of Student's t and of the BCa bootstrap within strata."""
-        error, freedom = satterthwaite(*zip(*self._variances, strict=True))
+        error, freedom = satterthwaite(*zip(*self.variances, strict=True))
         if not error:
             return Confidence.point(self.mean)
         return wider(student(self.mean, error, freedom), weighted_means(self.strata, list(self.shares)))

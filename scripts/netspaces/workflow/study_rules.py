@@ -35,8 +35,11 @@ SUMMARIES = {
 }
 """The tables that no study declares, and the published numbers that they show beside ours."""
 
-ON_REQUEST = {"sensitivity": MODELS, TWO_PHASE: ""}
-"""Tables like those, which are no part of the default target: one takes minutes, one needs populations of its own."""
+OF_TWO_PHASES = (TWO_PHASE, f"{TWO_PHASE}_comparisons", f"{TWO_PHASE}_distributions")
+"""What weighs the networks of populations that are drawn in two phases: two tables and a figure."""
+
+ON_REQUEST = {"sensitivity": MODELS} | dict.fromkeys(OF_TWO_PHASES, "")
+"""What no study declares either, and no part of the default target is: it takes minutes, or needs populations."""
 
 ALL_SUMMARIES = SUMMARIES | ON_REQUEST
 OF_CLAIMS = (CLAIMS, "sensitivity")  # the tables that measure all claims
@@ -95,7 +98,7 @@ class StudyRule:
         """Whether it is a "figure" or a "table": the key that it has, or else whether its name begins with `table`."""
         if stated := [kind for kind in REGISTRIES if kind in self.declared]:
             return stated[0]
-        return "table" if self.name.startswith("table") or self.summary else "figure"
+        return "table" if self.name.startswith("table") or self.summary in TABLES else "figure"
 
     @property
     def module(self) -> str:
@@ -174,7 +177,7 @@ class StudyRule:
         """The study's panels; of a summary, those of all figures of the default target, of claims, or of two phases."""
         if self.name in OF_CLAIMS:
             return self.configuration.run_claims
-        if self.name == TWO_PHASE:
+        if self.name in OF_TWO_PHASES:
             return {"populations": self.configuration.two_phase_curves}
         if self.summary == OWN_CLAIMS:
             return {claim: self.configuration.claimed_curves(claim) for claim in self.claims}
@@ -262,7 +265,8 @@ class StudyRule:
             number = f"{kind} {int(numbered[2]):2}"
         else:
             number = "Summary" if self.name in ALL_SUMMARIES else "Study"
-        return {"number": number, "shows": label(self.title)} | (STATIC if self.category == "Figures" else {})
+        has_page = self.category == "Figures" and self.name not in ALL_SUMMARIES
+        return {"number": number, "shows": label(self.title)} | (STATIC if has_page else {})
 
 
 def _curves_of(*panels: Mapping[str, list[dict]]) -> list[dict]:

@@ -4,7 +4,7 @@
 
 `make two_phase POPULATIONS=RegNetX_w0_wa NETWORKS=72` types it. A first run of the engine trains the populations of the
 run, the pilots, and predicts the errors of untrained networks. These are cut into strata; a file of configuration says
-which of them are to be trained. A second run with that file trains them and makes the table `two_phase`.
+which of them are to be trained. A second run with that file trains them, and makes the tables and the figure of them.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from netspaces.statistics.strata import LEAST, Stratum, design, expected_error
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.plan import plan_preset, shown
 from netspaces.workflow.run_engine import LOCAL, ROOT, run_engine
-from netspaces.workflow.study_rules import ALL_FIGURES, StudyRule
+from netspaces.workflow.study_rules import ALL_FIGURES, OF_TWO_PHASES, StudyRule
 
 STRATA = 3
 SUMMARY = "regression_estimates"  # a table that reads the predictions of the run
@@ -150,7 +150,8 @@ def two_phase(request: Request, only_design: bool = False) -> pd.DataFrame:
     print(f"{overlay} names them; {left['to_train']} to train, in about {shown(left['hours_left'])} hours", flush=True)
     if only_design:
         return rows
-    run_engine([*request.files, str(overlay)], request.profile, paths.studies("table", [TWO_PHASE]))
+    rules = [StudyRule(name, configuration, paths, ROOT) for name in OF_TWO_PHASES]
+    run_engine([*request.files, str(overlay)], request.profile, [file for rule in rules for file in rule.files])
     table = read_csv(f"{paths.results}/tables/{TWO_PHASE}.csv", "a table of the workflow")
     print("\n".join(map(_sentence, table.to_dict("records"))))
     return table

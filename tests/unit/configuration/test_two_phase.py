@@ -58,7 +58,7 @@ def test_what_cannot_be_drawn_is_refused_in_one_line(of, expected):
         ),
         (
             {"two_phase": {NAME: STRATA}, "studies": {"mine": {"title": "", "panels": {"all": [f"{NAME}-two_phase"]}}}},
-            f"mine.panels.all: {NAME}-two_phase is drawn in two phases, which only the table two_phase weighs",
+            f"mine.panels.all: {NAME}-two_phase is drawn in two phases, whose networks only `make two_phase` weighs",
         ),
     ],
 )

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from netspaces.statistics.cross_fitting import Predicted, cross_fit
 from netspaces.statistics.edf import edf
+from netspaces.statistics.estimated_edf import EstimatedEdf
 from netspaces.statistics.intervals import Resampling
-from netspaces.statistics.regression_edf import RegressionEdf, chances, regression_edf
+from netspaces.statistics.regression_edf import chances, regression_edf
 from scipy import stats
 from sklearn.linear_model import LinearRegression
 
@@ -72,9 +73,7 @@ def test_the_band_holds_the_whole_curve_and_is_narrower_than_that_of_the_network
 
 def test_steps_hold_between_errors_what_the_band_holds_at_them():
     """A rising function within the band at the errors is within the drawn band everywhere, whatever it does between."""
-    of = RegressionEdf(
-        np.array([1.0, 3.0]), np.array([0.3, 0.8]), np.array([0.1, 0.6]), np.array([0.5, 0.9]), 0.95, 2.0
-    )
+    of = EstimatedEdf(np.array([1.0, 3.0]), np.array([0.3, 0.8]), np.array([0.1, 0.6]), np.array([0.5, 0.9]), 0.95, 2.0)
     x, y, lower, upper = of.steps((0.0, 4.0))
     assert x.tolist() == [0, 1, 1, 3, 3, 4]
     assert y.tolist() == [0, 0, 0.3, 0.3, 0.8, 0.8]
@@ -84,7 +83,7 @@ def test_steps_hold_between_errors_what_the_band_holds_at_them():
 
 def test_quantiles_invert_the_curve_and_its_band():
     errors, share = np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.2, 0.5, 0.7, 0.9])
-    of = RegressionEdf(errors, share, share - 0.25, share + 0.2, 0.95, 2.0)
+    of = EstimatedEdf(errors, share, share - 0.25, share + 0.2, 0.95, 2.0)
     median = of.quantile(0.5)
     assert (median.estimate, median.low, median.high, median.level) == (2.0, 2.0, 4.0, 0.95)
     good, bad = of.quantile(0.1), of.quantile(0.95)

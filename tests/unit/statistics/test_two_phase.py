@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
+from helpers.two_phases import FREE, drawn, population
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from netspaces.statistics.edf import edf
 from netspaces.statistics.means import sum_of_means
-from netspaces.statistics.strata import design
 from netspaces.statistics.two_phase import TwoPhase
 
-FREE = 2000
 ERRORS = st.lists(st.floats(0, 100), min_size=3, max_size=30).map(np.array)
 
 
@@ -78,29 +77,7 @@ def test_strata_that_are_no_whole_are_refused(stratum, shares, expected):
 # ---- A space of which one network in twenty fails --------------------------------------------------------------------
 
 
-def population(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Depths and errors of n networks: of 20 blocks in all, those of the fewest fail."""
-    depth = rng.integers(4, 24, n)
-    good = np.exp(rng.normal(np.log(7.2), 0.25, n)) + 0.05 * (24 - depth)
-    return depth, np.where(depth == 4, np.clip(rng.normal(36, 11, n), 12, 90), good)
-
-
 TRUTH = 36 / 20 + 19 / 20 * (7.2 * np.exp(0.25**2 / 2) + 0.05 * 10)  # a clipped normal aside, which is far off
-
-
-def drawn(rng: np.random.Generator, networks: int, strata: int) -> TwoPhase:
-    """A population drawn in two phases; a pilot says of each depth, roughly, how networks err."""
-    pilot_depth, pilot = population(rng, 200)
-    slope = 1 / np.maximum(pilot_depth - 3, 1) ** 2  # a model that is wrong, as models are
-
-    def predicted(depth):
-        return np.polyval(np.polyfit(slope, pilot, 1), 1 / np.maximum(depth - 3, 1) ** 2)
-
-    depth, errors = population(rng, FREE)
-    found = design(predicted(depth), predicted(pilot_depth), pilot - predicted(pilot_depth), networks, strata)
-    place = np.repeat(range(len(found)), [stratum.networks for stratum in found])
-    chosen = np.concatenate([stratum.chosen for stratum in found])
-    return TwoPhase.of(errors[chosen], place, [s.members.size / FREE for s in found], FREE)
 
 
 def test_estimates_are_right_on_average_and_far_surer_than_simple_ones():

@@ -5,21 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.invented import curve
-from netspaces.populations.strata import with_strata
+from helpers.two_phases import chosen
 from netspaces.studies.study import Study, explained
 from netspaces.tables.summaries import two_phase
 
-STRATA = [
-    {"from": 5.0, "free": 1900, "indices": list(range(8))},
-    {"from": 12.5, "free": 100, "indices": [8, 9, 10, 11]},
-]
-ERRORS = np.r_[np.linspace(6, 8, 8), 20.0, 30.0, 40.0, 50.0]
-
 
 def study(runs: int = 12) -> Study:
-    of = curve("RegNetX_w0_wa")
-    table = of.table.iloc[:12].assign(error_min=ERRORS, index=range(12)).drop(columns="duplicate_of", errors="ignore")
-    return Study("two_phase", "Two phases", {"populations": [replace(of, table=with_strata(table, STRATA)[:runs])]})
+    return Study("two_phase", "Two phases", {"populations": [chosen("RegNetX_w0_wa", runs)]})
 
 
 def test_each_network_counts_as_those_that_it_stands_for():

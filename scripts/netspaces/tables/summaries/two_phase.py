@@ -1,14 +1,13 @@
 """The populations that are drawn in two phases: their means and distributions, and what that was worth.
 
-It is the only table that weighs networks: others take each as one of equals, and cannot name these populations.
+Other figures and tables take each network as one of equals, and cannot name these populations.
 """
 
 import numpy as np
 import pandas as pd
 
-from netspaces.populations.strata import STRATA, is_two_phase
-from netspaces.statistics.two_phase import LEAST, TwoPhase
 from netspaces.studies.study import Curve, Row, Study
+from netspaces.studies.two_phase import NONE, check_all_two_phase, population_of, sizes_of
 from netspaces.tables.style import Column, present
 
 QUANTILES = (10, 25, 50, 75, 90)  # percent of the design space
@@ -42,7 +41,6 @@ COLUMNS = {
     "population": Column("name of the population"),
 }
 WANTS: dict = {"populations": {"at_least": 0}}
-NONE = "No population is drawn in two phases; `make two_phase POPULATIONS=NAME NETWORKS=72` draws one."
 
 
 def make(study: Study) -> pd.DataFrame:
@@ -54,36 +52,13 @@ def make(study: Study) -> pd.DataFrame:
         "many networks that are drawn at random; n simple: so many of those would be as sure. The networks of the "
         "pilot, from which errors are predicted, are not among these."
     )
-    if others := [curve.population for curve in study.curves if not is_two_phase(curve.table)]:
-        raise ValueError(f"{study.name}: {others[0]} is not drawn in two phases, expected populations that are")
+    check_all_two_phase(study)
     rows = [_row(study, curve) for curve in study.curves]
     return present(pd.DataFrame(rows), study.title, note if rows else NONE, COLUMNS)
 
 
-def population_of(curve: Curve) -> TwoPhase | None:
-    """The population in two phases of a curve; None where a stratum has fewer than two runs, or there is no run."""
-    table = curve.table
-    by_stratum = table.drop_duplicates("stratum").sort_values("stratum")
-    shares, (counts, free) = by_stratum["stratum_share"].to_numpy(float), _sizes(curve)
-    if not counts or min(counts) < LEAST or abs(shares.sum() - 1) > 1e-9:
-        return None
-    return TwoPhase.of(curve.errors, table["stratum"].rank(method="dense").to_numpy(int) - 1, shares, sum(free))
-
-
-def _sizes(curve: Curve) -> tuple[list[int], list[int]]:
-    """Trained networks and free draws of each stratum that has a run, in their order."""
-    groups = [rows for _, rows in curve.table[list(STRATA)].groupby("stratum", sort=True)]
-    free = [round(float(rows["stratum_share"].iloc[0] * _draws(rows))) for rows in groups]
-    return [len(rows) for rows in groups], free
-
-
-def _draws(rows: pd.DataFrame) -> float:
-    """How many free draws there were in all: a network stands for 1 / probability of them, and weighs their share."""
-    return float(1 / (rows["probability"] * rows["weight"]).iloc[0])
-
-
 def _row(study: Study, curve: Curve) -> Row:
-    counts, free = _sizes(curve)
+    counts, free = sizes_of(curve)
     row: Row = {"space": curve.label, "population": curve.population, "n": len(curve.table), "level": study.level}
     row["strata"] = ", ".join(f"{n} of {all_of}" for n, all_of in zip(counts, free, strict=True))
     population = population_of(curve)

@@ -1,0 +1,80 @@
+"""Pairs of design spaces that are drawn in two phases: by how much they differ, and how sure that is."""
+
+from itertools import combinations
+
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+
+from netspaces.statistics.two_phase import TwoPhase
+from netspaces.statistics.two_phase_comparisons import difference, p_of_no_difference, weighted_superiority
+from netspaces.studies.study import Curve, Row, Study
+from netspaces.studies.two_phase import NONE, check_all_two_phase, population_of
+from netspaces.tables.style import Column, present
+
+CORRECTION = "holm"
+COLUMNS = {
+    "a": Column("label of the first design space", "a"),
+    "b": Column("label of the second", "b"),
+    "n_a": Column("networks of a with a run", "n a", "integer"),
+    "n_b": Column("networks of b with a run", "n b", "integer"),
+    "difference": Column("mean error of a's space minus that of b's, percentage points", "mean a − mean b", "share"),
+    "simultaneous_low": Column(
+        "lower end of its interval, which holds for all pairs at once (Bonferroni)", "low", "share"
+    ),
+    "simultaneous_high": Column("upper end of that interval", "high", "share"),
+    "p_corrected": Column("p value of equal means, corrected over the pairs", "p", "p"),
+    "superiority": Column(
+        "probability that a random network of a's space has a smaller error than one of b's, ties counting half",
+        "P(a better)",
+        "share",
+    ),
+    "superiority_low": Column("lower end of its interval", "low ", "share"),
+    "superiority_high": Column("upper end of its interval", "high ", "share"),
+    "low": Column("lower end of the interval of `difference` for this pair alone"),
+    "high": Column("upper end of that interval"),
+    "p": Column("p value of equal means for this pair alone, by inverting the limits"),
+    "population_a": Column("name of a's population"),
+    "population_b": Column("name of b's population"),
+    "level": Column("confidence of the intervals"),
+    "correction": Column("method of correction for several pairs"),
+    "pairs": Column("number of pairs"),
+}
+WANTS: dict = {"populations": {"at_least": 0}}
+ONE = "One population is drawn in two phases, and makes no pair; name more of them in POPULATIONS."
+
+
+def make(study: Study) -> pd.DataFrame:
+    """A row per pair, in order of appearance; without numbers where a stratum of one has fewer than two runs."""
+    check_all_two_phase(study)
+    note = (
+        f"Differences of mean top-1 errors in percent with {100 * study.level:g} % intervals (the wider of Student's t "
+        "and the BCa bootstrap within strata) that hold for all pairs at once; those of each pair alone are in the "
+        f"CSV. p values corrected ({CORRECTION.capitalize()}) over the pairs. P(a better): probability that a random "
+        "network of a's space has the smaller error, ties counting half. Each network counts as those that it stands "
+        "for."
+    )
+    pairs = list(combinations(study.curves, 2))
+    rows = [{**_names(a, b), **_row(study, population_of(a), population_of(b), len(pairs))} for a, b in pairs]
+    known = [row for row in rows if "p" in row]
+    if known:
+        corrected = multipletests([row["p"] for row in known], method=CORRECTION)[1]
+        for row, p in zip(known, corrected, strict=True):
+            row["p_corrected"] = float(p)
+    return present(pd.DataFrame(rows), study.title, note if rows else ONE if study.curves else NONE, COLUMNS)
+
+
+def _names(a: Curve, b: Curve) -> Row:
+    row: Row = {"a": a.label, "b": b.label, "population_a": a.population, "population_b": b.population}
+    return row | {"n_a": len(a.table), "n_b": len(b.table)}
+
+
+def _row(study: Study, a: TwoPhase | None, b: TwoPhase | None, pairs: int) -> Row:
+    row: Row = {"level": study.level, "correction": CORRECTION, "pairs": pairs}
+    if a is None or b is None:
+        return row
+    found = difference(a, b)
+    own, together = found.interval(study.level), found.interval(1 - (1 - study.level) / pairs)
+    better = weighted_superiority(a, b, study.level)
+    row |= {"difference": own.estimate, "low": own.low, "high": own.high, "p": p_of_no_difference(found)}
+    row |= {"simultaneous_low": together.low, "simultaneous_high": together.high}
+    return row | {"superiority": better.estimate, "superiority_low": better.low, "superiority_high": better.high}
