@@ -13,11 +13,12 @@ from netspaces.spaces.space import Space
 
 CONFIG = Path(__file__).parents[3] / "config"
 PRESETS = sorted(path.stem for path in (CONFIG / "presets").glob("*.yaml"))
+LOADED = {preset: load({"preset": preset}, CONFIG) for preset in PRESETS}
 POPULATIONS = {  # once for all recipes; imagenet_448 draws the networks of imagenet
     "-".join([preset, *name.split("-")[:2]]): (population.definition, population.regime)
     for preset in PRESETS
     if preset != "imagenet_448"
-    for name, population in load({"preset": preset}, CONFIG).populations.items()
+    for name, population in LOADED[preset].populations.items()
 }
 SWEEP = [f"sweep_{i}" for i in range(1, 8)]
 SYMBOLS = {
@@ -36,19 +37,19 @@ def test_every_population_has_a_first_network(definition, regime):
 @pytest.mark.parametrize("preset", ["cifar10", "cifar10_cpu", "imagenet"])
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_every_symbolic_setting_has_a_number(preset, symbol):
-    assert set(load({"preset": preset}, CONFIG).settings[symbol]) == SYMBOLS[symbol]
+    assert set(LOADED[preset].settings[symbol]) == SYMBOLS[symbol]
 
 
 @pytest.mark.parametrize("preset", ["cifar10", "cifar10_cpu", "imagenet"])
 def test_every_regime_of_the_sweep_has_networks(preset):
-    configuration = load({"preset": preset}, CONFIG)
+    configuration = LOADED[preset]
     for name in ("base", "doubled", *SWEEP):
         for space in ("RegNetX", "RegNetX_constrained"):
             sample(configuration.spaces[space], configuration.settings["regimes"][name], 0, [0])
 
 
 def test_the_imagenet_preset_has_the_papers_numbers():
-    imagenet = load({"preset": "imagenet"}, CONFIG)
+    imagenet = LOADED["imagenet"]
     settings = imagenet.settings
     assert settings["regimes"]["base"] == {"flops": [360e6, 400e6]}
     for i, name in enumerate(SWEEP):
@@ -75,7 +76,7 @@ PUBLISHED = {"RegNetX-3.2GF": 48, "RegNetY-3.2GF": 24, "RegNetX-6.4GF": 56, "Reg
 
 
 def test_published_models_meet_the_limits_and_group_widths_of_imagenet():
-    space = Space.from_definition(load({"preset": "imagenet"}, CONFIG).spaces["RegNetX_top"])
+    space = Space.from_definition(LOADED["imagenet"].spaces["RegNetX_top"])
     models = published_models(CONFIG / "published" / "models.csv")
     for name, group_width in PUBLISHED.items():
         flops, params, activations = (getattr(models[name], key) for key in ("flops", "params", "activations_all"))
@@ -87,7 +88,7 @@ def test_published_models_meet_the_limits_and_group_widths_of_imagenet():
 
 
 def test_group_widths_of_imagenet_are_the_papers_at_400_mf_and_at_3_gf():
-    space = Space.from_definition(load({"preset": "imagenet"}, CONFIG).spaces["RegNetX_constrained"])
+    space = Space.from_definition(LOADED["imagenet"].spaces["RegNetX_constrained"])
     law = next(constraint for constraint in space.constraints if "group_width" in constraint.names)
     choices = np.array(space.parameters["group_width"].values)
     for flops, low, high in ((0.4e9, 1, 32), (3.2e9, 16, 64)):
@@ -96,7 +97,7 @@ def test_group_widths_of_imagenet_are_the_papers_at_400_mf_and_at_3_gf():
 
 
 def test_networks_of_imagenet_448_see_224_pixels_unless_they_draw_their_resolution():
-    spaces = load({"preset": "imagenet_448"}, CONFIG).spaces
+    spaces = LOADED["imagenet_448"].spaces
     drawn = {name for name, space in spaces.items() if space["parameters"]["resolution"] != 224}
     assert drawn == {"RegNetX_free_resolution"}
     assert spaces["RegNetX_free_resolution"]["parameters"]["resolution"]["high"] == 448
@@ -104,7 +105,7 @@ def test_networks_of_imagenet_448_see_224_pixels_unless_they_draw_their_resoluti
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_recipes_for_the_critics_differ_from_short_in_what_they_are_named_after(preset):
-    recipes = load({"preset": preset}, CONFIG).settings["recipes"]
+    recipes = LOADED[preset].settings["recipes"]
     short = recipes["short"]
     assert recipes["rotation"] == short | {"target": "rotation"}
     assert recipes["other"]["epochs"] == short["epochs"] and recipes["other"].get("target", "labels") == "labels"
@@ -128,7 +129,7 @@ def test_the_second_dataset_that_a_preset_suggests_is_one(preset, tmp_path):
 
 
 def test_the_cifar10_regimes_are_the_papers_at_half_width_and_four_sevenths_of_the_pixels():
-    cifar10, imagenet = (load({"preset": preset}, CONFIG).settings["regimes"] for preset in ("cifar10", "imagenet"))
+    cifar10, imagenet = (LOADED[preset].settings["regimes"] for preset in ("cifar10", "imagenet"))
     factor = (4 / 7) ** 2 / 4
     for name, regime in cifar10.items():
         if name in SWEEP:  # a tenth wide, where imagenet's reach one per cent to both sides
@@ -139,7 +140,7 @@ def test_the_cifar10_regimes_are_the_papers_at_half_width_and_four_sevenths_of_t
 
 
 def test_cifar10_cpu_is_cifar10_at_half_the_width_on_half_the_pixels():
-    small, large = (load({"preset": preset}, CONFIG).settings["regimes"] for preset in ("cifar10_cpu", "cifar10"))
+    small, large = (LOADED[preset].settings["regimes"] for preset in ("cifar10_cpu", "cifar10"))
     for name in ("base", "doubled"):
         assert small[name]["flops"] == pytest.approx([bound / 16 for bound in large[name]["flops"]], rel=3e-3)
     assert small["sweep_3"] == small["base"] and small["sweep_4"] == small["doubled"]
@@ -148,6 +149,6 @@ def test_cifar10_cpu_is_cifar10_at_half_the_width_on_half_the_pixels():
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("times", [2, 5, 10])
 def test_budgets_are_the_short_recipe_for_longer(preset, times):
-    recipes = load({"preset": preset}, CONFIG).settings["recipes"]
+    recipes = LOADED[preset].settings["recipes"]
     longer = {"epochs": times * recipes["short"]["epochs"]}
     assert recipes[f"budget_{times}"] == recipes["short"] | longer

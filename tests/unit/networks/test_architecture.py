@@ -17,7 +17,7 @@ from netspaces.networks.architecture import (
     architecture_key,
 )
 
-laws = settings(deadline=None, derandomize=True, max_examples=200)
+laws = settings(deadline=None, derandomize=True, max_examples=100)
 ONE_STAGE = Architecture("x", "cifar", 8, 8, 0.0, (1,), (8,), (1.0,), (8,), (1,))
 
 

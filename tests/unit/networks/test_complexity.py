@@ -13,7 +13,7 @@ from netspaces.networks.complexity import complexity
 from netspaces.networks.metrics import METRICS
 from netspaces.published.models import published_architecture, read_models
 
-laws = settings(deadline=None, derandomize=True, max_examples=100)
+laws = settings(deadline=None, derandomize=True, max_examples=60)
 MODELS = published()
 
 

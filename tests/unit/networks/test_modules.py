@@ -16,7 +16,7 @@ from netspaces.networks.modules import BatchNorm, BlockModule, SqueezeExcite, bu
 from netspaces.networks.stems import STEMS
 from torch import nn
 
-laws = settings(deadline=None, derandomize=True, max_examples=300)
+laws = settings(deadline=None, derandomize=True, max_examples=150)
 MODELS = published()
 SMALL = Architecture("x", "simple", 8, 16, 0.25, (1, 2), (16, 24), (1.0, 2.0), (8, 4), (2, 2))
 

@@ -30,6 +30,9 @@ from netspaces.networks.metrics import METRICS
 from netspaces.spaces.sampling import sample, stream_key
 from netspaces.spaces.space import Space
 
+PAPERS_REGIMES = load({"preset": "imagenet"}, CONFIG).settings["regimes"]
+
+
 # ---- Network i is a pure function of (seed, design space, regime, i) -------------------------------------------------
 
 
@@ -149,8 +152,7 @@ def check_block(a: Architectures) -> None:
 
 @pytest.mark.parametrize("name", DECLARED)
 def test_every_space_on_the_papers_skeleton(name):
-    regimes = load({"preset": "imagenet"}, CONFIG).settings["regimes"]
-    check_population(imagenet(name), regimes[OWN_REGIMES[name]] if name in OWN_REGIMES else MOBILE)
+    check_population(imagenet(name), PAPERS_REGIMES[OWN_REGIMES[name]] if name in OWN_REGIMES else MOBILE)
 
 
 @pytest.mark.parametrize("name", [name for name, d in DIGITS.spaces.items() if d["parameters"]["resolution"] == 8])

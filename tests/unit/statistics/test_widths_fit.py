@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from netspaces.statistics import resampling
 from netspaces.statistics.widths_fit import PAPER_GRID, FitGrid, WidthsFit, fit_table
 
-laws = settings(deadline=None, derandomize=True, max_examples=60)
+laws = settings(deadline=None, derandomize=True, max_examples=30)
 
 SMALL = FitGrid(w_0=(8, 16, 48), w_a=(2, 8, 20, 60), w_m=(1.5, 2.0, 2.6))
 FIG_8 = [  # depths, widths, published (w_0, w_a, w_m), squared loss in base 2
