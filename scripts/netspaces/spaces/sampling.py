@@ -13,6 +13,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ leaves all networks as they were trains nothing again. Tests of pinned samples f
 NOT_HASHED = ("name", "description", "constraints_from", "limits")
 MAX_DRAWS = 1_000_000
 FIRST_ROUND = 32  # candidates per network in the first round; each round has twice as many as the one before
+IN_VAIN = 1000  # candidates of every network, after which one network goes ahead of all others
 BATCH = 16_384  # candidates decided at once: large enough for numpy, small enough for the cache
 
 
@@ -177,12 +179,17 @@ def _search(
 
     Returns (the uniform numbers of the accepted candidates, how many draws each took, rejections by test). A round
     gives every network without one the same number of candidates, rounds grow, and each is decided in batches; which
-    candidates a network meets depends on its stream alone.
+    candidates a network meets depends on its stream alone. Where no network has found one in many, the first one tries
+    all of its own before the others go on: if there are none, that says so at the cost of one network.
     """
     accepted = np.empty((len(streams), space.uniforms_per_draw))
     draws, rejections = np.zeros(len(streams), np.int64), Counter[str]()
     pending, tried, size = np.arange(len(streams)), 0, FIRST_ROUND
+    ahead = deepcopy(streams[:1]) if len(streams) > 1 else []
     while len(pending):
+        if ahead and len(pending) == len(streams) and tried >= IN_VAIN:
+            _search(space, regime, ahead, max_draws)
+            ahead = []
         if tried >= max_draws:
             raise SamplingError(_report(space, regime, tried, rejections))
         size = min(size, max_draws - tried)

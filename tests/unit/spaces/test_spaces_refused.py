@@ -2,7 +2,8 @@
 
 import pytest
 from helpers.small_spaces import MOBILE, SMALL, imagenet, networks, population, small, unordered
-from netspaces.spaces.sampling import SamplingError, sample
+from netspaces.spaces import sampling
+from netspaces.spaces.sampling import FIRST_ROUND, SamplingError, decide, sample
 from netspaces.spaces.space import Space
 
 
@@ -18,6 +19,35 @@ def test_an_impossible_space_ends_with_what_rejected_its_draws():
     assert "depth > 48" in message and "flops above 3e+06" in message and "structure" not in message
     assert sum(shares) == pytest.approx(100, abs=0.2) and shares == sorted(shares, reverse=True)
     assert "\n" not in message
+
+
+def test_many_networks_of_an_impossible_space_are_sought_no_longer_than_one(monkeypatch):
+    decided = []
+
+    def count(space, regime, uniforms):
+        decided.append(len(uniforms))
+        return decide(space, regime, uniforms)
+
+    monkeypatch.setattr(sampling, "decide", count)
+    said = []
+    for n in (1, 8):
+        with pytest.raises(SamplingError) as error:
+            sample(small(constraints=["depth > 48"]), {"flops": [0, 3.0e6]}, 0, range(n), max_draws=20_000)
+        said.append((str(error.value), sum(decided)))
+        decided.clear()
+    (alone, draws), (together, more) = said
+    assert alone == together and draws == 20_000 < more < 2 * draws
+
+
+def test_a_network_that_goes_ahead_in_a_rare_space_is_the_same_one(monkeypatch):
+    regime = {"flops": [2.99e6, 3.0e6]}
+    rare = sample(small(), regime, 0, range(4))
+    monkeypatch.setattr(sampling, "IN_VAIN", FIRST_ROUND)
+    ahead = sample(small(), regime, 0, range(4))
+    assert rare.draws.min() > FIRST_ROUND and rare.rejections == ahead.rejections
+    assert {name: values.tolist() for name, values in rare.columns().items()} == {
+        name: values.tolist() for name, values in ahead.columns().items()
+    }
 
 
 def test_max_draws_is_the_number_of_draws_that_a_network_may_take():

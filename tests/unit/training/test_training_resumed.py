@@ -254,7 +254,7 @@ def stopping():
 for architecture, recipe in small.VARIED:
     small.train(Path(sys.argv[1]), architecture, recipe, stopping=stopping, checkpoint_seconds=0.0)
 """
-SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGUSR1, signal.SIGINT, signal.SIGKILL)
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGKILL)
 
 
 def test_a_job_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
