@@ -55,13 +55,14 @@ def make_results(folder: Path) -> Path:
 
 
 def _train(folder: Path, drawn, row: int) -> Path:
-    """Train one network; its record, the output of its job, and a checkpoint as of a run that was stopped."""
+    """Train one network; its record, the output of its job, and of one a checkpoint as of a run that was stopped."""
     architecture, dataset = drawn.architectures.row(row), load(folder / "dataset")
     complexity = {name: int(values[row]) for name, values in drawn.complexity.columns().items()}
     with one_thread():  # as a job
         record = train_network(architecture, complexity, {"epochs": 1}, 0, dataset, folder / "runs", keep_weights=True)
-    stopped = Run(architecture, Recipe.from_dict({"epochs": 1}), 0, dataset)
-    save(stopped, folder / "runs" / f"{os.urandom(10).hex()}.checkpoint")
+    if row == 0:
+        stopped = Run(architecture, Recipe.from_dict({"epochs": 1}), 0, dataset)
+        save(stopped, folder / "runs" / f"{os.urandom(10).hex()}.checkpoint")
     output = folder / "trained" / POPULATION / f"{row:05d}.json"
     write_json(output, {"population": POPULATION, "networks": [{"index": row, "record": record}]})
     return output

@@ -14,6 +14,7 @@ from docutils.core import publish_parts
 from helpers.documentation import DICTIONARY, REFERENCE, named, named_of_figure, prose
 from helpers.invented import FIGURES, module_of, study
 from jinja2 import Environment, StrictUndefined
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from netspaces.configuration.loading import load as load_configuration
 from netspaces.configuration.schemas import Schemas
 from netspaces.cost.coefficients import DEFAULTS, Coefficients
@@ -164,7 +165,8 @@ def test_plan_and_cost_keys():
 
 
 @pytest.mark.parametrize("figure", [*FIGURES, "error_distributions"])
-def test_figure_columns(figure):
+def test_figure_columns(figure, monkeypatch):
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda *_: None)  # where things stand is not asked here
     drawn = study(figure) if figure in FIGURES else study("fig23_block_types")
     data = FIGURE_MODULES[module_of(figure)](drawn).data
     assert {*LEADING, *data.columns, *data["kind"].dropna()} <= named_of_figure(module_of(figure))
