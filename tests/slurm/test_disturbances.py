@@ -31,6 +31,7 @@ SETTINGS = {
     "run_studies": ["five"],
     "population_size": 2,
     "models_per_job": 2,
+    "regimes": {"base": {"flops": [0.8e6, 1.0e6]}},  # large enough to be met in the middle of training
     "recipes": {"short": {"epochs": 8}},
     "checkpoint_seconds": 0.01,
 }

@@ -58,7 +58,7 @@ def test_both_estimates_of_means_stand_in_all_tables_with_the_rule_that_decides(
     estimates = {row["population"]: row for row in table(finished, "regression_estimates")}
     assert len(estimates) == 16
     for row in estimates.values():
-        assert (row["n"], row["untrained"]) == ("3", "4000")
+        assert (row["n"], row["untrained"]) == ("3", "400")
         assert math.isfinite(float(row["r2"])) and float(row["n_eff"]) >= 0
         for kind in ("plain", "regression"):
             assert float(row[f"{kind}_low"]) <= float(row[kind]) <= float(row[f"{kind}_high"])
