@@ -3,6 +3,8 @@
 import gc
 import sys
 
+import pytest
+
 
 def pytest_collection_finish() -> None:
     """What the tests import stays for good: the garbage collector need not walk through it.
@@ -13,3 +15,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_was_made_before_is_left_alone() -> None:
+    """Nor through what the files of tests before this one left behind: caches, and modules imported late."""
+    gc.collect()
+    gc.freeze()

@@ -2,12 +2,13 @@
 
 from itertools import combinations
 
+import pytest
 from matplotlib.text import Text
 from netspaces.figures.drawing import Drawing
 from netspaces.figures.style import house_style
 
 
-def texts(drawing: Drawing, monkeypatch) -> list[Text]:
+def texts(drawing: Drawing) -> list[Text]:
     """Every text that the figure puts on paper."""
     found, original = [], Text.draw
 
@@ -16,10 +17,9 @@ def texts(drawing: Drawing, monkeypatch) -> list[Text]:
             found.append(self)
         return original(self, renderer, *args, **kwargs)
 
-    monkeypatch.setattr(Text, "draw", spy)
-    with house_style():
+    with pytest.MonkeyPatch.context() as patch, house_style():
+        patch.setattr(Text, "draw", spy)
         drawing.figure.draw_without_rendering()
-    monkeypatch.undo()
     return found
 
 
@@ -38,5 +38,6 @@ def overlaps(drawing: Drawing, shown: list[Text]) -> list[str]:
     return wrong
 
 
-def words(drawing: Drawing, monkeypatch) -> str:
-    return "\n".join(text.get_text() for text in texts(drawing, monkeypatch)).replace("\n", " ")
+def words(shown: list[Text]) -> str:
+    """What the texts say, in one line."""
+    return "\n".join(text.get_text() for text in shown).replace("\n", " ")

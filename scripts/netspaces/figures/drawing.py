@@ -1,6 +1,6 @@
 """A drawn figure with the numbers that it shows, and its files: the same bytes from the same drawing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -69,8 +69,9 @@ def joined(frames: Iterable[pd.DataFrame], panel: str) -> pd.DataFrame:
 def finish(figure: Figure, study: Study, frames: Iterable[pd.DataFrame]) -> Drawing:
     """The drawing of a study: its title above it and in its files, its layout settled, its data as one table."""
     add_title(figure, study.title)
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # settled once: all formats and all savings show the same
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+    figure.set_layout_engine(None)  # settled once: all formats and all savings show the same
     figure.set_label(study.title)
     data = pd.concat([frame.dropna(axis="columns", how="all") for frame in frames], ignore_index=True)
     columns = [name for name in COLUMNS if name in data] + [name for name in data if name not in COLUMNS]
@@ -90,12 +91,12 @@ def add_title(figure: Figure, title: str) -> None:
     figure.suptitle(text, x=0.008, ha="left", fontsize=NORMAL, fontweight="bold")
 
 
-def save(drawing: Drawing, stem: str | Path) -> list[Path]:
-    """Write `stem`.pdf, .svg, .png and .csv, each atomically, without dates: equal drawings give equal bytes."""
+def save(drawing: Drawing, stem: str | Path, kinds: Sequence[str] = tuple(FORMATS)) -> list[Path]:
+    """Write `stem`.csv and a file of each kind, each atomically, without dates: equal drawings give equal bytes."""
     title = escaping.one_line(str(drawing.figure.get_label())) or None
     with house_style():
-        for kind, metadata in FORMATS.items():
-            options: dict[str, Any] = {"format": kind, "metadata": {"Title": title, **metadata}}
+        for kind in kinds:
+            options: dict[str, Any] = {"format": kind, "metadata": {"Title": title, **FORMATS[kind]}}
             write_atomically(f"{stem}.{kind}", partial(drawing.figure.savefig, **options))
     write_text(f"{stem}.csv", escaping.to_csv(drawing.data, "%.10g"))
-    return [Path(f"{stem}.{kind}") for kind in (*FORMATS, "csv")]
+    return [Path(f"{stem}.{kind}") for kind in (*kinds, "csv")]

@@ -4,8 +4,9 @@ import json
 import math
 import os
 import runpy
+from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ from helpers.invented import curve
 from helpers.published_studies import REGIMES, TOP, final_of, sweeps, top_models
 from helpers.records import make_record, write_record
 from netspaces.figures import FIGURES as FIGURE_MODULES
-from netspaces.figures.drawing import save
+from netspaces.figures.drawing import Drawing, save
 from netspaces.figures.panels.structure import architecture_of
 from netspaces.figures.style import SMALLEST
 from netspaces.files.safe import DamagedFile, read_json, write_json
@@ -177,23 +178,38 @@ def test_scripts_select_a_network_and_its_columns_are_in_the_dictionary(tmp_path
 # ---- Figures and the table -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("n, repetitions", [(12, 5), (12, 1), (1, 2), (12, 0), (0, 0)])
-@pytest.mark.parametrize("name", TOP)
-def test_structures_are_drawn_legibly_whatever_is_there(name, n, repetitions, monkeypatch):
-    drawing = FIGURE_MODULES[name](top_models(name, n, repetitions))
-    shown = texts(drawing, monkeypatch)
+@pytest.fixture(scope="module")
+def drawn() -> Callable[..., Drawing]:
+    """Draws a figure of top models, each study once."""
+
+    @cache
+    def draw(name: str, n: int, repetitions: int) -> Drawing:
+        return FIGURE_MODULES[name](top_models(name, n, repetitions))
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    "name, n, repetitions",
+    [
+        *(("fig15_top_regnetx", *of) for of in [(12, 5), (12, 1), (1, 2), (12, 0), (0, 0)]),
+        *(("fig16_top_regnety", *of) for of in [(12, 5), (0, 0)]),  # drawn by the same function
+    ],
+)
+def test_structures_are_drawn_legibly_whatever_is_there(drawn, name, n, repetitions):
+    drawing = drawn(name, n, repetitions)
+    shown = texts(drawing)
     assert min(text.get_fontsize() for text in shown) >= SMALLEST
     assert overlaps(drawing, shown) == []
-    said = " ".join(words(drawing, monkeypatch).split())
+    said = " ".join(words(shown).split())
     assert f"n = {n}" in said and "minimum over epochs" in said
     assert said.count("no runs yet") == (0 if repetitions else len(REGIMES))
     assert ("5 final trainings" in said) == (repetitions == 5)
 
 
 @pytest.mark.parametrize("name", TOP)
-def test_published_structures_are_those_of_the_papers_tables(name):
-    of = top_models(name)
-    data = FIGURE_MODULES[name](of).data
+def test_published_structures_are_those_of_the_papers_tables(drawn, name):
+    of, data = top_models(name), drawn(name, 12, 5).data
     published = of.published.query("family == @TOP[@name]").set_index("model")
     blocks = data.query("panel == 'published' and kind == 'block'").groupby("series", sort=False)
     assert list(blocks.groups) == list(published.index) and len(published) == 12
@@ -206,9 +222,8 @@ def test_published_structures_are_those_of_the_papers_tables(name):
     assert set(data["kind"]) | set(data) <= named_of_figure(name)
 
 
-def test_selected_structures_are_those_of_the_populations():
-    of = top_models("fig15_top_regnetx")
-    data = import_module("netspaces.figures.paper.fig15_top_regnetx").draw(of).data
+def test_selected_structures_are_those_of_the_populations(drawn):
+    of, data = top_models("fig15_top_regnetx"), drawn("fig15_top_regnetx", 12, 5).data
     for shown in of.panels["selected"]:
         final = of.inputs[shown.population].iloc[0]
         rows = data.query("panel == 'selected' and kind == 'block' and series == @shown.label")
@@ -216,19 +231,20 @@ def test_selected_structures_are_those_of_the_populations():
         assert rows["y"].iloc[0] == final["width_1"] and rows["y"].iloc[-1] == final["width_4"]
 
 
-def test_a_study_without_published_models_has_the_selected_ones_only(monkeypatch):
+def test_a_study_without_published_models_has_the_selected_ones_only(drawn):
     of = top_models("fig15_top_regnetx")
     none = Study(of.name, of.title, of.panels, inputs=of.inputs)
     drawing = FIGURE_MODULES[of.name](none)
     assert set(drawing.data["panel"]) == {"selected"}
-    assert "the paper's models" not in words(drawing, monkeypatch)
-    selected = FIGURE_MODULES[of.name](of).data.query("panel == 'selected'")
+    assert "the paper's models" not in words(texts(drawing))
+    selected = drawn(of.name, 12, 5).data.query("panel == 'selected'")
     assert drawing.data["y"].tolist() == selected["y"].tolist()
 
 
-def test_same_study_gives_same_bytes(tmp_path):
-    module = import_module("netspaces.figures.paper.fig16_top_regnety")
-    one, other = (save(module.draw(top_models("fig16_top_regnety")), tmp_path / name) for name in "ab")
+def test_same_study_gives_same_bytes(drawn, tmp_path):
+    name = "fig16_top_regnety"
+    drawings = [drawn(name, 12, 5), FIGURE_MODULES[name](top_models(name))]
+    one, other = (save(drawing, tmp_path / str(i), ["svg"]) for i, drawing in enumerate(drawings))
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
 
 
