@@ -29,14 +29,14 @@ def paired_errors(curves: Sequence[Curve]) -> pd.DataFrame:
     where a population has no run of a network. Raises ValueError if an index stands for two structures.
     """
     columns: dict[str, pd.Series] = {}
-    seen: dict[int, tuple[str, pd.Series]] = {}
+    seen: dict[int, tuple[str, dict[str, float]]] = {}
     for curve in curves:
         table = curve.table.set_index("index")
-        structures = table[[name for name in table if STRUCTURE.fullmatch(name)]]
-        for index, structure in structures.iterrows():
+        structures = table[[name for name in table if STRUCTURE.fullmatch(name)]].astype(float)
+        structures = structures.fillna(-1)  # of a stage that a network has not
+        for index, structure in zip(table.index, structures.to_dict("records"), strict=True):
             population, first = seen.setdefault(index, (curve.population, structure))
-            shared = structure.index.intersection(first.index)
-            if not np.array_equal(structure[shared].to_numpy(float), first[shared].to_numpy(float), equal_nan=True):
+            if any(structure[name] != first[name] for name in structure.keys() & first.keys()):
                 raise ValueError(f"network {index} of {curve.population} is not that of {population}: nothing to pair")
         columns[curve.population] = table[curve.error].astype(float)
     return pd.DataFrame(columns).sort_index()

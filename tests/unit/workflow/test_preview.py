@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from helpers.explored import library
 from helpers.invented import study as invented_study
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from netspaces.configuration.loading import load as load_configuration
@@ -169,7 +170,8 @@ def test_studies_share_the_predictions_that_they_name(run, tmp_path, monkeypatch
     assert made["drawn"].tolist() == ["yes"] and fits[3:] == ["mine"]
 
 
-def test_the_page_to_explore_is_written_with_its_counts_and_says_what_it_lacks(run):
+def test_the_page_to_explore_is_written_with_its_counts_and_says_what_it_lacks(run, monkeypatch):
+    monkeypatch.setattr("netspaces.workflow.preview.compiled", library)  # which compiles once
     curves = [{"label": name, "population": name, "regime": "base", "recipe": "short"} for name in run.populations]
     told = {"title": "All", "preset": "digits", "statistics": {"error": "error_min", "level": 0.95}}
     told |= {"studies": [{"name": "mine", "title": "Mine", "panels": {"spaces": curves}}]}
