@@ -11,7 +11,7 @@
 # make lint     style of Python and Snakemake files, order of the packages, types, and the engine's own lint
 # make docs     the generated pages of docs/reference
 # make preview  figures and tables from the runs that are there now, also while a run goes on
-# make gallery  figures and tables of cifar10_cpu from the runs in docs/gallery, and a preview of the rest; trains none
+# make gallery  figures and tables of section 3 on natural images (cifar10_cpu) from the runs in docs/gallery; trains none
 # make bundle   what `make` made in one file for others; STUDIES=all: all studies (docs/how-to/pass_on.md)
 # make clean    remove the results of the default preset (not the environment)
 
@@ -33,7 +33,6 @@ CHAPTERS := [section_3,generalisation,section_4,section_5,appendix]
 PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
 GALLERY := --configfile config/presets/cifar10_cpu.yaml --config models_per_job=32 population_size=32
-IN_GALLERY := run_studies=[fig05_shared_bottleneck_group_width,fig09_regnet]
 CRITICS := critics sensitivity $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
 ifneq ($(words $(CURDIR)),1)
@@ -78,8 +77,7 @@ gallery: .venv/ready
 	mkdir -p results/cifar10_cpu
 	cp docs/gallery/cifar10_cpu/runs.parquet results/cifar10_cpu/
 	$(SNAKEMAKE) restore_runs $(GALLERY)
-	$(SNAKEMAKE) $(GALLERY) $(IN_GALLERY)
-	$(SNAKEMAKE) preview $(GALLERY) run_studies=[section_3]
+	$(SNAKEMAKE) $(GALLERY)
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile
