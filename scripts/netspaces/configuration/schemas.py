@@ -1,7 +1,9 @@
 """The JSON schemas of the configuration, and their violations in one line for the person who wrote the file."""
 
+import pickle
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,6 @@ from jsonschema import Draft202012Validator, TypeChecker, validators
 from jsonschema.exceptions import ValidationError, best_match, relevance
 from referencing import Registry, Resource
 
-from netspaces.configuration.conformity import Conforms, is_integer, matches
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.layers import Layers
 from netspaces.configuration.names import filled, known_names
@@ -36,12 +37,12 @@ EXPECTED = {  # what the keywords of a schema mean to the person who wrote the f
 
 def _is_integer(checker: TypeChecker, value: object) -> bool:
     """Whether a value is a whole number for Python: 2.0 is not, and `Schemas.check` makes it one."""
-    return is_integer(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _matches(validator: Any, pattern: str, value: object, schema: Mapping) -> Iterator[ValidationError]:
-    """Violations of a pattern."""
-    if isinstance(value, str) and not matches(pattern, value):
+    """Violations of a pattern, whose $ means the end: Python's means before a last line break too."""
+    if isinstance(value, str) and not re.search(re.sub(r"\$$", r"\\Z", pattern), value):
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
@@ -66,20 +67,27 @@ class Schemas:
 
         Raises ConfigError for the most telling violation of the schema; `partial` forgives missing keys.
         """
-        if Conforms(self.contents, schema, partial)(content, self.contents[schema]):
-            return dict(content)
-        resources = [(name, Resource.from_contents(own)) for name, own in self.contents.items()]
-        registry: Registry = Registry().with_resources(resources)
-        validator = Validator(self.contents[schema], registry=registry)
-        errors = list(validator.iter_errors(content))
+        errors = self._violations(content, schema)
         if whole := {tuple(error.absolute_path): int(error.instance) for error in _integral_floats(errors)}:
             content = _replaced(content, whole)
-            errors = list(validator.iter_errors(content))
+            errors = self._violations(content, schema)
         if errors := [error for error in errors if not (partial and error.validator == "required")]:
             path, expectation = _explain(_most_telling(errors))
             source = source.source(*path) if isinstance(source, Layers) else source
             raise ConfigError(f"{source}: {shown_text('.'.join(map(str, path))) or 'top level'}: {expectation}")
         return dict(content)
+
+    def _violations(self, content: Mapping, schema: str) -> list[ValidationError]:
+        return list(_violations(pickle.dumps(self.contents), schema, pickle.dumps(content)))
+
+
+@lru_cache(maxsize=64)
+def _violations(schemas: bytes, schema: str, content: bytes) -> tuple[ValidationError, ...]:
+    """The violations of one of some pickled schemas by pickled content; the same is asked for once in a process."""
+    contents = pickle.loads(schemas)
+    resources = [(name, Resource.from_contents(own)) for name, own in contents.items()]
+    registry: Registry = Registry().with_resources(resources)
+    return tuple(Validator(contents[schema], registry=registry).iter_errors(pickle.loads(content)))
 
 
 def _integral_floats(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
