@@ -3,6 +3,7 @@
 import pytest
 from helpers.invented import curve
 from helpers.two_phases import chosen
+from netspaces.figures.drawing import save
 from netspaces.figures.general.two_phase_distributions import COLUMNS, KINDS, draw
 from netspaces.statistics.two_phase_edf import distribution
 from netspaces.studies.study import Study
@@ -28,6 +29,13 @@ def test_curves_and_numbers_are_those_of_the_weights():
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
     assert any("fewer than two runs" in text for text in texts) and any("[6.0|8.4]" in text for text in texts)
     assert set(data.index.get_level_values("kind")) == set(KINDS) and set(COLUMNS) <= set(drawing.data)
+
+
+def test_the_same_populations_give_the_same_bytes(tmp_path):
+    for name in ("one", "other"):
+        save(draw(study(chosen("RegNetX"), chosen("AnyNetX_E", shift=2.0))), tmp_path / name, ("svg",))
+    for kind in ("svg", "csv"):
+        assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"other.{kind}").read_bytes()
 
 
 def test_it_says_that_there_is_none_and_refuses_ordinary_populations():
