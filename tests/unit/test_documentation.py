@@ -51,6 +51,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 CONFIGURATION = load_configuration({}, CONFIG)
+WEIGHED = {"two_phase": two_phase, "two_phase_comparisons": two_phase_comparisons}
 SUMMARIES = (
     "populations",
     "comparisons",
@@ -59,10 +60,8 @@ SUMMARIES = (
     "power",
     "tails",
     "sensitivity",
-    "two_phase",
-    "two_phase_comparisons",
+    *WEIGHED,
 )
-WEIGHED = {"two_phase": two_phase, "two_phase_comparisons": two_phase_comparisons}
 DISTRIBUTIONS = "two_phase_distributions"  # the figure that no study declares
 GENERAL = ("study", "study_table", "explore")  # captions of studies of one's own
 CAPTIONS = sorted({path.stem for path in (ROOT / "report").glob("*.rst")}.difference(GENERAL, ("story", "own_story")))
@@ -88,9 +87,7 @@ def rendered(name: str, snakemake: SimpleNamespace, targets: tuple[str, ...] = (
 
 def is_table(name: str) -> bool:
     """Whether a study or summary is a table; the others are figures."""
-    if name == DISTRIBUTIONS:
-        return False
-    return name in SUMMARIES or name.startswith("table") or "table" in CONFIGURATION.studies[name]
+    return name in SUMMARIES or name.startswith("table") or "table" in CONFIGURATION.studies.get(name, ())
 
 
 # ---- Data dictionary -------------------------------------------------------------------------------------------------

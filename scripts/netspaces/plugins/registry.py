@@ -7,7 +7,6 @@ so that a schema or a message can list them at no cost; a file is imported when 
 """
 
 import ast
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import import_module
@@ -77,8 +76,7 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
             return getattr(plugins[name].module, self.attribute)
         if name not in self.modules:
             raise KeyError(name)
-        module = self.modules[name]
-        return getattr(sys.modules.get(module) or import_module(module), self.attribute)
+        return getattr(import_module(self.modules[name]), self.attribute)
 
     def literal(self, name: str, constant: str) -> Any:
         """A constant of the entry's file, read without importing a file of the library; None if it has none."""
