@@ -32,7 +32,7 @@ from netspaces.populations.strata import STRATA
 from netspaces.populations.table import population_table
 from netspaces.spaces.sampling import sample
 from netspaces.tables import TABLES
-from netspaces.tables.summaries import two_phase, two_phase_comparisons
+from netspaces.tables.summaries import two_phase, two_phase_claims, two_phase_comparisons
 from netspaces.training.proxies import PROXIES
 from netspaces.training.train import train_network
 from netspaces.workflow import reference
@@ -51,7 +51,7 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 CONFIGURATION = load_configuration({}, CONFIG)
-WEIGHED = {"two_phase": two_phase, "two_phase_comparisons": two_phase_comparisons}
+WEIGHED = {of.__name__.rpartition(".")[2]: of for of in (two_phase, two_phase_claims, two_phase_comparisons)}
 SUMMARIES = (
     "populations",
     "comparisons",

@@ -11,9 +11,10 @@ STRATA = [{"from": 5, "free": 6, "indices": [9, 4]}, {"from": 50, "free": 2, "in
 
 def test_the_networks_that_are_named_are_trained_once_and_weighed(tmp_path):
     file = tmp_path / "my.yaml"
-    file.write_text(yaml.safe_dump(TINY | {"models_per_job": 4, "two_phase": {"RegNetX-base-short": STRATA}}))
+    more = {"models_per_job": 4, "run_studies": ["fig17_resnet_comparison"]}
+    file.write_text(yaml.safe_dump(TINY | more | {"two_phase": {"RegNetX-base-short": STRATA}}))
     workflow = Workflow(tmp_path)
-    targets = ("two_phase", "two_phase_comparisons", "two_phase_distributions")
+    targets = ("two_phase", "two_phase_comparisons", "two_phase_claims", "two_phase_distributions")
     workflow.run(*targets, config=file)
     results = tmp_path / "results" / "digits"
     assert [path.stem for path in (results / "populations").glob("*.csv")] == ["RegNetX-base-short-two_phase"]
@@ -24,6 +25,8 @@ def test_the_networks_that_are_named_are_trained_once_and_weighed(tmp_path):
     row = pd.read_csv(results / "tables" / "two_phase.csv").iloc[0]
     assert abs(row["mean"] - (0.75 * means[1] + 0.25 * means[2])) < 1e-6 and row["strata"] == "2 of 6, 2 of 2"
     assert "makes no pair" in (results / "tables" / "two_phase_comparisons.md").read_text()
+    claims = pd.read_csv(results / "tables" / "two_phase_claims.csv").set_index("name")
+    assert claims.loc["regnet_beats_a", ["populations", "n"]].tolist() == ["RegNetX-base-short-two_phase", "4, 0"]
     drawn = pd.read_csv(results / "figures" / "two_phase_distributions.csv").query("kind == 'summary'").iloc[0]
     assert drawn["mean"] == pytest.approx(row["mean"]) and drawn["n"] == 4
     assert workflow.jobs(*targets, config=file) == {}

@@ -110,6 +110,22 @@ class Configuration:
         return [own[name] | {"population": f"{name}-{TWO_PHASE}"} for name in names if name in own]
 
     @cached_property
+    def two_phase_claims(self) -> dict[str, list[dict]]:
+        """By shared claim that speaks of a population drawn in two phases, its populations, as curves.
+
+        One that is drawn in two phases stands in place of its pilot; of the others, those of the default target.
+        """
+        run, weighed = set(self.run_populations), {curve["population"] for curve in self.two_phase_curves}
+        claims = {}
+        for claim in self.shared_claims:
+            curves = self.claimed_curves(claim)
+            chosen = [curve | {"population": f"{curve['population']}-{TWO_PHASE}"} for curve in curves]
+            if any(curve["population"] in weighed for curve in chosen):
+                best = [new if new["population"] in weighed else old for new, old in zip(chosen, curves, strict=True)]
+                claims[claim] = [curve for curve in best if curve["population"] in run | weighed]
+        return claims
+
+    @cached_property
     def run_populations(self) -> list[str]:
         """The populations of the default target, imported ones too."""
         return list(dict.fromkeys(curve["population"] for curve in self._curves_of(self.run_studies)))

@@ -8,18 +8,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from netspaces.statistics.bootstrap_tails import weighted_means
-from netspaces.statistics.confidence import Confidence, student, wider
-from netspaces.statistics.intervals import satterthwaite
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.estimated_mean import EstimatedMean, sum_of_estimates
 
 SKEWED = 2.0  # skewness of errors above which intervals of means may end too soon
 FEW = 50  # networks below which they may, whatever these networks look like
 
 
 def sum_of_means(samples: Sequence[np.ndarray], weights: Sequence[float]) -> Confidence:
-    """A sum of means, each times its weight, with the wider of two limits.
-
-    The BCa bootstrap's are fair to skewed errors, Welch's t (Satterthwaite's degrees of freedom) to few networks.
+    """A sum of means of networks drawn at random, each times its weight, with limits as of any estimated means.
 
     Parameters
     ----------
@@ -32,12 +29,7 @@ def sum_of_means(samples: Sequence[np.ndarray], weights: Sequence[float]) -> Con
     >>> of.estimate, of.interval(0.95).low < 9.5 < of.interval(0.95).high
     (9.5, True)
     """
-    bootstrap = weighted_means(samples, weights)
-    if bootstrap.is_exact:
-        return bootstrap
-    variances = [weight**2 * x.var(ddof=1) / x.size for weight, x in zip(weights, samples, strict=True)]
-    error, freedom = satterthwaite(variances, [x.size - 1 for x in samples])
-    return wider(student(bootstrap.estimate, error, freedom), bootstrap)
+    return sum_of_estimates([EstimatedMean.at_random(sample) for sample in samples], weights)
 
 
 def skewness(errors: np.ndarray) -> float:

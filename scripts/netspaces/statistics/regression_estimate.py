@@ -17,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from netspaces.statistics.cross_fitting import Predicted
+from netspaces.statistics.estimated_mean import EstimatedMean
 from netspaces.statistics.intervals import Interval, satterthwaite, t_reach
 
 TUNED_FROM = 100  # trained networks from which on the factor on predictions is estimated
@@ -94,6 +95,16 @@ def regression_mean(predicted: Predicted, factor: float | None = None) -> Regres
         factor=factor,
         r2=predicted.r2,
     )
+
+
+def estimated(predicted: Predicted) -> EstimatedMean:
+    """The regression estimate as one of those that sums are made of: what predictions got wrong is resampled.
+
+    What the untrained sample adds to the variance, a hundredth of it or so, is in that variance only.
+    """
+    mean = regression_mean(predicted)
+    left = predicted.errors - mean.factor * predicted.fitted
+    return EstimatedMean(mean.estimate, [left], [1.0], [(mean.error**2, mean.freedom)])
 
 
 def contrast(means: Sequence[RegressionMean], weights: Sequence[float], level: float) -> Interval:

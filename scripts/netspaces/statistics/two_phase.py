@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from netspaces.statistics.bootstrap_tails import weighted_means
-from netspaces.statistics.confidence import Confidence, student, wider
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.estimated_mean import EstimatedMean, sum_of_estimates
 from netspaces.statistics.intervals import Interval, check_level, satterthwaite, t_reach
 from netspaces.statistics.samples import finite_sample
 
@@ -92,12 +92,14 @@ class TwoPhase:
         return float(np.sqrt(sum(variance for variance, _ in self.variances)))
 
     @cached_property
+    def estimated(self) -> EstimatedMean:
+        """The mean as one of those that sums are made of."""
+        return EstimatedMean(self.mean, self.strata, self.shares.tolist(), self.variances)
+
+    @cached_property
     def confidence(self) -> Confidence:
         """The mean with limits: the wider of Student's t and of the BCa bootstrap within strata."""
-        error, freedom = satterthwaite(*zip(*self.variances, strict=True))
-        if not error:
-            return Confidence.point(self.mean)
-        return wider(student(self.mean, error, freedom), weighted_means(self.strata, list(self.shares)))
+        return sum_of_estimates([self.estimated], [1.0])
 
     def interval(self, level: float) -> Interval:
         """The interval of the mean."""

@@ -7,8 +7,8 @@ that a random network of one space beats one of the other.
 import numpy as np
 from scipy.special import expit, logit
 
-from netspaces.statistics.bootstrap_tails import weighted_means
-from netspaces.statistics.confidence import Confidence, student, wider
+from netspaces.statistics.confidence import Confidence
+from netspaces.statistics.estimated_mean import sum_of_estimates
 from netspaces.statistics.intervals import Interval, clopper_pearson_slack, satterthwaite, t_reach
 from netspaces.statistics.superiority import newcombe_limits
 from netspaces.statistics.two_phase import TwoPhase
@@ -16,12 +16,7 @@ from netspaces.statistics.two_phase import TwoPhase
 
 def difference(a: TwoPhase, b: TwoPhase) -> Confidence:
     """Mean error of a minus mean error of b, percentage points: the wider of Student's t and of BCa within strata."""
-    estimate = a.mean - b.mean
-    error, freedom = satterthwaite(*zip(*a.variances, *b.variances, strict=True))
-    if not error:
-        return Confidence.point(estimate)
-    means = weighted_means([*a.strata, *b.strata], [*a.shares, *-b.shares])
-    return wider(student(estimate, error, freedom), means)
+    return sum_of_estimates([a.estimated, b.estimated], [1.0, -1.0])
 
 
 def p_of_no_difference(found: Confidence) -> float:

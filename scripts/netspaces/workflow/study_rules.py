@@ -35,8 +35,9 @@ SUMMARIES = {
 }
 """The tables that no study declares, and the published numbers that they show beside ours."""
 
-OF_TWO_PHASES = (TWO_PHASE, f"{TWO_PHASE}_comparisons", f"{TWO_PHASE}_distributions")
-"""What weighs the networks of populations that are drawn in two phases: two tables and a figure."""
+TWO_PHASE_CLAIMS = f"{TWO_PHASE}_claims"
+OF_TWO_PHASES = (TWO_PHASE, f"{TWO_PHASE}_comparisons", TWO_PHASE_CLAIMS, f"{TWO_PHASE}_distributions")
+"""What weighs the networks of populations that are drawn in two phases: tables and a figure."""
 
 ON_REQUEST = {"sensitivity": MODELS} | dict.fromkeys(OF_TWO_PHASES, "")
 """What no study declares either, and no part of the default target is: it takes minutes, or needs populations."""
@@ -152,13 +153,14 @@ class StudyRule:
         uses = REGISTRIES[self.kind].literal(self.module, "UNTRAINED")
         if not uses or not self.configuration.settings["statistics"]["untrained"]:
             return {}
-        return {name: self.paths.untrained(of["space"], of["regime"]) for name, of in _own(self.panels).items()}
+        curves = (of for name, of in _own(self.panels).items() if not self.configuration.populations[name].strata)
+        return {of["population"]: self.paths.untrained(of["space"], of["regime"]) for of in curves}
 
     @cached_property
     def predicted_from(self) -> dict[str, dict]:
         """The curves that errors are predicted from, by population; for claims also those of the figures of the run."""
-        if self.name in OF_CLAIMS:
-            return _own(self.panels, self._panels_of_run)
+        if self.name in (*OF_CLAIMS, TWO_PHASE_CLAIMS):
+            return _own(self.configuration.run_claims, self._panels_of_run)
         return _own(self.panels, self.configuration.curves(self.of) if self.summary == OWN_CLAIMS else {})
 
     @cached_property
@@ -177,6 +179,8 @@ class StudyRule:
         """The study's panels; of a summary, those of all figures of the default target, of claims, or of two phases."""
         if self.name in OF_CLAIMS:
             return self.configuration.run_claims
+        if self.name == TWO_PHASE_CLAIMS:
+            return self.configuration.two_phase_claims
         if self.name in OF_TWO_PHASES:
             return {"populations": self.configuration.two_phase_curves}
         if self.summary == OWN_CLAIMS:
@@ -200,6 +204,8 @@ class StudyRule:
         """The claims that it tests."""
         if self.summary == OWN_CLAIMS:
             return self.configuration.own_claims[self.of]
+        if self.name == TWO_PHASE_CLAIMS:
+            return list(self.configuration.two_phase_claims)
         return self.configuration.shared_claims if self.name in OF_CLAIMS else []
 
     @cached_property

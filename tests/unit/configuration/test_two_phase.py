@@ -33,6 +33,17 @@ def test_a_population_of_the_networks_that_are_named_stands_beside_its_pilot():
     assert DIGITS.two_phase_curves == []
 
 
+def test_claims_speak_of_it_in_place_of_its_pilot():
+    configuration, _ = two_phase({NAME: STRATA})
+    assert DIGITS.two_phase_claims == {} and configuration.run_claims == DIGITS.run_claims
+    own = {name: DIGITS.run_claims[name] for name in configuration.two_phase_claims}
+    assert own and all(NAME in [curve["population"] for curve in curves] for curves in own.values())
+    for name, curves in configuration.two_phase_claims.items():
+        populations = [curve["population"].removesuffix("-two_phase") for curve in curves]
+        assert populations == [curve["population"] for curve in own[name]]
+        assert {f"{NAME}-two_phase"} <= {curve["population"] for curve in curves} - {NAME}
+
+
 @pytest.mark.parametrize(
     "of, expected",
     [

@@ -74,7 +74,7 @@ def test_networks_are_chosen_by_predicted_error_trained_and_weighed(runs, capsys
     row = pd.read_csv("results/digits/tables/two_phase.csv").iloc[0]
     assert row["population"] == "RegNetX-base-short-two_phase" and row["n"] == 24
     assert row["low"] < true_mean("RegNetX") < row["high"] and row["gain"] > 2
-    made = PATHS.studies("table", ["two_phase", "two_phase_comparisons"])
+    made = PATHS.studies("table", ["two_phase", "two_phase_comparisons", "two_phase_claims"])
     made += PATHS.studies("figure", ["two_phase_distributions"])
     assert runs == [[PATHS.predictions("all-figures")], made]
     files = {path: path.read_bytes() for path in Path("results/digits/two_phase").iterdir()}

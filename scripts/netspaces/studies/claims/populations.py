@@ -53,6 +53,11 @@ def measure(
     if min(n) < SMALLEST:
         reason, absent = _shortage(claim, curves, grid)
         return Finding(None, reason, absent, n=n)
+    weighed = [networks for networks in samples if networks.is_weighed]
+    if weighed and not _of_mean_errors(claim, quantity):
+        return Finding(None, "a quantity that does not weigh networks", NOT_COMPUTABLE, n=n)
+    if any(networks.phases is None for networks in weighed):
+        return Finding(None, f"fewer than {SMALLEST} runs of a stratum", NO_RUNS, n=n)
     confidence = confidence_of(quantity, samples, claim, resampling)
     if why := _without_limits(claim, quantity, samples, confidence):
         reason, absent, least = why
@@ -62,7 +67,8 @@ def measure(
     if regression is None or with_predictions is None:
         return found
     other = confidence_of(quantity, with_predictions, claim, resampling)
-    decides = regression.decides([curve.population for curve in curves])
+    random = [of.population for of, networks in zip(curves, samples, strict=True) if not networks.is_weighed]
+    decides = regression.decides(random)
     return replace(found, confidence=other if decides else confidence, plain=confidence, regression=other)
 
 
@@ -73,13 +79,24 @@ def _predicted(
     samples: Sequence[Networks],
     regression: "Regression",
 ) -> list[Networks] | None:
-    """The networks with their predictions; None for a claim that is not about means of errors, or without them."""
-    if quantity.resampled or claim.value != ERROR or claim.values or claim.against:
+    """The networks with their predictions, which weighted ones go without.
+
+    None for a claim that is not about means of errors, and where predictions are missing, or none is of use.
+    """
+    if all(networks.is_weighed for networks in samples) or not _of_mean_errors(claim, quantity):
         return None
-    predicted = [regression.predicted.get(curve.population) for curve in curves]
-    if any(of is None or of.n != len(networks) for of, networks in zip(predicted, samples, strict=True)):
-        return None
-    return [replace(networks, predicted=of) for networks, of in zip(samples, predicted, strict=True)]
+    found = []
+    for networks, curve in zip(samples, curves, strict=True):
+        predicted = None if networks.is_weighed else regression.predicted.get(curve.population)
+        if not networks.is_weighed and (predicted is None or predicted.n != len(networks)):
+            return None
+        found.append(replace(networks, predicted=predicted))
+    return found
+
+
+def _of_mean_errors(claim: Claim, quantity: PopulationQuantity) -> bool:
+    """Whether a claim is about means of errors, of which there are other estimates than plain means."""
+    return not quantity.resampled and claim.value == ERROR and not claim.values and not claim.against
 
 
 def _without_limits(
@@ -131,7 +148,12 @@ def networks_of(curve: "Curve", claim: Claim, grid: "FitGrid") -> Networks:
     table = np.column_stack([curve.errors, flops, *values])
     table = table[np.isfinite(table[:, [0, *range(1 if has_flops else 2, table.shape[1])]]).all(axis=1)]
     # Columns of one table: how values lie in memory decides in which order they are summed, and so the last digits
-    return Networks(errors=table[:, 0], flops=table[:, 1], values=table[:, 2:])
+    networks = Networks(errors=table[:, 0], flops=table[:, 1], values=table[:, 2:])
+    if "stratum" not in curve.table:
+        return networks
+    from netspaces.studies.two_phase import population_of  # here: the check at the start reads no tables
+
+    return replace(networks, is_weighed=True, phases=population_of(curve))
 
 
 def _shortage(claim: Claim, curves: "Sequence[Curve]", grid: "FitGrid") -> tuple[str, str]:

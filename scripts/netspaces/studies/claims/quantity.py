@@ -10,7 +10,10 @@ import numpy as np
 from netspaces.files.suggestions import one_of
 from netspaces.statistics.confidence import Confidence
 from netspaces.statistics.cross_fitting import Predicted
+from netspaces.statistics.estimated_mean import EstimatedMean
 from netspaces.statistics.intervals import Interval, Resampling
+from netspaces.statistics.regression_estimate import estimated
+from netspaces.statistics.two_phase import TwoPhase
 from netspaces.studies.claims.claim import Claim, Finding
 from netspaces.studies.claims.quantities import QUANTITIES
 
@@ -26,6 +29,8 @@ class Networks:
     flops: np.ndarray  # (n,)
     values: np.ndarray  # (n, k): the value that the claim is of, or several, then those it is compared with
     predicted: Predicted | None = None  # of the same networks: then means of errors are regression estimates
+    is_weighed: bool = False  # of a population in two phases: then means of errors are weighted ones
+    phases: TwoPhase | None = None  # of such a population; None where a stratum has too few runs
 
     def __len__(self) -> int:
         return len(self.errors)
@@ -34,6 +39,13 @@ class Networks:
     def value(self) -> np.ndarray:
         """The first value of each network, (n,)."""
         return self.values[:, 0]
+
+    @property
+    def mean(self) -> EstimatedMean:
+        """The mean of the first value, as well as it can be told."""
+        if self.phases is not None:
+            return self.phases.estimated
+        return EstimatedMean.at_random(self.value) if self.predicted is None else estimated(self.predicted)
 
 
 def check_positive(samples: Sequence[Networks], claim: Claim) -> None:
