@@ -1,14 +1,22 @@
-"""The imports of the engine and of all rules, once; then, in each child, the engine itself: see `helpers.engine`."""
+"""What every run of the engine begins with, once; then, in each child, the engine itself: see `helpers.engine`.
+
+That is to import the engine, its plug-ins, and what rules import, and to read files of configuration and sources, of
+which a process remembers what it has read before by their content. The processes that jobs are forked from serve all
+engines, and end with this one; each engine in a process of its own starts its own, which `test_forks.py` is about.
+"""
 
 import json
 import os
 import re
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 
-from netspaces.workflow.forks import SCRIPTS
-from snakemake.cli import main
+from netspaces.configuration.loading import load
+from netspaces.workflow import forks
+from netspaces.workflow.digests import Sources
+from snakemake.cli import get_argument_parser, main
 
 if __name__ == "__main__":
     sys.path[0] = os.getcwd()  # as `python -m snakemake` has it
@@ -16,6 +24,15 @@ if __name__ == "__main__":
     sys.argv = ["snakemake", *json.loads(os.environ.pop("ENGINE_ARGUMENTS"))]
     main()
 
-for rules in Path(SCRIPTS).with_name("rules").glob("*.smk"):
+scripts = Path(forks.SCRIPTS)
+for rules in scripts.with_name("rules").glob("*.smk"):
     for line in re.findall(r"^(?:from|import) .*$", rules.read_text(encoding="utf-8"), re.MULTILINE):
         exec(line, {})
+get_argument_parser()
+load({}, scripts.with_name("config"), [str(scripts.with_name("tests") / "workflow" / "tiny.yaml")])
+sources = Sources()
+for script in scripts.glob("*.py"):
+    sources.digest_of(script.name)
+forks.start_server = cache(forks.start_server)
+for first, *_ in (forks.TRAINING, forks.ANALYSES):
+    forks.start_server(str(scripts / first))

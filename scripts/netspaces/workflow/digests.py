@@ -13,7 +13,7 @@ import ast
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from netspaces import PUBLIC
@@ -142,7 +142,13 @@ def _files_of(plugin: Plugin) -> dict[str, Path]:
 
 def read_source(path: Path) -> Source:
     """Read one file. Raises SyntaxError if it is not Python."""
-    words, nodes = meaning_of(ast.parse(path.read_bytes(), path))
+    return _parsed(path.read_bytes(), path)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(content: bytes, path: Path) -> Source:
+    """What counts of a file's content; the same is parsed once in a process."""
+    words, nodes = meaning_of(ast.parse(content, path))
     digest = hashlib.sha256(words.encode()).hexdigest()
     return Source(digest, tuple(_imports(nodes)), tuple(_registries(nodes)))
 
