@@ -1,7 +1,6 @@
 """The text of a drawn figure: what it says, and whether it can be read."""
 
-from itertools import combinations
-
+import numpy as np
 import pytest
 from matplotlib.text import Text
 from netspaces.figures.drawing import Drawing
@@ -25,17 +24,13 @@ def texts(drawing: Drawing) -> list[Text]:
 
 def overlaps(drawing: Drawing, shown: list[Text]) -> list[str]:
     """What of the texts leaves the page or covers another."""
-    page, boxes = drawing.figure.bbox, {text: text.get_window_extent() for text in shown}
-    wrong = [
-        f"{text.get_text()!r} leaves the page"
-        for text, box in boxes.items()
-        if box.x0 <= -1 or box.y0 <= -1 or box.x1 >= page.x1 + 1 or box.y1 >= page.y1 + 1
-    ]
-    for (one, a), (other, b) in combinations(boxes.items(), 2):
-        width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        if min(width, height) >= 1.5:
-            wrong.append(f"{one.get_text()!r} overlaps {other.get_text()!r}")
-    return wrong
+    page = drawing.figure.bbox
+    boxes = np.array([text.get_window_extent().extents for text in shown]).reshape(-1, 4)  # x0, y0, x1, y1
+    inside = (boxes > -1).all(axis=1) & (boxes[:, 2] < page.x1 + 1) & (boxes[:, 3] < page.y1 + 1)
+    wrong = [f"{shown[place].get_text()!r} leaves the page" for place in np.flatnonzero(~inside)]
+    shared = np.minimum(boxes[:, None, 2:], boxes[:, 2:]) - np.maximum(boxes[:, None, :2], boxes[:, :2])
+    pairs = np.argwhere(np.triu(shared.min(axis=2) >= 1.5, k=1))
+    return wrong + [f"{shown[one].get_text()!r} overlaps {shown[other].get_text()!r}" for one, other in pairs]
 
 
 def words(shown: list[Text]) -> str:
