@@ -17,7 +17,7 @@ from netspaces.studies.study import explained
 from netspaces.tables import TABLES
 from netspaces.workflow.paths import Paths
 from netspaces.workflow.study_checks import check_imported_files, check_studies
-from netspaces.workflow.study_rules import CLAIMS, OWN_CLAIMS, study_rules
+from netspaces.workflow.study_rules import CLAIMS, OWN_CLAIMS, TWO_PHASE_CLAIMS, study_rules
 
 ROOT = CONFIG.parent
 IMPORTED = {"imported": {"theirs": {"file": "theirs.csv", "format": "csv"}}}
@@ -42,7 +42,8 @@ def test_studies_that_ship_have_what_their_modules_want(preset):
 
 
 @pytest.mark.parametrize(
-    ("registry", "name"), [(r, n) for r in (FIGURES, TABLES) for n in r if n not in (CLAIMS, OWN_CLAIMS)]
+    ("registry", "name"),
+    [(r, n) for r in (FIGURES, TABLES) for n in r if n not in (CLAIMS, OWN_CLAIMS, TWO_PHASE_CLAIMS)],
 )
 def test_what_a_module_wants_is_read_without_importing_it(registry, name):
     wants = registry.literal(name, "WANTS")
