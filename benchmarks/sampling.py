@@ -14,8 +14,9 @@ library's candidates without the drawing of their random numbers, which takes 4 
                networks kept of 500         2,970       570    5   (0.25 % of the candidates)
     complexity architectures            3,700,000   367,000   10   (a million in 0.27 s)
 
-RegNetX's blocks are one array since. Alone on a slower machine, one after the other: 1,040,000 candidates of AnyNetX_A and
-1,480,000 of RegNetX before (18 and 9 times the plain Python of that minute), 1,060,000 and 2,240,000 now (23 and 15 times).
+RegNetX's blocks are one array since. Alone on a slower machine, one after the other: 1,040,000 candidates of AnyNetX_A
+and 1,480,000 of RegNetX before (18 and 9 times the plain Python of that minute), 1,060,000 and 2,240,000 now (23 and
+15 times).
 """
 
 import argparse
