@@ -3,6 +3,8 @@
 
 import time
 
+from netspaces.workflow.params import trained_populations
+
 
 localrules:
     check_cluster,
@@ -50,7 +52,7 @@ rule failures:
     conda:
         "../envs/train.yaml"
     params:
-        populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
+        populations=lambda wildcards: trained_populations(CONFIGURATION, PATHS.limits_if_there),
         shards=SHARDS,
         device=config["device"],
         results=RESULTS,

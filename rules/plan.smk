@@ -1,6 +1,8 @@
 # What a preset will cost. Nothing here is trained: plan samples the populations and looks into the store; fit_cost learns
 # from the runs that are there what later plans, and the wall times of training jobs, rest on.
 
+from netspaces.workflow.params import trained_populations
+
 
 localrules:
     fit_cost,
@@ -13,7 +15,7 @@ rule plan:
     conda:
         "../envs/train.yaml"
     params:
-        populations=lambda wildcards: run_populations(CONFIGURATION, PATHS.limits_if_there),
+        populations=lambda wildcards: trained_populations(CONFIGURATION, PATHS.limits_if_there),
         gpus=gpus_at_once(workflow),
         results=RESULTS,
         finals=CONFIGURATION.final_populations,

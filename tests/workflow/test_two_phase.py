@@ -30,3 +30,7 @@ def test_the_networks_that_are_named_are_trained_once_and_weighed(tmp_path):
     drawn = pd.read_csv(results / "figures" / "two_phase_distributions.csv").query("kind == 'summary'").iloc[0]
     assert drawn["mean"] == pytest.approx(row["mean"]) and drawn["n"] == 4
     assert workflow.jobs(*targets, config=file) == {}
+    assert "\n4 of 4 runs" in workflow.run("failures", config=file).stdout
+    workflow.run("plan", config=file)
+    planned = pd.read_csv(results / "plan.csv").set_index("population").loc["RegNetX-base-short-two_phase"]
+    assert planned[["networks", "trained", "to_train"]].tolist() == [4, 4, 0]

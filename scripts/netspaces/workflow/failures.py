@@ -26,10 +26,11 @@ def runs_of(
     results, checksum = Path(results), cache(lambda dataset: checksum_of(Path(results) / dataset))
     for name, population in populations.items():
         sampled = (population.definition, population.regime, population.seed)
-        networks = sample(*sampled, range(population.n))
+        networks = sample(*sampled, range(population.indices[-1] + 1))  # a repetition is told by those before it
         keys = run_keys(networks, population.recipe, population.training_seed, checksum(population.dataset))
         indices = {
             job: share(*sampled, population.recipe, device, list(shard.indices), (shard.number, shard.jobs))
             for job, shard in shards[name].items()
         }
-        yield from look(name, indices, dict(enumerate(keys)), results / "runs", logs)
+        runs = {index: keys[index] for index in population.indices}
+        yield from look(name, indices, runs, results / "runs", logs)

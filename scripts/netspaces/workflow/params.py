@@ -24,9 +24,17 @@ def networks_of(population: Population) -> int | list[int]:
 
 def run_populations(configuration: Configuration, limits: str | None) -> dict[str, Population]:
     """The populations of the default target that are our own, by name, with the limits of a file if it is there."""
-    own = [
-        configuration.populations[name] for name in configuration.run_populations if name in configuration.populations
-    ]
+    return _limited(configuration, configuration.run_populations, limits)
+
+
+def trained_populations(configuration: Configuration, limits: str | None) -> dict[str, Population]:
+    """The same, and the populations that are drawn in two phases, by name."""
+    chosen = [curve["population"] for curve in configuration.two_phase_curves]
+    return _limited(configuration, [*configuration.run_populations, *chosen], limits)
+
+
+def _limited(configuration: Configuration, names: Sequence[str], limits: str | None) -> dict[str, Population]:
+    own = [configuration.populations[name] for name in names if name in configuration.populations]
     return {of.name: replace(of, definition=definition_with_limits(of.definition, limits)) for of in own}
 
 

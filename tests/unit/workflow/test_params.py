@@ -7,7 +7,14 @@ import pytest
 from helpers.configurations import CONFIG
 from netspaces.configuration.loading import load
 from netspaces.plugins.loading import forget_plugins, load_plugins
-from netspaces.workflow.params import deciding, entries_of, plugins_of, run_imported, run_populations
+from netspaces.workflow.params import (
+    deciding,
+    entries_of,
+    plugins_of,
+    run_imported,
+    run_populations,
+    trained_populations,
+)
 
 CONFIGURATION = load({}, CONFIG)
 POPULATION = CONFIGURATION.populations["RegNetX-base-short"]
@@ -37,6 +44,16 @@ def test_imported_populations_of_the_default_target_are_what_was_declared():
     configuration = load(given, CONFIG)
     assert run_imported(configuration) == {"ResNeXt-imported-nds": {"format": "nds", "file": "theirs.json"}}
     assert list(run_populations(configuration, None)) == ["RegNetX-base-short"]
+
+
+def test_what_is_planned_and_looked_for_are_also_populations_in_two_phases():
+    strata = [{"from": 5.0, "free": 90, "indices": [40, 33]}, {"from": 9.0, "free": 10, "indices": [39, 34]}]
+    given = {"run_studies": ["fig02_anynet_statistics"], "two_phase": {"RegNetX-base-short": strata}}
+    configuration = load(given, CONFIG)
+    assert list(run_populations(configuration, None)) == ["AnyNetX_A-base-short"]
+    trained = trained_populations(configuration, None)
+    assert list(trained) == ["AnyNetX_A-base-short", "RegNetX-base-short-two_phase"]
+    assert list(trained["RegNetX-base-short-two_phase"].indices) == [33, 34, 39, 40]
 
 
 @pytest.mark.parametrize(
