@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from helpers.configurations import CONFIG
 from netspaces.configuration.loading import load
@@ -11,6 +12,7 @@ from netspaces.workflow.preview import Store, population_so_far
 
 DOCS = Path(__file__).parents[3] / "docs"
 TABLE = DOCS / "gallery" / "cifar10_cpu" / "runs.parquet"
+OF_DIGITS = DOCS / "gallery" / "digits_runs.parquet"
 
 
 @pytest.fixture(scope="module")
@@ -30,5 +32,11 @@ def test_the_first_networks_of_anynetx_a_are_found_with_their_errors(results):
     assert (table["status"] == "finished").sum() >= 32 and table["error_min"].dropna().between(20, 90).all()
 
 
-def test_it_is_small():
-    assert TABLE.stat().st_size < 5e6
+def test_as_many_runs_of_digits_are_kept_as_the_gallery_says():
+    page = (DOCS / "gallery" / "README.md").read_text(encoding="utf-8")
+    said = re.search(r"\[([\d,]+) runs\]\(digits_runs.parquet\)", page)
+    assert said and pd.read_parquet(OF_DIGITS, columns=["key"])["key"].count() == int(said[1].replace(",", ""))
+
+
+def test_they_are_small():
+    assert TABLE.stat().st_size < 5e6 and OF_DIGITS.stat().st_size < 1e6
