@@ -115,14 +115,17 @@ class Configuration:
 
         One that is drawn in two phases stands in place of its pilot; of the others, those of the default target.
         """
-        run, weighed = set(self.run_populations), {curve["population"] for curve in self.two_phase_curves}
-        claims = {}
+        pilots = {
+            curve["population"].removesuffix(f"-{TWO_PHASE}"): curve["population"] for curve in self.two_phase_curves
+        }
+        known, claims = pilots.keys() | set(self.run_populations), {}
         for claim in self.shared_claims:
-            curves = self.claimed_curves(claim)
-            chosen = [curve | {"population": f"{curve['population']}-{TWO_PHASE}"} for curve in curves]
-            if any(curve["population"] in weighed for curve in chosen):
-                best = [new if new["population"] in weighed else old for new, old in zip(chosen, curves, strict=True)]
-                claims[claim] = [curve for curve in best if curve["population"] in run | weighed]
+            curves = [curve for curve in self.claimed_curves(claim) if curve["population"] in known]
+            names = [curve["population"] for curve in curves]
+            if not pilots.keys().isdisjoint(names):
+                claims[claim] = [
+                    curve | {"population": pilots.get(name, name)} for curve, name in zip(curves, names, strict=True)
+                ]
         return claims
 
     @cached_property

@@ -34,6 +34,7 @@ def trained_populations(configuration: Configuration, limits: str | None) -> dic
 
 
 def _limited(configuration: Configuration, names: Sequence[str], limits: str | None) -> dict[str, Population]:
+    """Those of some populations that are our own, with the limits of a file if it is there."""
     own = [configuration.populations[name] for name in names if name in configuration.populations]
     return {of.name: replace(of, definition=definition_with_limits(of.definition, limits)) for of in own}
 

@@ -87,8 +87,11 @@ def _predicted(
         return None
     found = []
     for networks, curve in zip(samples, curves, strict=True):
-        predicted = None if networks.is_weighed else regression.predicted.get(curve.population)
-        if not networks.is_weighed and (predicted is None or predicted.n != len(networks)):
+        if networks.is_weighed:
+            found.append(networks)
+            continue
+        predicted = regression.predicted.get(curve.population)
+        if predicted is None or predicted.n != len(networks):
             return None
         found.append(replace(networks, predicted=predicted))
     return found
