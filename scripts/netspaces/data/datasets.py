@@ -102,7 +102,7 @@ def _open_array(path: Path, dtype: type, shape: tuple[int, ...]) -> np.ndarray:
     try:
         array = np.load(path, mmap_mode="r")
     except FileNotFoundError:
-        raise DatasetError(f"{path}: missing, {EXPECTED}") from None
+        raise DatasetError(f"{path}: missing, {EXPECTED}; {REMEDY}") from None
     except (ValueError, EOFError) as error:
         raise DatasetError(f"{path}: not an array ({str(error).splitlines()[0]}); {REMEDY}") from None
     if (array.dtype, array.shape) != (dtype, shape):
