@@ -127,6 +127,26 @@ def test_a_script_ends_as_its_child_ends(engine, tmp_path, end, code, said):
     assert script.returncode == code and err.endswith(said)
 
 
+AT_THE_END = """
+import atexit, threading, tempfile, time, weakref
+def last(kept=tempfile.TemporaryDirectory()):
+    print(len(os.listdir(kept.name)), "last")
+atexit.register(last)
+threading.Thread(target=lambda: (time.sleep(0.2), print("thread"))).start()
+print(last.__defaults__[0].name)
+sys.exit({})
+"""
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_at_the_end_of_a_script_threads_are_waited_for_and_all_that_was_registered_is_done(engine, tmp_path, code):
+    script = engine.begin(tmp_path / "a.py", WAIT + AT_THE_END.format(code))
+    numbers(script)
+    said, err = script.communicate(timeout=PATIENCE)
+    folder, *lines = said.splitlines()
+    assert (script.returncode, lines, err) == (code, ["thread", "0 last"], "") and not os.path.exists(folder)
+
+
 def test_children_have_one_thread_and_random_numbers_of_their_own(tmp_path):
     imports = tmp_path / "imports.py"
     imports.write_text("import random\nimport numpy.random\nwith job(snakemake): pass")
