@@ -27,7 +27,8 @@ SCRIPTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__fil
 TRAINING = ("train.py", "train_final.py")  # a server does the imports of the first of its scripts
 ANALYSES = (
     *("figure.py", "collect.py", "collect_finals.py", "complexity_limits.py", "explore.py", "measure_acceptance.py"),
-    *("predict.py", "sample.py", "sample_untrained.py", "select_best.py", "table.py"),
+    *("page_charts.py", "predict.py", "prepare_dataset.py", "sample.py", "sample_untrained.py"),
+    *("select_best.py", "table.py"),
 )
 NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # of pyarrow's allocator
 ASKING = "import sys; sys.path.append({!r}); from netspaces.workflow import forks; forks.run_forked({!r}, __file__)\n"
