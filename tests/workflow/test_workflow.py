@@ -31,7 +31,7 @@ TABLES = [study for study in STUDIES if study.startswith("table")] + SUMMARIES
 
 @pytest.fixture
 def copy(finished, tmp_path_factory) -> Workflow:
-    """A copy of the finished run that a test may change, beside it: elsewhere other paths lead to the project's files."""
+    """A copy of the finished run to be changed, beside it: elsewhere, other paths lead to the project's files."""
     folder = tmp_path_factory.mktemp("copy")
     shutil.copytree(finished.folder, folder, symlinks=True, dirs_exist_ok=True)
     return Workflow(folder)

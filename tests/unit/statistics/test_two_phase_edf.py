@@ -6,7 +6,8 @@ from helpers.two_phases import FREE, drawn, one_stratum, population
 from netspaces.statistics.edf import edf
 from netspaces.statistics.intervals import Resampling
 from netspaces.statistics.two_phase import TwoPhase
-from netspaces.statistics.two_phase_edf import distribution
+from netspaces.statistics.two_phase_edf import distribution, largest_gap
+from scipy.stats import ks_2samp
 
 QUICK = Resampling(resamples=300)
 ERRORS = np.r_[np.linspace(6, 9, 12), 9.0, 30.0]
@@ -33,6 +34,38 @@ def test_more_networks_of_the_same_kind_make_the_band_narrower():
     more = TwoPhase([np.repeat(part, 4) for part in WEIGHED.strata], WEIGHED.shares, FREE)
     few, many = distribution(WEIGHED, QUICK), distribution(more, QUICK)
     assert (many.high - many.low).mean() < 0.7 * (few.high - few.low).mean()
+
+
+def test_the_gap_of_one_stratum_is_that_of_kolmogorov_and_smirnov():
+    rng = np.random.default_rng(0)
+    for shift in (0.0, 0.5, 1.0):
+        a, b = rng.normal(8, 1, 40), rng.normal(8 + shift, 1, 60)
+        gap, p = largest_gap(one_stratum(a), one_stratum(b), Resampling(resamples=2000))
+        expected = ks_2samp(a, b)
+        assert gap == pytest.approx(expected.statistic)
+        assert abs(p - expected.pvalue) < 0.05 + 0.2 * expected.pvalue
+
+
+def test_networks_of_a_small_stratum_open_a_small_gap():
+    better = TwoPhase([WEIGHED.strata[0], np.full(4, 9.0)], WEIGHED.shares, FREE)
+    gap, p = largest_gap(WEIGHED, better, QUICK)
+    assert gap == pytest.approx(0.05) and p == 1.0  # all of one stratum lie elsewhere, 5 % of the space
+    assert largest_gap(WEIGHED, WEIGHED, QUICK) == (0.0, 1.0)
+    far = TwoPhase([part + 100 for part in WEIGHED.strata], WEIGHED.shares, FREE)
+    gap, p = largest_gap(far, WEIGHED, QUICK)
+    assert gap == 1.0 and p == 1 / 301
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("networks, strata", [(16, 2), (32, 3), (72, 3)])
+def test_a_gap_between_equal_spaces_is_rarely_significant(networks, strata):
+    significant = np.zeros(2)
+    for i in range(500):
+        a, b = (drawn(np.random.default_rng([9 + k, i]), networks, strata) for k in (0, 1))
+        simple = one_stratum(population(np.random.default_rng([20, i]), networks)[1])
+        significant += [largest_gap(a, of, QUICK)[1] <= 0.05 for of in (b, simple)]
+    print(significant / 500)
+    assert (significant <= 45).all()  # four standard errors of 5 %
 
 
 @pytest.mark.slow

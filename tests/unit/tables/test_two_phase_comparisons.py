@@ -25,6 +25,8 @@ def test_all_pairs_are_one_family():
     first, last = table["p"].argmin(), table["p"].argmax()
     assert table["p_corrected"][first] == pytest.approx(3 * table["p"][first])
     assert table["p_corrected"][last] == table["p"][last] > 0.5
+    assert table["ks"][0] > 0.9 > 0.5 > table["ks"][1] and (table["resamples"] == 10_000).all()
+    assert table["p_ks"][0] < 0.01 < 0.5 < table["p_ks"][1] and table["p_ks_corrected"][0] <= 3 * table["p_ks"][0]
     assert table["superiority"][0] > 0.9 > 0.5 >= table["superiority"][1] and table["superiority"][2] < 0.1
     assert (table["superiority_low"] <= table["superiority"]).all()
 

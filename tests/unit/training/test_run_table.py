@@ -126,7 +126,9 @@ def test_a_job_finds_restored_runs_without_images_and_trains_others_only_with_th
     save_runs(tmp_path / "whole", tmp_path / "runs.parquet")
     restore_runs(tmp_path / "restored", tmp_path / "runs.parquet")
     assert job(tmp_path / "restored", seed=0) == trained
-    with pytest.raises(ValueError, match=r"train_images\.npy: missing, expected a prepared .*delete the folder to prepare it again"):
+    with pytest.raises(
+        ValueError, match=r"train_images\.npy: missing, expected .*delete the folder to prepare it again"
+    ):
         job(tmp_path / "restored", seed=1)
 
 

@@ -7,6 +7,7 @@ from statsmodels.stats.multitest import multipletests
 
 from netspaces.statistics.two_phase import TwoPhase
 from netspaces.statistics.two_phase_comparisons import difference, p_of_no_difference, weighted_superiority
+from netspaces.statistics.two_phase_edf import largest_gap
 from netspaces.studies.study import Curve, Row, Study
 from netspaces.studies.two_phase import NONE, check_all_two_phase, population_of
 from netspaces.tables.style import Column, present
@@ -22,7 +23,9 @@ COLUMNS = {
         "lower end of its interval, which holds for all pairs at once (Bonferroni)", "low", "share"
     ),
     "simultaneous_high": Column("upper end of that interval", "high", "share"),
-    "p_corrected": Column("p value of equal means, corrected over the pairs", "p", "p"),
+    "p_corrected": Column("p value of equal means, corrected over the pairs", "p (means)", "p"),
+    "ks": Column("largest gap between the two weighted distributions of errors", "KS", "share"),
+    "p_ks_corrected": Column("p value of `p_ks`'s test, corrected over the pairs", "p (KS)", "p"),
     "superiority": Column(
         "probability that a random network of a's space has a smaller error than one of b's, ties counting half",
         "P(a better)",
@@ -33,9 +36,11 @@ COLUMNS = {
     "low": Column("lower end of the interval of `difference` for this pair alone"),
     "high": Column("upper end of that interval"),
     "p": Column("p value of equal means for this pair alone, by inverting the limits"),
+    "p_ks": Column("p value of equal distributions for this pair alone, by simulating the largest gap"),
     "population_a": Column("name of a's population"),
     "population_b": Column("name of b's population"),
     "level": Column("confidence of the intervals"),
+    "resamples": Column("simulations of the largest gap"),
     "correction": Column("method of correction for several pairs"),
     "pairs": Column("number of pairs"),
 }
@@ -49,17 +54,18 @@ def make(study: Study) -> pd.DataFrame:
     note = (
         f"Differences of mean top-1 errors in percent with {100 * study.level:g} % intervals (the wider of Student's t "
         "and the BCa bootstrap within strata) that hold for all pairs at once; those of each pair alone are in the "
-        f"CSV. p values corrected ({CORRECTION.capitalize()}) over the pairs. P(a better): probability that a random "
+        f"CSV. KS: largest gap between the two distributions. p values corrected ({CORRECTION.capitalize()}) over the "
+        f"pairs, those of KS by {study.resampling.resamples:,} simulations. P(a better): probability that a random "
         "network of a's space has the smaller error, ties counting half. Each network counts as those that it stands "
         "for."
     )
     pairs = list(combinations(study.curves, 2))
     rows = [{**_names(a, b), **_row(study, population_of(a), population_of(b), len(pairs))} for a, b in pairs]
     known = [row for row in rows if "p" in row]
-    if known:
-        corrected = multipletests([row["p"] for row in known], method=CORRECTION)[1]
+    for test in ("p", "p_ks") if known else ():
+        corrected = multipletests([row[test] for row in known], method=CORRECTION)[1]
         for row, p in zip(known, corrected, strict=True):
-            row["p_corrected"] = float(p)
+            row[f"{test}_corrected"] = float(p)
     return present(pd.DataFrame(rows), study.title, note if rows else ONE if study.curves else NONE, COLUMNS)
 
 
@@ -75,6 +81,8 @@ def _row(study: Study, a: TwoPhase | None, b: TwoPhase | None, pairs: int) -> Ro
     found = difference(a, b)
     own, together = found.interval(study.level), found.interval(1 - (1 - study.level) / pairs)
     better = weighted_superiority(a, b, study.level)
+    gap, p_ks = largest_gap(a, b, study.resampling)
     row |= {"difference": own.estimate, "low": own.low, "high": own.high, "p": p_of_no_difference(found)}
     row |= {"simultaneous_low": together.low, "simultaneous_high": together.high}
+    row |= {"ks": gap, "p_ks": p_ks, "resamples": study.resampling.resamples}
     return row | {"superiority": better.estimate, "superiority_low": better.low, "superiority_high": better.high}
