@@ -13,6 +13,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import smart_open  # noqa: F401 - which the engine imports as it reads the first rules
 from netspaces.configuration.loading import load
 from netspaces.workflow import forks
 from netspaces.workflow.digests import Sources

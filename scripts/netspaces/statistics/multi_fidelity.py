@@ -169,6 +169,85 @@ def controlled_mean(long: ArrayLike, control: ArrayLike, others: ArrayLike) -> C
     return ControlledMean(float(y.mean() + coefficient * away), error, freedom, coefficient, y.size, free.size)
 
 
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """A space whose networks are known the better the fewer they are: predicted, trained briefly, trained for long.
+
+    Parameters
+    ----------
+    long : (n,) errors after long trainings of networks drawn at random; five or more.
+    predicted : (N,) predicted errors of the networks with a short training, of which the first n are those above.
+    short : (N,) errors of the same networks after short trainings.
+    free : (M,) predicted errors of many networks of the space; two or more.
+    """
+
+    long: np.ndarray
+    predicted: np.ndarray
+    short: np.ndarray
+    free: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name, least in (("long", FEWEST + 1), ("predicted", FEWEST + 1), ("short", FEWEST + 1), ("free", 2)):
+            finite_sample(getattr(self, name), name, at_least=least)
+        if not self.long.size <= self.predicted.size == self.short.size:
+            shapes = f"{self.long.shape}, {self.predicted.shape} and {self.short.shape}"
+            raise ValueError(f"long, predicted, short: expected (n,), (N,) and (N,) with N of n or more, got {shapes}")
+
+    def beyond_predictions(self) -> tuple[np.ndarray, np.ndarray]:
+        """What predictions do not explain of the errors (n,) after short and after long trainings of the long networks.
+
+        Their correlation is the partial one: what short trainings tell beside predictions.
+        """
+        x, y = np.column_stack([np.ones(self.long.size), self.predicted[: self.long.size]]), self.long
+        together = np.column_stack([self.short[: y.size], y])
+        left = together - x @ np.linalg.lstsq(x, together, rcond=None)[0]
+        return left[:, 0], left[:, 1]
+
+    def mean(self) -> ControlledMean:
+        """The mean error after long trainings, corrected by predictions and by short trainings at once.
+
+        It is the regression of long errors on both, at the mean prediction and at the mean short error of the space;
+        the latter is the regression of short errors on predictions, at the mean prediction. `coefficient` is that of
+        short errors. The standard error has a term for each level (Cochran 1977, section 12.6, twice).
+        """
+        n, whole, mean = self.long.size, self.short.size, float(self.free.mean())
+        of_short = _line(self.predicted[:, None], self.short)
+        at_short = np.array([1.0, mean])
+        of_long = _line(np.column_stack([self.predicted, self.short])[:n], self.long)
+        at_long = np.array([1.0, mean, at_short @ of_short.coefficients])
+        _, by_prediction, by_short = of_long.coefficients
+        slope = by_prediction + by_short * of_short.coefficients[1]
+        variances = [
+            of_long.variance_at(at_long),
+            by_short**2 * of_short.variance_at(at_short),
+            slope**2 * float(self.free.var(ddof=1)) / self.free.size,
+        ]
+        error, freedom = satterthwaite(variances, [n - 3, whole - 2, self.free.size - 1])
+        estimate = float(at_long @ of_long.coefficients)
+        return ControlledMean(estimate, error, freedom, float(by_short), n, whole - n)
+
+
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """A linear regression: its `coefficients` (k,), that of 1 first, and their `covariance` (k, k)."""
+
+    coefficients: np.ndarray
+    covariance: np.ndarray
+
+    def variance_at(self, point: np.ndarray) -> float:
+        """The variance of the regression's value at a point (k,), whose first number is 1."""
+        return float(point @ self.covariance @ point)
+
+
+def _line(x: np.ndarray, y: np.ndarray) -> _Line:
+    """The regression of y (n,) on the columns of x (n, k - 1), with the smallest coefficients where several fit."""
+    columns = np.column_stack([np.ones(y.size), x])
+    inverse = np.linalg.pinv(columns.T @ columns, hermitian=True)
+    coefficients = inverse @ columns.T @ y
+    left = y - columns @ coefficients
+    return _Line(coefficients, inverse * float(left @ left) / (y.size - columns.shape[1]))
+
+
 def _checked(cost_ratio: float) -> float:
     """The cost ratio, if it lies in [0, 1); raises ValueError otherwise."""
     if not 0 <= cost_ratio < 1:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from netspaces.statistics.intervals import Interval
 from netspaces.statistics.multi_fidelity import (
     FEWEST_LONG,
+    Levels,
     Split,
     best_split,
     controlled_mean,
@@ -113,6 +114,68 @@ def test_other_shapes_are_refused():
     for wrong in (([1.0] * 3, [1.0] * 3, []), ([1.0] * 4, [1.0] * 5, []), ([1.0] * 4, [1.0] * 4, [np.nan])):
         with pytest.raises(ValueError, match="expected"):
             controlled_mean(*wrong)
+
+
+def _levels(n: int, drawn: int, rng: np.random.Generator, free: int = 4000) -> Levels:
+    """Networks of a space whose mean error is 8 after long trainings."""
+    predicted, luck, chance = rng.normal(size=(3, drawn))
+    long = 8 + 0.6 * predicted + 0.6 * luck + 0.5 * chance
+    return Levels(long[:n], predicted, 20 + 0.6 * predicted + 0.8 * luck, rng.normal(size=free))
+
+
+def test_short_trainings_that_tell_what_predictions_tell_change_nothing():
+    levels = _levels(12, 60, np.random.default_rng(0))
+    told = Levels(levels.long, levels.predicted, 3 - 2 * levels.predicted, levels.free)
+    slope, level = np.polyfit(levels.predicted[:12], levels.long, 1)
+    assert told.mean().estimate == pytest.approx(level + slope * levels.free.mean())
+    assert np.abs(told.beyond_predictions()[0]).max() < 1e-9
+    by_prediction = controlled_mean(levels.long, levels.predicted[:12], levels.free)
+    assert told.mean().estimate == pytest.approx(by_prediction.estimate, abs=0.01)  # whose mean is over all
+
+
+def test_constant_predictions_leave_the_mean_that_short_trainings_correct():
+    levels = _levels(12, 60, np.random.default_rng(1))
+    blind = Levels(levels.long, np.full(60, 7.0), levels.short, np.full(4000, 7.0))
+    alone = controlled_mean(levels.long, levels.short[:12], levels.short[12:])
+    assert [blind.mean().estimate, blind.mean().coefficient] == pytest.approx([alone.estimate, alone.coefficient])
+    assert blind.mean().error == pytest.approx(alone.error, rel=0.1)
+
+
+def test_what_is_beyond_predictions_has_the_partial_correlation():
+    levels = _levels(200, 200, np.random.default_rng(2))
+    r = np.corrcoef([levels.predicted, levels.short, levels.long])
+    partial = (r[1, 2] - r[0, 1] * r[0, 2]) / np.sqrt((1 - r[0, 1] ** 2) * (1 - r[0, 2] ** 2))
+    assert np.corrcoef(*levels.beyond_predictions())[0, 1] == pytest.approx(partial)
+
+
+def test_levels_of_other_shapes_are_refused():
+    ten = np.arange(10.0)
+    for wrong in (
+        (ten[:4], ten, ten, ten),
+        (ten, ten[:9], ten[:9], ten),
+        (ten, ten, ten[:9], ten),
+        (ten, ten, ten, []),
+    ):
+        with pytest.raises(ValueError, match="expected"):
+            Levels(*map(np.asarray, wrong))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [8, 32])
+def test_the_interval_of_both_controls_holds_the_mean_and_both_make_it_surer_than_each(n):
+    held, errors = 0, []
+    for i in range(2000):
+        levels = _levels(n, 10 * n, np.random.default_rng([n, i]))
+        mean = levels.mean()
+        interval = mean.interval(0.95)
+        held += interval.low <= 8 <= interval.high
+        by_short = controlled_mean(levels.long, levels.short[:n], levels.short[n:])
+        by_prediction = controlled_mean(levels.long, levels.predicted[:n], levels.free)
+        errors.append([mean.estimate, by_short.estimate, by_prediction.estimate, levels.long.mean()])
+    variances = np.var(errors, axis=0)
+    print(held / 2000, variances / variances[-1])
+    assert 0.93 < held / 2000 < 0.97
+    assert n < 32 or variances[0] == variances.min()  # of eight long networks a second coefficient costs too much
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 from helpers.with_untrained import TRAINED, curve, small_study
-from netspaces.statistics.multi_fidelity import best_split, controlled_mean, pearson, variance_multiplier
+from netspaces.statistics.multi_fidelity import Levels, best_split, controlled_mean, pearson, variance_multiplier
 from netspaces.studies.study import Curve, Study
 from netspaces.tables.critics import budget_plan as module
 
@@ -62,6 +62,24 @@ def test_structure_that_is_fitted_to_short_trainings_corrects_long_ones_at_no_co
     found = mean.interval(0.95)
     assert [row["mean"], row["mean_low"], row["mean_high"]] == pytest.approx([found.estimate, found.low, found.high])
     assert (row["others"], by_short["others"]) == (predicted.by_fold.shape[1], TRAINED - 12)
+
+
+def test_short_trainings_beside_structure_count_by_what_they_tell_beyond_it():
+    study = budgets(0.05, 12, True)
+    row, structure = (rows(0.05, 12, True)[control] for control in (module.BESIDE, module.STRUCTURE))
+    predicted, long = study.regression.predicted["RegNetX-base-short"], study.panels["budgets"][1].errors
+    levels = Levels(long, predicted.fitted, study.panels["budgets"][0].errors, predicted.untrained)
+    short, left = levels.beyond_predictions()
+    assert row["correlation"] == pytest.approx(np.corrcoef(short, left)[0, 1])
+    assert (row["n"], row["others"], row["cost_ratio"]) == (12, TRAINED - 12, 0.1)
+    assert (row["verdict"] == "gain") == (row["low"] > row["needed"])
+    unexplained = 1 - structure["correlation"] ** 2
+    assert row["multiplier"] <= unexplained + 1e-9
+    assert row["error"] == pytest.approx(row["error_alone"] * np.sqrt(row["multiplier"]))
+    found = levels.mean().interval(0.95)
+    assert [row["mean"], row["mean_low"], row["mean_high"]] == pytest.approx([found.estimate, found.low, found.high])
+    without = rows(0.05, 12)[module.BESIDE]
+    assert without["n"] == 0 and np.isnan(without["correlation"])
 
 
 def test_before_a_pilot_there_are_rows_for_assumed_correlations():

@@ -16,6 +16,8 @@ from netspaces.statistics.intervals import Interval
 from netspaces.statistics.multi_fidelity import (
     FEWEST,
     FEWEST_LONG,
+    ControlledMean,
+    Levels,
     best_split,
     controlled_mean,
     correlation_needed,
@@ -27,18 +29,22 @@ from netspaces.studies.study import Curve, Row, Study
 from netspaces.tables.style import RESAMPLING, Column, present
 
 ASSUMED = (0.5, 0.7, 0.8, 0.9, 0.95)  # correlations before a pilot
-ANY, SHORT, STRUCTURE = "any", "short trainings", "structure"
+ANY, SHORT, STRUCTURE, BESIDE = "any", "short trainings", "structure", "short beside structure"
 COLUMNS = {
     "space": Column("label of the design space; `any` for an assumed correlation", "space"),
     "short": Column("epochs of the short trainings", "short", "integer"),
     "long": Column("epochs of the long ones, after which the mean error is asked for", "long", "integer"),
     "control": Column(
-        "what corrects the mean: errors after `short trainings`, or errors predicted from `structure` by models that "
-        "are fitted to short trainings and have not seen the network",
+        "what corrects the mean: errors after `short trainings`; errors predicted from `structure` by models that "
+        "are fitted to short trainings and have not seen the network; or both, `short beside structure`",
         "control",
     ),
     "n": Column("networks with a long training and the control; 0 for an assumed correlation", "n", "integer"),
-    "correlation": Column("Pearson's, between the control and errors after long trainings", "r", "share"),
+    "correlation": Column(
+        "Pearson's, between the control and errors after long trainings; partial, given structure, beside structure",
+        "r",
+        "share",
+    ),
     "low": Column("lower end of its interval, the wider of Fisher's and of the BCa bootstrap's", "low", "share"),
     "high": Column("upper end of its interval", "high", "share"),
     "needed": Column("correlation above which the control gains anything at equal cost", "needed", "share"),
@@ -89,6 +95,7 @@ def make(study: Study) -> pd.DataFrame:
         "trainings; for another budget both grow with it, and errors fall with its root. No gain: the lower end of "
         "the correlation is not above the needed one, so spend all on long trainings; a larger pilot may show a gain "
         "where the upper end is. Structure: predicted from short trainings that are there already, with no new ones. "
+        "Short beside structure: both at once; r and no gain are of what short trainings tell beyond structure. "
         "Bias: what short trainings alone would be off by, whatever their number. Long networks are to be drawn at "
         f"random, not chosen by short errors. Cost by epochs. Intervals at {100 * study.level:g} %, "
         f"{study.resamples:,} resamples, seed {study.seed}. No numbers below {FEWEST} networks with both trainings."
@@ -110,6 +117,7 @@ def _of_space(space: Budgets, curves: Sequence[Curve], study: Study) -> Iterator
         row["bias"] = float((on_short - on_long).mean()) if len(both) else np.nan
         yield row | {"control": SHORT} | _known(Pilot(on_long, on_short, others, short / long, budget), study)
         yield row | {"control": STRUCTURE} | _known(_structure(first[short], first[long], study), study)
+        yield row | {"control": BESIDE} | _beside(first[short], first[long], study)
 
 
 def _structure(short: Curve, long: Curve, study: Study) -> Pilot:
@@ -136,10 +144,35 @@ def _known(pilot: Pilot, study: Study) -> Row:
     resampled = correlation_interval(pilot.control, pilot.long, resampling=study.resampling)
     deviation = float(pilot.long.std(ddof=1))
     row |= _plan(found.widened(resampled.low, resampled.high), pilot.cost_ratio, pilot.budget, deviation)
-    mean = controlled_mean(pilot.long, pilot.control, pilot.others)
-    interval = mean.interval(study.level)
-    row |= {"mean": mean.estimate, "mean_low": interval.low, "mean_high": interval.high}
-    return row | {"mean_alone": float(pilot.long.mean())}
+    return row | _mean(controlled_mean(pilot.long, pilot.control, pilot.others), pilot.long, study)
+
+
+def _mean(of: ControlledMean, long: np.ndarray, study: Study) -> Row:
+    interval = of.interval(study.level)
+    row: Row = {"mean": of.estimate, "mean_low": interval.low, "mean_high": interval.high}
+    return row | {"mean_alone": float(long.mean())}
+
+
+def _beside(short: Curve, long: Curve, study: Study) -> Row:
+    """What short trainings add to structure; without numbers where there are no predictions or too few networks."""
+    predicted = study.regression.predicted.get(short.population)
+    ratio = short.epochs / long.epochs
+    both = pd.Index(long.table["index"]).intersection(short.table["index"], sort=False)
+    row: Row = {"n": len(both) if predicted else 0, "cost_ratio": ratio, "needed": correlation_needed(ratio)}
+    row |= {"budget": long.planned, "others": len(short.table) - len(both) if predicted else 0}
+    if predicted is None or len(both) <= FEWEST or not predicted.n:
+        return row
+    known = pd.DataFrame({"short": short.errors, "predicted": predicted.fitted}, index=short.table["index"])
+    known = known.reindex(both.append(known.index.difference(both)))
+    errors = pd.Series(long.errors, index=long.table["index"])[both].to_numpy()
+    levels = Levels(errors, known["predicted"].to_numpy(), known["short"].to_numpy(), predicted.untrained)
+    beyond = levels.beyond_predictions()
+    found = pearson(*beyond, study.level)
+    resampled = correlation_interval(*beyond, resampling=study.resampling)
+    row |= _plan(found.widened(resampled.low, resampled.high), ratio, long.planned, float(errors.std(ddof=1)))
+    unexplained = float(beyond[1].var() / errors.var())
+    row |= {key: row[key] * unexplained for key in ("multiplier", "multiplier_low")}
+    return row | {"error": row["error_alone"] * np.sqrt(row["multiplier"])} | _mean(levels.mean(), errors, study)
 
 
 def _plan(correlation: Interval, cost_ratio: float, budget: int, deviation: float) -> Row:
