@@ -11,6 +11,7 @@ from netspaces.statistics.cross_fitting import cross_fit
 from netspaces.studies import regression
 from netspaces.studies.claims.claim import CONFIRMED, UNDECIDED
 from netspaces.studies.study import Study
+from netspaces.tables.making import make_table
 from netspaces.tables.summaries import paper_against_ours, sensitivity
 from sklearn.linear_model import Ridge
 
@@ -38,7 +39,7 @@ def study(worse: np.ndarray, better: np.ndarray) -> Study:
 def test_a_row_per_claim_about_errors_with_a_verdict():
     rng = np.random.default_rng(0)
     of = study(12 + rng.normal(size=24), 8 + rng.normal(size=24))
-    table = sensitivity.make(of).set_index("name")
+    table = make_table("sensitivity", of).set_index("name")
     stated = paper_against_ours.claims_table(of).set_index("name")["verdict"]
     assert list(table.index) == ["worse", "far_worse"]
     assert table["stated"].tolist() == stated[["worse", "far_worse"]].tolist()

@@ -39,4 +39,4 @@ def test_as_many_runs_of_digits_are_kept_as_the_gallery_says():
 
 
 def test_they_are_small():
-    assert TABLE.stat().st_size < 5e6 and OF_DIGITS.stat().st_size < 1e6
+    assert TABLE.stat().st_size < 5e6 and OF_DIGITS.stat().st_size < 2e6

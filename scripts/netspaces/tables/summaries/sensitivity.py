@@ -73,7 +73,7 @@ COLUMNS = {
     "seed": Column("seed of the resamples as stated"),
 }
 CHOICES = [name for name in COLUMNS if name not in ("name", "stated", "changes", "tried", "level", "resamples", "seed")]
-WANTS: dict = {}
+WANTS: dict = {"*": {"at_least": 0}}
 UNTRAINED = True
 
 
