@@ -73,8 +73,8 @@ def test_short_trainings_beside_structure_count_by_what_they_tell_beyond_it():
     assert row["correlation"] == pytest.approx(np.corrcoef(short, left)[0, 1])
     assert (row["n"], row["others"], row["cost_ratio"]) == (12, TRAINED - 12, 0.1)
     assert (row["verdict"] == "gain") == (row["low"] > row["needed"])
-    unexplained = 1 - structure["correlation"] ** 2
-    assert row["multiplier"] <= unexplained + 1e-9
+    assert row["multiplier"] <= structure["multiplier"] + 1e-9
+    assert (row["multiplier"] < structure["multiplier"]) == (row["verdict"] == "gain")
     assert row["error"] == pytest.approx(row["error_alone"] * np.sqrt(row["multiplier"]))
     found = levels.mean().interval(0.95)
     assert [row["mean"], row["mean_low"], row["mean_high"]] == pytest.approx([found.estimate, found.low, found.high])

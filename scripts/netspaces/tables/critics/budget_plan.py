@@ -116,8 +116,10 @@ def _of_space(space: Budgets, curves: Sequence[Curve], study: Study) -> Iterator
         on_short, on_long = both.to_numpy().T
         row["bias"] = float((on_short - on_long).mean()) if len(both) else np.nan
         yield row | {"control": SHORT} | _known(Pilot(on_long, on_short, others, short / long, budget), study)
-        yield row | {"control": STRUCTURE} | _known(_structure(first[short], first[long], study), study)
-        yield row | {"control": BESIDE} | _beside(first[short], first[long], study)
+        structure = _known(_structure(first[short], first[long], study), study)
+        yield row | {"control": STRUCTURE} | structure
+        left = float(structure.get("multiplier", 1.0))
+        yield row | {"control": BESIDE} | _beside(first[short], first[long], left, study)
 
 
 def _structure(short: Curve, long: Curve, study: Study) -> Pilot:
@@ -153,8 +155,11 @@ def _mean(of: ControlledMean, long: np.ndarray, study: Study) -> Row:
     return row | {"mean_alone": float(long.mean())}
 
 
-def _beside(short: Curve, long: Curve, study: Study) -> Row:
-    """What short trainings add to structure; without numbers where there are no predictions or too few networks."""
+def _beside(short: Curve, long: Curve, left: float, study: Study) -> Row:
+    """What short trainings add to structure, which leaves a part `left` of the variance, 1 where it gains nothing.
+
+    Without numbers where there are no predictions or too few networks.
+    """
     predicted = study.regression.predicted.get(short.population)
     ratio = short.epochs / long.epochs
     both = pd.Index(long.table["index"]).intersection(short.table["index"], sort=False)
@@ -170,8 +175,7 @@ def _beside(short: Curve, long: Curve, study: Study) -> Row:
     found = pearson(*beyond, study.level)
     resampled = correlation_interval(*beyond, resampling=study.resampling)
     row |= _plan(found.widened(resampled.low, resampled.high), ratio, long.planned, float(errors.std(ddof=1)))
-    unexplained = float(beyond[1].var() / errors.var())
-    row |= {key: row[key] * unexplained for key in ("multiplier", "multiplier_low")}
+    row |= {key: row[key] * left for key in ("multiplier", "multiplier_low")}
     return row | {"error": row["error_alone"] * np.sqrt(row["multiplier"])} | _mean(levels.mean(), errors, study)
 
 
