@@ -11,12 +11,16 @@ correlations).
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from netspaces.statistics.intervals import Interval, check_level, satterthwaite, t_reach
 from netspaces.statistics.samples import finite_sample
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResults
 
 FEWEST = 4  # networks with both trainings, of which a correlation and its interval can be computed
 FEWEST_LONG = 8  # long trainings of a plan: from fewer, its coefficient is a guess
@@ -198,10 +202,9 @@ class Levels:
 
         Their correlation is the partial one: what short trainings tell beside predictions.
         """
-        x, y = np.column_stack([np.ones(self.long.size), self.predicted[: self.long.size]]), self.long
-        together = np.column_stack([self.short[: y.size], y])
-        left = together - x @ np.linalg.lstsq(x, together, rcond=None)[0]
-        return left[:, 0], left[:, 1]
+        n = self.long.size
+        on = self.predicted[:n, None]
+        return _regression(self.short[:n], on).resid, _regression(self.long, on).resid
 
     def mean(self) -> ControlledMean:
         """The mean error after long trainings, corrected by predictions and by short trainings at once.
@@ -211,41 +214,26 @@ class Levels:
         short errors. The standard error has a term for each level (Cochran 1977, section 12.6, twice).
         """
         n, whole, mean = self.long.size, self.short.size, float(self.free.mean())
-        of_short = _line(self.predicted[:, None], self.short)
+        of_short = _regression(self.short, self.predicted[:, None])
         at_short = np.array([1.0, mean])
-        of_long = _line(np.column_stack([self.predicted, self.short])[:n], self.long)
-        at_long = np.array([1.0, mean, at_short @ of_short.coefficients])
-        _, by_prediction, by_short = of_long.coefficients
-        slope = by_prediction + by_short * of_short.coefficients[1]
+        of_long = _regression(self.long, np.column_stack([self.predicted, self.short])[:n])
+        at_long = np.array([1.0, mean, at_short @ of_short.params])
+        _, by_prediction, by_short = of_long.params
+        slope = by_prediction + by_short * of_short.params[1]
         variances = [
-            of_long.variance_at(at_long),
-            by_short**2 * of_short.variance_at(at_short),
+            float(at_long @ of_long.cov_params() @ at_long),
+            float(by_short**2 * (at_short @ of_short.cov_params() @ at_short)),
             slope**2 * float(self.free.var(ddof=1)) / self.free.size,
         ]
         error, freedom = satterthwaite(variances, [n - 3, whole - 2, self.free.size - 1])
-        estimate = float(at_long @ of_long.coefficients)
-        return ControlledMean(estimate, error, freedom, float(by_short), n, whole - n)
+        return ControlledMean(float(at_long @ of_long.params), error, freedom, float(by_short), n, whole - n)
 
 
-@dataclass(frozen=True, eq=False)
-class _Line:
-    """A linear regression: its `coefficients` (k,), that of 1 first, and their `covariance` (k, k)."""
+def _regression(y: np.ndarray, x: np.ndarray) -> "RegressionResults":
+    """The linear regression of y (n,) on 1 and the columns of x (n, k); the smallest coefficients if several fit."""
+    from statsmodels.regression.linear_model import OLS  # here, as a plan before a pilot needs none
 
-    coefficients: np.ndarray
-    covariance: np.ndarray
-
-    def variance_at(self, point: np.ndarray) -> float:
-        """The variance of the regression's value at a point (k,), whose first number is 1."""
-        return float(point @ self.covariance @ point)
-
-
-def _line(x: np.ndarray, y: np.ndarray) -> _Line:
-    """The regression of y (n,) on the columns of x (n, k - 1), with the smallest coefficients where several fit."""
-    columns = np.column_stack([np.ones(y.size), x])
-    inverse = np.linalg.pinv(columns.T @ columns, hermitian=True)
-    coefficients = inverse @ columns.T @ y
-    left = y - columns @ coefficients
-    return _Line(coefficients, inverse * float(left @ left) / (y.size - columns.shape[1]))
+    return OLS(y, np.column_stack([np.ones(y.size), x])).fit()
 
 
 def _checked(cost_ratio: float) -> float:

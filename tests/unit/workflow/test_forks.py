@@ -128,7 +128,7 @@ def test_a_script_ends_as_its_child_ends(engine, tmp_path, end, code, said):
 
 
 AT_THE_END = """
-import atexit, threading, tempfile, time, weakref
+import atexit, tempfile, threading
 def last(kept=tempfile.TemporaryDirectory()):
     print(len(os.listdir(kept.name)), "last")
 atexit.register(last)

@@ -142,11 +142,15 @@ def _known(pilot: Pilot, study: Study) -> Row:
     row |= {"needed": correlation_needed(pilot.cost_ratio), "others": len(pilot.others)}
     if len(pilot.long) < FEWEST:
         return row
-    found = pearson(pilot.control, pilot.long, study.level)
-    resampled = correlation_interval(pilot.control, pilot.long, resampling=study.resampling)
-    deviation = float(pilot.long.std(ddof=1))
-    row |= _plan(found.widened(resampled.low, resampled.high), pilot.cost_ratio, pilot.budget, deviation)
+    correlation = _correlation(pilot.control, pilot.long, study)
+    row |= _plan(correlation, pilot.cost_ratio, pilot.budget, float(pilot.long.std(ddof=1)))
     return row | _mean(controlled_mean(pilot.long, pilot.control, pilot.others), pilot.long, study)
+
+
+def _correlation(control: np.ndarray, long: np.ndarray, study: Study) -> Interval:
+    """Pearson's, within the wider of Fisher's interval and the bootstrap's."""
+    resampled = correlation_interval(control, long, resampling=study.resampling)
+    return pearson(control, long, study.level).widened(resampled.low, resampled.high)
 
 
 def _mean(of: ControlledMean, long: np.ndarray, study: Study) -> Row:
@@ -171,10 +175,8 @@ def _beside(short: Curve, long: Curve, left: float, study: Study) -> Row:
     known = known.reindex(both.append(known.index.difference(both)))
     errors = pd.Series(long.errors, index=long.table["index"])[both].to_numpy()
     levels = Levels(errors, known["predicted"].to_numpy(), known["short"].to_numpy(), predicted.untrained)
-    beyond = levels.beyond_predictions()
-    found = pearson(*beyond, study.level)
-    resampled = correlation_interval(*beyond, resampling=study.resampling)
-    row |= _plan(found.widened(resampled.low, resampled.high), ratio, long.planned, float(errors.std(ddof=1)))
+    correlation = _correlation(*levels.beyond_predictions(), study)
+    row |= _plan(correlation, ratio, long.planned, float(errors.std(ddof=1)))
     row |= {key: row[key] * left for key in ("multiplier", "multiplier_low")}
     return row | {"error": row["error_alone"] * np.sqrt(row["multiplier"])} | _mean(levels.mean(), errors, study)
 
