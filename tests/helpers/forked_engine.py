@@ -10,12 +10,11 @@ import os
 import re
 import signal
 import sys
-from functools import cache
 from pathlib import Path
 
 import smart_open  # noqa: F401 - which the engine imports as it reads the first rules
 from netspaces.configuration.loading import load
-from netspaces.workflow import forks
+from netspaces.workflow import engine, forks
 from netspaces.workflow.digests import Sources
 from snakemake.cli import get_argument_parser, main
 
@@ -34,6 +33,5 @@ load({}, scripts.with_name("config"), [str(scripts.with_name("tests") / "workflo
 sources = Sources()
 for script in scripts.glob("*.py"):
     sources.digest_of(script.name)
-forks.start_server = cache(forks.start_server)
-for first, *_ in (forks.TRAINING, forks.ANALYSES):
+for first, *_ in (engine.TRAINING, engine.ANALYSES):
     forks.start_server(str(scripts / first))

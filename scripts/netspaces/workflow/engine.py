@@ -9,7 +9,7 @@ from typing import Any
 
 from netspaces.configuration.configuration import Configuration
 from netspaces.workflow.early_warnings import recipe_warnings, weights_missing
-from netspaces.workflow.forks import ANALYSES, TRAINING, fork_jobs
+from netspaces.workflow.forks import fork_jobs
 from netspaces.workflow.gpus import NoGpu, visible_gpus
 from netspaces.workflow.interrupts import let_starting_jobs_end
 from netspaces.workflow.jobs import print_whatever_comes
@@ -24,6 +24,12 @@ from netspaces.workflow.targets import explain_unknown
 from netspaces.workflow.versions import fits
 
 SERIES = "9.27"
+TRAINING = ("train.py", "train_final.py")
+ANALYSES = (
+    *("figure.py", "collect.py", "collect_finals.py", "complexity_limits.py", "explore.py", "measure_acceptance.py"),
+    *("page_charts.py", "predict.py", "prepare_dataset.py", "sample.py", "sample_untrained.py"),
+    *("select_best.py", "table.py"),
+)
 FEW = 4  # files that are named one by one
 
 

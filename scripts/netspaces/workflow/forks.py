@@ -14,30 +14,24 @@ and ends as the child does. Nothing is left behind when one of them dies, even b
 This is for Linux: elsewhere libraries have threads as soon as they are imported, which a child would lack.
 """
 
+import atexit
 import os
 import select
 import signal
 import socket
 import sys
+import threading
 from contextlib import suppress
-from threading import Lock
+from functools import cache
 from typing import Any
 
 SCRIPTS = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-TRAINING = ("train.py", "train_final.py")  # a server does the imports of the first of its scripts
-ANALYSES = (
-    *("figure.py", "collect.py", "collect_finals.py", "complexity_limits.py", "explore.py", "measure_acceptance.py"),
-    *("page_charts.py", "predict.py", "prepare_dataset.py", "sample.py", "sample_untrained.py"),
-    *("select_best.py", "table.py"),
-)
-NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # of pyarrow's allocator
 ASKING = "import sys; sys.path.append({!r}); from netspaces.workflow import forks; forks.run_forked({!r}, __file__)\n"
 SERVER = "import sys; sys.path.append(sys.argv[1]); from netspaces.workflow import forks; forks.serve(*sys.argv[2:])\n"
-OF_THREADS = ("OMP", "GOTO", "OPENBLAS", "MKL", "VECLIB_MAXIMUM", "NUMEXPR")  # each with _NUM_THREADS, as the engine's
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
+NO_THREADS = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # of pyarrow's allocator
 STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 SIZE = 2**20  # bytes of a message, at most
-SET_DEATH_SIGNAL = 1  # prctl's option
-ENGINE = 0  # the server's standard input, which ends when the engine does
 
 _of_child: socket.socket | None = None
 """In a child the connection with the script's process, which thus hears of the end when both server and child end."""
@@ -49,13 +43,12 @@ _of_child: socket.socket | None = None
 def fork_jobs(*groups: tuple[str, ...]) -> None:
     """Have jobs of one thread that run on this machine be forked, in the engine's own environment.
 
-    `groups` are the names of scripts, a server for each; others are started as ever.
+    `groups` are the names of scripts, a server for each, with the imports of the first; others are started as ever.
     """
     from snakemake.script import PythonScript
 
-    get_preamble, starting = PythonScript.get_preamble, Lock()
+    get_preamble, starting = PythonScript.get_preamble, threading.Lock()
     first_of = {os.path.join(SCRIPTS, script): os.path.join(SCRIPTS, group[0]) for group in groups for script in group}
-    addresses: dict[str, bytes] = {}
 
     def asking_first(script: Any) -> str:
         apart = (script.threads > 1, script.conda_env, script.container_img, script.env_modules, script.bench_record)
@@ -63,16 +56,14 @@ def fork_jobs(*groups: tuple[str, ...]) -> None:
         if first is None or any(apart):
             return get_preamble(script)
         with starting:
-            if first not in addresses:
-                addresses[first] = start_server(first)
-        return ASKING.format(SCRIPTS, addresses[first]) + get_preamble(script)
+            return ASKING.format(SCRIPTS, start_server(first)) + get_preamble(script)
 
     PythonScript.get_preamble = asking_first
 
 
+@cache
 def start_server(script: str) -> bytes:
-    """Start a server with the imports of a script, which ends with this process; returns the address to ask it at."""
-    import atexit
+    """Start a server with the imports of a script, once, which ends with this process; returns its address."""
     from subprocess import PIPE, Popen
 
     from netspaces.workflow.interrupts import SILENT_UNTIL_THE_JOB_BEGINS
@@ -81,9 +72,9 @@ def start_server(script: str) -> bytes:
         listener.bind("")  # to a name that Linux chooses and keeps: there is no file
         listener.listen(1024)  # scripts that ask during the imports wait
         command = [sys.executable, "-c", SILENT_UNTIL_THE_JOB_BEGINS + SERVER, SCRIPTS, str(listener.fileno()), script]
-        one_thread = os.environ | {f"{library}_NUM_THREADS": "1" for library in OF_THREADS} | NO_THREADS
+        variables = os.environ | ONE_THREAD | NO_THREADS
         # In a session of its own: a terminal's signals come through the scripts, and once
-        server = Popen(command, env=one_thread, stdin=PIPE, pass_fds=[listener.fileno()], start_new_session=True)
+        server = Popen(command, env=variables, stdin=PIPE, pass_fds=[listener.fileno()], start_new_session=True)
         atexit.register(server.communicate)
         return listener.getsockname()
 
@@ -144,25 +135,30 @@ def serve(listening: str, script: str) -> None:
     threads, the server ends, and scripts run without it.
     """
     import gc
-    import weakref
+    import runpy
+    from weakref import finalize
 
     from snakemake import iocontainers, logging  # noqa: F401 - which the engine lets each script import
 
     with open(script, encoding="utf-8") as file:
         exec(file.read().partition("\nwith job(snakemake)")[0], {})
     gc.freeze()  # children need not walk through what is imported
-    for finalizer in weakref.finalize._registry:  # type: ignore[attr-defined]
-        finalizer.atexit = False  # nor undo it at their end
-    if len(os.listdir("/proc/self/task")) == 1:
-        if begun := _fork_on_request(socket.socket(fileno=int(listening))):
-            _run_to_the_end(begun)
+    finalize._registry.clear()  # type: ignore[attr-defined]  # nor undo it at their end
+    if len(os.listdir("/proc/self/task")) == 1 and (begun := _fork_on_request(socket.socket(fileno=int(listening)))):
+        runpy.run_path(begun, run_name="__main__")
+        # What the interpreter's end does, but for taking down all that is imported, 0.2 seconds of each job
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _fork_on_request(listener: socket.socket) -> str:
     """In a child, the script that it is to run; in the server nothing, when the engine and all children have ended."""
     children: dict[int, tuple[int, socket.socket]] = {}  # number and connection, by a pipe that ends with the child
     scripts: dict[socket.socket, int] = {}  # number of the child, by the connection with a process that lives
-    doors: list[Any] = [ENGINE, listener]
+    doors: list[Any] = [sys.stdin, listener]  # standard input ends when the engine does
     server = os.getpid()
     while doors or children:
         ready = set(select.select([*doors, *scripts, *children], [], [])[0])
@@ -177,20 +173,18 @@ def _fork_on_request(listener: socket.socket) -> str:
             os.close(pipe)
             _send(script, b"%d" % os.waitpid(child, 0)[1])
             scripts.pop(script, None)
-            script.close()
         if listener in ready:
             script, _ = listener.accept()
             request, files, *_ = socket.recv_fds(script, SIZE, 3) if _is_ours(script) else (b"", [])
             if request:
                 pipe, held = os.pipe()
-                child = os.fork()
-                if child == 0:
+                if (child := os.fork()) == 0:
                     listener.close()
                     return _begin_job(script, request, files, server)
                 for file in (*files, held):
                     os.close(file)
                 children[pipe], scripts[script] = (child, script), child
-        elif ENGINE in ready:
+        elif sys.stdin in ready:
             doors.clear()
             for child in scripts.values():
                 os.kill(child, signal.SIGTERM)
@@ -203,7 +197,7 @@ def _begin_job(script: socket.socket, request: bytes, files: list[int], server: 
 
     global _of_child
     _of_child = script
-    ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG: the signal when the server dies
     if os.getppid() != server:
         os._exit(1)
     for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
@@ -221,36 +215,12 @@ def _begin_job(script: socket.socket, request: bytes, files: list[int], server: 
     return sys.argv[0]
 
 
-def _run_to_the_end(script: str) -> None:
-    """Run a script in a child, which then ends as the interpreter does, but for taking down all that is imported.
-
-    That would take 0.2 seconds of each job.
-    """
-    import atexit
-    import runpy
-    import threading
-
-    code = 0
-    try:
-        runpy.run_path(script, run_name="__main__")
-    except SystemExit as end:
-        if not isinstance(end.code, int | None):
-            raise
-        code = end.code or 0
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
 # ---- Connections -----------------------------------------------------------------------------------------------------
 
 
 def _is_ours(connection: socket.socket) -> bool:
     """Whether the process at the other end is of the same user: names that Linux keeps are open to all."""
-    process_user_group = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-    return int.from_bytes(process_user_group[4:8], sys.byteorder) == os.getuid()
+    return memoryview(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)).cast("I")[1] == os.getuid()
 
 
 def _send(connection: socket.socket, message: bytes) -> None:

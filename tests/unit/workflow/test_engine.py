@@ -7,6 +7,8 @@ import pytest
 import snakemake.api  # noqa: F401  (first, since the engine's modules import each other)
 from netspaces.workflow import engine, versions
 from netspaces.workflow.engine import (
+    ANALYSES,
+    TRAINING,
     cores_of_job,
     fork_from_imports,
     gpus_at_once,
@@ -14,7 +16,6 @@ from netspaces.workflow.engine import (
     say_done,
     share_gpus,
 )
-from netspaces.workflow.forks import ANALYSES, TRAINING
 from netspaces.workflow.gpus import Gpu, NoGpu
 from snakemake.path_modifier import PathModifier
 from snakemake.resources import Resources

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from helpers.kills import ended, jobs, prepared
 from helpers.patience import PATIENCE
 from helpers.small_runs import comparable
 from netspaces.workflow import forks
+from netspaces.workflow.engine import ANALYSES, TRAINING
 from snakemake.script import PythonScript
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs are forked on Linux only")
@@ -36,7 +38,7 @@ UNUSUAL_IN_NOTHING = {
     "env_modules": None,
     "bench_record": None,
 }
-ONE_THREAD = os.environ | {f"{library}_NUM_THREADS": "1" for library in forks.OF_THREADS}
+ONE_THREAD = os.environ | forks.ONE_THREAD
 
 
 class Engine:
@@ -325,7 +327,7 @@ def test_imports_that_start_a_thread_leave_scripts_to_themselves(tmp_path):
 def test_jobs_of_one_thread_in_the_engine_s_environment_are_forked(monkeypatch, given, forked):
     monkeypatch.setattr(PythonScript, "get_preamble", lambda script: "preamble")
     monkeypatch.setattr(forks, "start_server", lambda script: b"\0address")
-    forks.fork_jobs(forks.TRAINING, forks.ANALYSES)
+    forks.fork_jobs(TRAINING, ANALYSES)
     usual = {
         "path": str(Path(forks.SCRIPTS, "train.py")),
         "threads": 1,
@@ -343,16 +345,16 @@ def test_jobs_of_one_thread_in_the_engine_s_environment_are_forked(monkeypatch, 
 def test_each_group_of_scripts_has_one_server_with_the_imports_of_its_first(monkeypatch):
     started: list[str] = []
     monkeypatch.setattr(PythonScript, "get_preamble", lambda script: "")
-    monkeypatch.setattr(forks, "start_server", lambda script: started.append(script) or b"%d" % len(started))
-    forks.fork_jobs(forks.TRAINING, forks.ANALYSES)
-    scripts = [*forks.ANALYSES, *forks.TRAINING, *forks.ANALYSES]
+    monkeypatch.setattr(forks, "start_server", cache(lambda script: started.append(script) or b"%d" % len(started)))
+    forks.fork_jobs(TRAINING, ANALYSES)
+    scripts = [*ANALYSES, *TRAINING, *ANALYSES]
     for name in scripts:
         path = SimpleNamespace(get_path_or_uri=lambda secret_free, name=name: str(Path(forks.SCRIPTS, name)))
         assert PythonScript.get_preamble(SimpleNamespace(path=path, **UNUSUAL_IN_NOTHING))
-    assert started == [str(Path(forks.SCRIPTS, first)) for first in (forks.ANALYSES[0], forks.TRAINING[0])]
+    assert started == [str(Path(forks.SCRIPTS, first)) for first in (ANALYSES[0], TRAINING[0])]
 
 
-@pytest.mark.parametrize("group", [forks.TRAINING, forks.ANALYSES])
+@pytest.mark.parametrize("group", [TRAINING, ANALYSES])
 def test_what_a_server_imports_starts_no_thread_and_is_most_of_what_its_scripts_import(tmp_path, group):
     code = "print(len(os.listdir('/proc/self/task')), len(sys.modules))\n"
     heads = [Path(forks.SCRIPTS, name).read_text().partition("\nwith job(snakemake)")[0] for name in group]
