@@ -32,7 +32,7 @@ CHAPTERS := [section_3,generalisation,section_4,section_5,appendix]
 # trainings of the digits preset take seconds: one job for eight of them
 PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
-GALLERY := --configfile config/presets/cifar10_cpu.yaml --config models_per_job=32 population_size=32
+GALLERY := --configfile config/presets/cifar10_cpu.yaml --config name=gallery models_per_job=32 population_size=32
 GALLERY_STUDIES := unquantised_widths sharing_equivalence sharing_tests unshared_patterns matched_complexity \
                    matched_conclusions zero_cost_proxies
 CRITICS := critics sensitivity $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
@@ -76,11 +76,11 @@ bundle: .venv/ready
 	$(SNAKEMAKE) bundle $(CONFIGFILE) $(if $(STUDIES),--config run_studies=$(STUDIES) $(PER_JOB))
 
 gallery: .venv/ready
-	mkdir -p results/cifar10_cpu
-	cp docs/gallery/cifar10_cpu/runs.parquet results/cifar10_cpu/
+	mkdir -p results/gallery
+	cp docs/gallery/cifar10_cpu/runs.parquet results/gallery/
 	$(SNAKEMAKE) restore_runs $(GALLERY)
 	$(SNAKEMAKE) all $(GALLERY_STUDIES) --until collect $(GALLERY)
-	cp -R docs/gallery/cifar10_cpu/measured/. results/cifar10_cpu/
+	cp -R docs/gallery/cifar10_cpu/measured/. results/gallery/
 	$(SNAKEMAKE) all $(GALLERY_STUDIES) $(GALLERY)
 
 test: .venv/ready

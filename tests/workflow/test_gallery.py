@@ -12,7 +12,7 @@ GALLERY = REPOSITORY / "docs" / "gallery" / "cifar10_cpu"
 
 @pytest.mark.slow
 def test_the_gallery_is_drawn_again_from_what_it_keeps(tmp_path):
-    workflow, results = Workflow(tmp_path), tmp_path / "results" / "cifar10_cpu"
+    workflow, results = Workflow(tmp_path), tmp_path / "results" / "gallery"
     (tmp_path / "docs").symlink_to(REPOSITORY / "docs")
     make = ["make", "--dry-run", "--assume-old=.venv/ready", "gallery"]
     commands = subprocess.run(make, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout.splitlines()
@@ -23,8 +23,8 @@ def test_the_gallery_is_drawn_again_from_what_it_keeps(tmp_path):
         else:
             subprocess.run([program, *arguments], cwd=tmp_path, check=True)
         if "restore_runs" in arguments:
-            restored = workflow.files("cifar10_cpu/runs/*")
-    assert workflow.files("cifar10_cpu/runs/*") == restored and not list(results.glob("dataset/*.npy"))
+            restored = workflow.files("gallery/runs/*")
+    assert workflow.files("gallery/runs/*") == restored and not list(results.glob("dataset/*.npy"))
     kinds = {"csv", "png"} if sys.platform == "linux" else {"csv"}  # others have other fonts
     kept = {path.name: path.read_bytes() for kind in kinds for path in GALLERY.glob(f"*.{kind}")}
     files = [path for folder in ("figures", "tables") for path in results.glob(f"{folder}/*") if path.is_file()]
