@@ -21,7 +21,7 @@ def results(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("gallery")
     restored = restore_runs(folder, TABLE)
     page = (DOCS / "explanation/cifar10_cpu.md").read_text(encoding="utf-8")
-    said = re.search(r"`docs/gallery/cifar10_cpu/runs.parquet`: ([\d,]+) runs", page)
+    said = re.search(r"`docs/gallery/cifar10_cpu/runs.parquet`:\s([\d,]+) runs", page)
     assert said and restored.written == int(said[1].replace(",", ""))
     return folder
 
