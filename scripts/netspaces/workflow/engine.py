@@ -24,7 +24,7 @@ from netspaces.workflow.targets import explain_unknown
 from netspaces.workflow.versions import fits
 
 SERIES = "9.27"
-TRAINING = ("train.py", "train_final.py")
+TRAINING = ("train.py", "train_final.py")  # scripts whose jobs are forked, each group after the imports of its first
 ANALYSES = (
     *("figure.py", "collect.py", "collect_finals.py", "complexity_limits.py", "explore.py", "measure_acceptance.py"),
     *("page_charts.py", "predict.py", "prepare_dataset.py", "sample.py", "sample_untrained.py"),
