@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from helpers.makes import run_make
 from helpers.running import REPOSITORY, Workflow
 
 GALLERY = REPOSITORY / "docs" / "gallery" / "cifar10_cpu"
@@ -14,9 +15,9 @@ GALLERY = REPOSITORY / "docs" / "gallery" / "cifar10_cpu"
 def test_the_gallery_is_drawn_again_from_what_it_keeps(tmp_path):
     workflow, results = Workflow(tmp_path), tmp_path / "results" / "gallery"
     (tmp_path / "docs").symlink_to(REPOSITORY / "docs")
-    make = ["make", "--dry-run", "--assume-old=.venv/ready", "gallery"]
-    commands = subprocess.run(make, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout.splitlines()
-    for command in commands:
+    planned = run_make("--dry-run", "--assume-old=.venv/ready", "gallery")
+    assert planned.returncode == 0, planned.stderr
+    for command in planned.stdout.splitlines():
         program, *arguments = shlex.split(command)
         if program == ".venv/bin/snakemake":
             workflow.run(*arguments)

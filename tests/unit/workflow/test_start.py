@@ -1,12 +1,10 @@
 """What is checked once, before the first job."""
 
-import os
-import subprocess
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from helpers.configurations import CONFIG
+from helpers.makes import run_make
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
 from netspaces.workflow import plan, start
@@ -73,14 +71,11 @@ def test_make_refuses_a_folder_with_a_space_in_one_line(tmp_path):
     folder = tmp_path / "my dir"
     folder.mkdir()
     (folder / "Makefile").write_bytes((CONFIG.parent / "Makefile").read_bytes())
-    # The tests run under `make test` themselves: a make inside another says which folder it enters
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    done = subprocess.run(["make", "-n"], cwd=folder, env=variables, capture_output=True, text=True)
+    done = run_make("-n", folder=folder)
     assert done.returncode and not done.stdout
     message = done.stderr.splitlines()
     assert len(message) == 1 and f'has a space in its name, "{folder}": move it' in message[0]
-    plain = subprocess.run(["make", "-n"], cwd=Path(CONFIG.parent), env=variables, capture_output=True, text=True)
-    assert plain.returncode == 0
+    assert run_make("-n").returncode == 0
 
 
 def test_a_full_disk_is_one_line_before_the_first_job(tmp_path, monkeypatch):
