@@ -35,7 +35,8 @@ PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
 GALLERY := --configfile config/presets/cifar10_cpu.yaml --config name=gallery models_per_job=32 population_size=32 \
            run_studies=[section_3,section_4]
 GALLERY_STUDIES := unquantised_widths sharing_equivalence sharing_tests unshared_patterns matched_complexity \
-                   matched_conclusions time_attribution zero_cost_proxies sensitivity
+                   matched_conclusions time_attribution zero_cost_proxies sensitivity \
+                   fixed_choices fixed_choices_table
 CRITICS := critics sensitivity $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
 ifneq ($(words $(CURDIR)),1)
