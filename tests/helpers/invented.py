@@ -80,6 +80,7 @@ DECLARED = (  # drawn with the panels that the configuration declares
     "budget_split",
     "matched_complexity",
     "time_attribution",
+    "block_types_longer",
     "labels_and_recipe",
     "second_data",
     "unquantised_widths",

@@ -4,6 +4,7 @@ A study's panels are the settings, all with the same design spaces, the worst fi
 are compared with. Panels whose names begin with `seed` hold repetitions of it, which tell how much a seed changes.
 """
 
+from collections.abc import Iterable
 from itertools import combinations
 from string import ascii_lowercase
 from typing import Any
@@ -110,7 +111,7 @@ def _order_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
     ax.axhline(0.5, color=GREY, linewidth=0.8, zorder=1)
     ticks = [f"{words(n)}\nP(order) = {o.holds:.2f}" if o else words(n) for n, o in orders.items()]
     _setting_axis(ax, ticks)
-    ax.set(ylim=(-0.02, 1.02), ylabel="P(a network beats one of the other)")
+    ax.set(ylim=(-0.02, 1.02), ylabel="P(one beats the other)")
     if not rows:
         say(ax, NO_RUNS)
     key.draw(ax)
@@ -171,27 +172,35 @@ def _draw_ranks(ax: Axes, errors: pd.DataFrame, label: str, look: Look) -> pd.Da
 
 
 def _changes_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
-    """1 - rank correlation with the first setting, by space, beside that of two seeds of the first setting."""
+    """1 - rank correlation with the first setting, by space, beside that of two seeds of the first setting.
+
+    What another seed changes is a band over the panel; where several spaces have such seeds, it has a place of its own.
+    """
     base, *others = settings.names
-    key, rows, nets = Key(), [], []
+    changes = {
+        label: {name: settings.changes(label, [base, name], study) for name in others} for label in settings.labels
+    }
+    noises = {label: _noise(of.values()) for label, of in changes.items()}
+    several = sum(noise is not None for noise in noises.values()) > 1
+    key, rows = Key(), []
     for i, (label, shift) in enumerate(zip(settings.labels, _offsets(len(settings.labels)), strict=True)):
         look: Look = {"color": COLOURS[i % len(COLOURS)], "marker": MARKERS[i % len(MARKERS)]}
         key.add(line(**look, **POINT), pretty(label))
-        changes = {name: settings.changes(label, [base, name], study) for name in others}
-        noise = None
-        for x, (name, change) in enumerate(changes.items()):
+        if (noise := noises[label]) is not None:
+            said = f"another seed, {pretty(label)}: {interval_text(noise)}"
+            if several:
+                _whiskers(ax, len(others) + shift, noise, **look)
+            else:
+                _draw_noise(ax, noise, look["color"])
+            key.add(None if several else band(look["color"], edgecolor=look["color"]), said)
+        for x, (name, change) in enumerate(changes[label].items()):
             if change is None:
                 continue
             _whiskers(ax, x + shift, change.changed, **look)
             rows += _change_rows(label, name, x, change)
             if change.net is not None:
-                noise = change.noise
-                nets.append(f"{words(name)}, without seed noise: {interval_text(change.net)}")
-        if noise is not None:
-            _draw_noise(ax, key, label, noise, look["color"])
-    for net in nets:
-        key.add(None, net)
-    _setting_axis(ax, [words(name) for name in others])
+                key.add(None, f"{words(name)}, without seed noise: {interval_text(change.net)}")
+    _setting_axis(ax, [words(name) for name in others] + ["another seed"] * several)
     ax.set_ylabel("1 − rank correlation")
     ax.set_ylim(min(0.0, ax.get_ylim()[0]), max(1.0, ax.get_ylim()[1]))
     if not rows:
@@ -200,11 +209,15 @@ def _changes_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
     return _table(rows, "changes")
 
 
-def _draw_noise(ax: Axes, key: Key, label: str, noise: Interval, colour: str) -> None:
+def _noise(changes: Iterable[Interaction | None]) -> Interval | None:
+    """What another seed changes in one space; None without repetitions."""
+    return next((change.noise for change in changes if change is not None and change.net is not None), None)
+
+
+def _draw_noise(ax: Axes, noise: Interval, colour: str) -> None:
     """What another seed changes, as a line with a band over the whole panel."""
     ax.axhspan(noise.low, noise.high, color=colour, alpha=BAND_ALPHA, linewidth=0, zorder=0)
     ax.axhline(noise.estimate, color=colour, linewidth=1.0, zorder=1)
-    key.add(band(colour, edgecolor=colour), f"another seed, {pretty(label)}: {interval_text(noise)}")
 
 
 def _change_rows(label: str, name: str, x: float, change: Interaction) -> list[dict]:
