@@ -36,7 +36,8 @@ GALLERY := --configfile config/presets/cifar10_cpu.yaml --config name=gallery mo
            run_studies=[section_3,section_4]
 GALLERY_STUDIES := unquantised_widths sharing_equivalence sharing_tests unshared_patterns matched_complexity \
                    matched_conclusions time_attribution zero_cost_proxies sensitivity \
-                   fixed_choices fixed_choices_table fits_from_32
+                   fixed_choices fixed_choices_table fits_from_32 labels_and_recipe order_holds block_types_longer \
+                   block_types_order seed_noise
 CRITICS := critics sensitivity $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
 ifneq ($(words $(CURDIR)),1)
