@@ -211,7 +211,7 @@ def _changes_panel(ax: Axes, study: Study, settings: Settings) -> pd.DataFrame:
 
 def _noise(changes: Iterable[Interaction | None]) -> Interval | None:
     """What another seed changes in one space; None without repetitions."""
-    return next((change.noise for change in changes if change is not None and change.net is not None), None)
+    return next((change.noise for change in changes if change is not None and change.noise is not None), None)
 
 
 def _draw_noise(ax: Axes, noise: Interval, colour: str) -> None:
