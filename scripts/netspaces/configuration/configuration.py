@@ -227,6 +227,24 @@ class Configuration:
 
     @cached_property
     def run_studies(self) -> list[str]:
-        """The studies of the default target, in the order of studies.yaml; `run_studies` names studies or chapters."""
+        """The studies of the default target, in the order of studies.yaml; `run_studies` names studies or chapters.
+
+        One that needs a setting which the preset lacks is among them only if it is named itself.
+        """
+        named, settings = self._named, self.settings
+        of_chapters = [s for s, study in self.studies.items() if study.get("needs", "preset") in settings]
+        return [s for s in self.studies if s in named or (self.chapter_of(s) in named and s in of_chapters)]
+
+    def left_out(self, targets: Iterable[str] = ()) -> list[str]:
+        """The studies that chapters are made without, as the preset lacks what they need.
+
+        The chapters are those of `run_studies`, and those among some targets.
+        """
+        chapters = {*targets, *self._named}
+        return [s for s in self.studies if self.chapter_of(s) in chapters and s not in self.available_studies]
+
+    @property
+    def _named(self) -> set[str]:
+        """The studies and chapters that `run_studies` names; all chapters for `all`."""
         named = self.settings["run_studies"]
-        return [s for s in self.studies if named == "all" or {s, self.chapter_of(s)}.intersection(named)]
+        return {self.chapter_of(study) for study in self.studies} if named == "all" else {*named}

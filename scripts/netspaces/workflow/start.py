@@ -2,7 +2,7 @@
 
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -32,6 +32,8 @@ def before_jobs(workflow: Any, configuration: Configuration, paths: Paths, made_
     try:
         check_targets(rules)
         check_new_preset(rules, configuration.settings)
+        if workflow.is_main_process:
+            say_left_out(configuration.left_out(rules))
         if workflow.is_main_process and workflow.local_exec:
             trained = trained_in(workflow.dag.needrun_jobs())
             if trained and configuration.settings["device"] == "cuda":
@@ -92,6 +94,12 @@ def check_new_preset(rules: Iterable[str], settings: Mapping) -> None:
             raise ConfigError(f"{given[0]}: got {settings[given[0]]!r} without new_preset, expected {typed}")
     elif len(names) > 1 or len(given) != 1 or "name" not in settings:
         raise ConfigError(f"new_preset: expected nothing else to make, a name, and a folder or a file: {typed}")
+
+
+def say_left_out(studies: Collection[str]) -> None:
+    """Say in a line which studies of the chapters that are asked for are not made, if any."""
+    if studies:
+        say(f"left out, as the preset lacks images, regimes, recipes or strides for them: {', '.join(studies)}")
 
 
 def trained_in(jobs: Iterable[Any]) -> set[str]:

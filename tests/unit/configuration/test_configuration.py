@@ -100,6 +100,21 @@ def test_studies_to_run_are_named_or_named_by_chapter():
     assert list(load(own | {"run_studies": ["fig_own"]}, CONFIG).run_populations) == ["RegNetX-base-short"]
 
 
+@pytest.mark.parametrize("preset", ["cifar10", "cifar10_cpu", "imagenet"])
+def test_chapters_leave_out_studies_that_need_a_setting_which_the_preset_lacks(preset):
+    shipped = read_yaml(CONFIG / "presets" / f"{preset}.yaml")
+    second = ["second_data", "order_holds_second_data"]
+    for named in ("all", ["critics"]):
+        configuration = load(shipped | {"run_studies": named}, CONFIG)
+        assert "labels_and_recipe" in configuration.run_studies and configuration.left_out() == second
+        assert not {*second}.intersection(configuration.run_studies)
+    assert load(shipped, CONFIG).left_out() == []
+    assert load(shipped, CONFIG).left_out({"critics", "train"}) == second
+    assert load({"run_studies": "all"}, CONFIG).left_out({"critics"}) == []
+    with pytest.raises(ConfigError, match="second_data: unknown recipe 'second_data'"):
+        load(shipped | {"run_studies": ["critics", "second_data"]}, CONFIG)
+
+
 def test_a_study_that_a_preset_has_no_regime_for_is_no_target():
     panels = {"a": [{"space": "RegNetX", "regime": "nowhere"}]}
     own = {"studies": {"fig_own": {"title": "Own", "chapter": "far", "panels": panels}}}

@@ -7,6 +7,7 @@ from helpers.configurations import CONFIG
 from helpers.makes import run_make
 from netspaces.configuration.errors import ConfigError
 from netspaces.configuration.loading import load
+from netspaces.configuration.yaml_files import read_yaml
 from netspaces.workflow import plan, start
 from netspaces.workflow.gpus import Gpu, NoGpu
 from netspaces.workflow.paths import Paths
@@ -50,6 +51,21 @@ def test_where_there_are_gpus_jobs_are_told_which(tmp_path, monkeypatch, capsys,
     monkeypatch.setattr(start, "visible_gpus", lambda: [Gpu(f"GPU-{i}", i, "NVIDIA H100") for i in (1, 4, 6)])
     check_gpus(load(SMALL, CONFIG), Paths(str(tmp_path)), jobs("RegNetX-base-short"), limit)
     assert capsys.readouterr().err == f"3 GPUs (NVIDIA H100: 1, 4, 6), {said} at a time, one on each\n"
+
+
+def test_studies_that_a_chapter_is_made_without_are_named_at_the_start(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(start, "note_run", lambda *of, **options: None)
+    configuration = load(read_yaml(CONFIG / "presets" / "cifar10.yaml"), CONFIG)
+    made_with = SimpleNamespace(remember=lambda rules: None)
+
+    def said(target: str) -> str:
+        dag = SimpleNamespace(jobs=[SimpleNamespace(rule=SimpleNamespace(name=target))])
+        workflow = SimpleNamespace(dag=dag, is_main_process=True, local_exec=False)
+        start.before_jobs(workflow, configuration, Paths(str(tmp_path)), made_with)
+        return capsys.readouterr().err
+
+    assert said("critics").endswith("strides for them: second_data, order_holds_second_data\n")
+    assert said("section_3") == ""
 
 
 def test_plan_is_asked_for_alone():
