@@ -32,8 +32,7 @@ CHAPTERS := [section_3,generalisation,section_4,section_5,appendix]
 # trainings of the digits preset take seconds: one job for eight of them
 PER_JOB := $(if $(filter digits,$(PRESET)),models_per_job=8)
 PAPER := $(CONFIGFILE) --config run_studies=$(CHAPTERS) $(PER_JOB)
-GALLERY := --configfile config/presets/cifar10_cpu.yaml --config name=gallery models_per_job=32 \
-           run_studies=[section_3,section_4]
+GALLERY := --configfile config/presets/cifar10_cpu.yaml --config name=gallery models_per_job=32 run_studies=[section_3,section_4]
 GALLERY_STUDIES := unquantised_widths sharing_equivalence sharing_tests unshared_patterns matched_complexity \
                    matched_conclusions time_attribution zero_cost_proxies sensitivity \
                    fixed_choices fixed_choices_table fits_from_32 labels_and_recipe order_holds block_types_longer \

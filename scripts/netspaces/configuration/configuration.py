@@ -231,9 +231,9 @@ class Configuration:
 
         One that needs a setting which the preset lacks is among them only if it is named itself.
         """
-        named, settings = self._named, self.settings
-        of_chapters = [s for s, study in self.studies.items() if study.get("needs", "preset") in settings]
-        return [s for s in self.studies if s in named or (self.chapter_of(s) in named and s in of_chapters)]
+        lacking = [s for s, study in self.studies.items() if "needs" in study and study["needs"] not in self.settings]
+        of_chapters = [s for s in self.studies if self.chapter_of(s) in self._named and s not in lacking]
+        return [s for s in self.studies if s in self._named or s in of_chapters]
 
     def left_out(self, targets: Iterable[str] = ()) -> list[str]:
         """The studies that chapters are made without, as the preset lacks what they need.
