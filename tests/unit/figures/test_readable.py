@@ -71,6 +71,19 @@ def test_populations_of_several_sizes_have_a_bar_each():
     assert f"± {halves[0]:.2f} to {halves[-1]:.2f}" in texts(ax)
 
 
+def test_the_height_of_bars_is_not_written_over_curves():
+    errors = [6.0 + 0.04 * i for i in range(22)] + [10.0]
+    shown = of({"spaces": [with_errors(errors[i:], f"space {i}") for i in range(4)]})
+    ax = axes()
+    edf_panel(ax, shown, "spaces")
+    words = next(text for text in ax.texts if "±" in text.get_text()).get_window_extent()
+    curves = [line for line in ax.get_lines() if line.get_label().startswith("space")]
+    assert len(curves) == 4
+    for curve in curves:
+        path = curve.get_transform().transform_path(curve.get_path())
+        assert not path.intersects_bbox(words, filled=False)
+
+
 @pytest.mark.parametrize("largest, cut", [(40.0, True), (11.0, False), (CHANCE, False)])
 def test_a_single_network_stretches_no_axis_unless_it_diverged(largest, cut):
     """One far worse network lies beyond the axis, and the panel says so."""

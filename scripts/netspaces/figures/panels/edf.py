@@ -139,7 +139,10 @@ def draw_steps(
 
 
 def draw_bars(ax: Axes, half_widths: dict[str, float], styles: dict[str, Look]) -> None:
-    """Bars as high as the bands of curves, by label, at the upper left, where no curve is; one for equal bands."""
+    """Bars as high as the bands of curves, by label, at the upper left, where no curve is, and their height along them.
+
+    One bar stands for all of equal height.
+    """
     if not half_widths:
         return
 
@@ -154,7 +157,8 @@ def draw_bars(ax: Axes, half_widths: dict[str, float], styles: dict[str, Look]) 
         ax.plot([0, 0], [max(middle - half, 0), min(middle + half, 1)], **look)
     values = sorted({f"{half:.2f}" for half in shown.values()})
     text = f"± {values[0]}" + (f" to {values[-1]}" if len(values) > 1 else "")
-    ax.text(0, 0.95, text, transform=beside(len(shown) + 1), va="center", color=GREY, fontsize=SMALLEST)
+    place = beside(len(shown) + 1)
+    ax.text(0, 0.97, text, transform=place, rotation=90, ha="center", va="top", color=GREY, fontsize=SMALLEST)
 
 
 def edf_note(study: Study) -> str:
