@@ -36,8 +36,8 @@ GALLERY := --configfile config/presets/cifar10_cpu.yaml --config name=gallery mo
 GALLERY_STUDIES := unquantised_widths sharing_equivalence sharing_tests unshared_patterns matched_complexity \
                    matched_conclusions time_attribution zero_cost_proxies sensitivity \
                    fixed_choices fixed_choices_table fits_from_32 labels_and_recipe order_holds block_types_longer \
-                   block_types_order seed_noise budget_agreement budget_drift budget_split \
-                   budget_numbers budget_plan
+                   block_types_order seed_noise \
+                   budget_agreement budget_drift budget_split budget_numbers budget_plan
 CRITICS := critics sensitivity $(CONFIGFILE) $(if $(PER_JOB),--config $(PER_JOB))
 
 ifneq ($(words $(CURDIR)),1)
