@@ -174,5 +174,5 @@ def _note(study: Study) -> str:
         f"wrong: other than the order of means at the largest budget; risk: of {study.resamples:,} draws of "
         f"networks of the trained populations (seed {study.seed}), up to {MOST:,} per space; bands, and intervals "
         f"of risks and flips: {level}, {OUTER} times new populations, {INNER} draws from each; "
-        f"differences: {level} BCa intervals"
+        f"differences: {level} intervals, the wider of Welch's and BCa"
     )

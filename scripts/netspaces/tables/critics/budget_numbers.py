@@ -47,11 +47,12 @@ def make(study: Study) -> pd.DataFrame:
     diverged = sum(curve.diverged for curve in study.curves)
     note = (
         f"Intervals at {100 * study.level:g} %, seed {study.seed}: percentiles of {study.resamples:,} resamples of the "
-        f"networks; of differences of means BCa; of flips and risks {OUTER} times new populations with {INNER} draws "
-        "each. n: networks with all runs that a row needs, of both spaces where it compares two. Without seed noise: "
-        "corrected for attenuation (Spearman), over the networks trained with several seeds. Shares: variance "
-        "components by analysis of variance. Drift: mean best value at the last budget less, or over, that at the "
-        "first. Detectable: difference of means that a t test finds with a power of 80 %. Errors in percent, top-1; "
+        f"networks; of differences of means the wider of Welch's and BCa; of flips and risks {OUTER} times new "
+        f"populations with {INNER} draws each. n: networks with all runs that a row needs, of both spaces where it "
+        "compares two. Without seed noise: corrected for attenuation (Spearman), over the networks trained with "
+        "several seeds. Shares: variance components by analysis of variance. Drift: mean best value at the last budget less, "
+        "or over, that at the first. Detectable: difference of means that a t test finds with a power of 80 %. Errors in "
+        "percent, top-1; "
         f"diverged runs, counted at chance error: {diverged}."
     )
     return present(table, study.title, note, COLUMNS)
