@@ -50,9 +50,9 @@ def make(study: Study) -> pd.DataFrame:
         f"networks; of differences of means the wider of Welch's and BCa; of flips and risks {OUTER} times new "
         f"populations with {INNER} draws each. n: networks with all runs that a row needs, of both spaces where it "
         "compares two. Without seed noise: corrected for attenuation (Spearman), over the networks trained with "
-        "several seeds. Shares: variance components by analysis of variance. Drift: mean best value at the last budget less, "
-        "or over, that at the first. Detectable: difference of means that a t test finds with a power of 80 %. Errors in "
-        "percent, top-1; "
+        "several seeds. Shares: variance components by analysis of variance. Drift: mean best value at the last "
+        "budget less, or over, that at the first. Detectable: difference of means that a t test finds with a power "
+        "of 80 %. Errors in percent, top-1; "
         f"diverged runs, counted at chance error: {diverged}."
     )
     return present(table, study.title, note, COLUMNS)
