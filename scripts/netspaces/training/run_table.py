@@ -5,8 +5,8 @@ runs). The column `text` holds the file as it is, the others what one wants to k
 Images are not in it: a job whose runs are all in the store needs none.
 """
 
-import json
 import re
+import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,10 @@ from pathlib import Path
 import pandas as pd
 
 from netspaces.data.meta import META, read_meta
-from netspaces.files.safe import DamagedFile, OneLineError, write_text
+from netspaces.files.safe import DamagedFile, OneLineError, set_aside, write_text
 from netspaces.files.tables import read_parquet, write_parquet
 from netspaces.networks.architecture import Architecture, architecture_key
-from netspaces.training.records import RecordError, read_record
+from netspaces.training.records import RecordError, check_against_store, read_record
 
 WHAT = "a table of runs (snakemake save_runs)"
 RUN = re.compile(r"runs/[0-9a-f]{20}\.json")
@@ -28,24 +28,29 @@ WHOLE = {"seed": "Int64", "epochs": "Int64", "flops": "Int64", "params": "Int64"
 
 @dataclass(frozen=True)
 class Restored:
-    """How many runs were written, and how many were there already."""
+    """How many runs were written, how many were there already, and how many of these with other results."""
 
     written: int
     there: int
+    other: int = 0
 
     def __str__(self) -> str:
-        return f"{self.written:,} runs restored, {self.there:,} were there already"
+        others = f", {self.other:,} of these with other results than the table's, which stay" if self.other else ""
+        return f"{self.written:,} runs restored, {self.there:,} were there already{others}"
 
 
 def save_runs(results: str | Path, path: str | Path, keys: Collection[str] | None = None) -> int:
     """Write the table of all runs of a folder of results; returns how many.
 
     With `keys`, it holds those runs alone, and of datasets those that they were trained on. The same runs give the same
-    bytes. Raises DamagedFile for a damaged record, FileNotFoundError for one that is not there.
+    bytes. Raises DamagedFile for a damaged record, FileNotFoundError for one that is not there, OneLineError if there
+    are no runs at all.
     """
     results = Path(results)
     wanted = None if keys is None else [results / "runs" / f"{key}.json" for key in sorted(set(keys))]
     runs = sorted(results.glob("runs/*.json")) if wanted is None else wanted
+    if wanted is None and not runs:
+        raise OneLineError(f"{results / 'runs'}: no runs to save, expected records of trained networks")
     records = {file: read_record(file) for file in runs}
     of_runs = {record["dataset"] for record in records.values()}
     metas = {meta: read_meta(meta)["checksum"] for meta in sorted(results.glob(f"*dataset/{META}"))}
@@ -61,20 +66,53 @@ def save_runs(results: str | Path, path: str | Path, keys: Collection[str] | Non
 def restore_runs(results: str | Path, path: str | Path) -> Restored:
     """Write the files of a table of runs into a folder of results, each as it was; what is there and whole stays.
 
-    Raises DamagedFile for a damaged table, and OneLineError, before anything is written, if the folder has a dataset of
+    A damaged record that is there is set aside. Raises, before anything is written, DamagedFile for a damaged table or
+    one with a damaged row, and OneLineError for one that is missing or without runs, and if the folder has a dataset of
     other images: runs on these are others.
     """
-    results = Path(results)
-    table = read_parquet(path, WHAT, ["file", "text"])
-    files = dict(zip(table["file"], table["text"], strict=True))
-    for name in files:
-        if not (RUN.fullmatch(name) or DATASET.fullmatch(name)):
-            raise DamagedFile(path, f"it holds the file {name}, expected {WHAT}")
+    results, path = Path(results), Path(path)
+    files = _files_of(path)
+    with tempfile.TemporaryDirectory() as folder:
+        contents = {name: _checked(path, name, text, Path(folder)) for name, text in files.items()}
     for name in filter(DATASET.fullmatch, files):
-        _check_same_images(results / name, json.loads(files[name])["checksum"])
-    written = [name for name, text in files.items() if _restore(results / name, text)]
-    count = sum(RUN.fullmatch(name) is not None for name in written)
-    return Restored(count, sum(RUN.fullmatch(name) is not None for name in files) - count)
+        _check_same_images(results / name, contents[name]["checksum"])
+    runs = list(filter(RUN.fullmatch, files))
+    others = [name for name in runs if _is_another(results / name, contents[name], path)]
+    written = {name for name, text in files.items() if _restore(results / name, text)}
+    count = len(written.intersection(runs))
+    return Restored(count, len(runs) - count, len(others))
+
+
+def _files_of(path: Path) -> dict[str, str]:
+    """The text of each file in a table of runs by its name, all of them names that such a table may hold."""
+    if not path.is_file():
+        raise OneLineError(f"{path}: missing, expected {WHAT}")
+    table = read_parquet(path, WHAT, ["file", "text"])
+    for name in table["file"]:
+        if not (isinstance(name, str) and (RUN.fullmatch(name) or DATASET.fullmatch(name))):
+            raise DamagedFile(path, f"it holds the file {name}, expected {WHAT}")
+    if not table["file"].is_unique:
+        twice = table.loc[table["file"].duplicated(), "file"].iloc[0]
+        raise DamagedFile(path, f"it holds the file {twice} twice, expected {WHAT}")
+    if not table["file"].str.fullmatch(RUN.pattern).any():
+        raise OneLineError(f"{path}: it holds no runs, expected {WHAT}")
+    return dict(zip(table["file"], table["text"], strict=True))
+
+
+def _checked(table: Path, name: str, text: object, folder: Path) -> dict:
+    """What a row holds, read from a file as a job will read it; raises DamagedFile, with the table and the row."""
+    if not isinstance(text, str):
+        raise DamagedFile(table, f"{name} is {text!r}, expected the text of a file")
+    file = folder / Path(name).name
+    file.write_text(text, encoding="utf-8")
+    try:
+        return _read(file)
+    except DamagedFile as error:
+        raise DamagedFile(table, f"{name}: {error.why}") from None
+
+
+def _read(file: Path) -> dict:
+    return read_meta(file) if file.name == META else read_record(file)
 
 
 def _row(results: Path, file: Path) -> dict:
@@ -99,13 +137,22 @@ def _check_same_images(meta: Path, checksum: str) -> None:
         )
 
 
+def _is_another(file: Path, record: dict, table: Path) -> bool:
+    """Whether a whole record is there that says something else of the same run: from another machine, for example."""
+    try:
+        check_against_store(record, file.parent, table)
+    except RecordError as error:
+        return error.path == table
+    return False
+
+
 def _restore(file: Path, text: str) -> bool:
     """Write a file unless it is there and whole; whether it was written."""
-    read = read_meta if file.name == META else read_record
-    try:
-        read(file)
-        return False
-    except (FileNotFoundError, RecordError, ValueError):
-        write_text(file, text)
-        read(file)
-        return True
+    if file.exists():
+        try:
+            _read(file)
+            return False
+        except DamagedFile as error:
+            set_aside(error, "the table's takes its place")
+    write_text(file, text)
+    return True

@@ -77,10 +77,10 @@ def test_the_height_of_bars_is_not_written_over_curves():
     ax = axes()
     edf_panel(ax, shown, "spaces")
     words = next(text for text in ax.texts if "±" in text.get_text()).get_window_extent()
-    curves = [line for line in ax.get_lines() if line.get_label().startswith("space")]
-    assert len(curves) == 4
-    for curve in curves:
-        path = curve.get_transform().transform_path(curve.get_path())
+    shown_lines = [line for line in ax.get_lines() if line.get_label().startswith("space")]
+    assert len(shown_lines) == 4
+    for shown_line in shown_lines:
+        path = shown_line.get_transform().transform_path(shown_line.get_path())
         assert not path.intersects_bbox(words, filled=False)
 
 

@@ -12,7 +12,7 @@ from netspaces.data.datasets import Unopened
 from netspaces.data.errors import DatasetError
 from netspaces.data.meta import checksum_of
 from netspaces.data.preparation import prepare
-from netspaces.files.safe import DamagedFile, OneLineError
+from netspaces.files.safe import DamagedFile, OneLineError, OneLineWarning
 from netspaces.files.tables import read_parquet, write_parquet
 from netspaces.training.process import STOPPING
 from netspaces.training.records import RecordError
@@ -73,13 +73,27 @@ def test_some_runs_alone_and_the_dataset_that_they_were_trained_on(results, tmp_
         save_runs(results, tmp_path / "none.parquet", ["0" * 20])
 
 
-def test_what_is_there_stays_and_what_is_damaged_is_replaced(results, tmp_path):
+def test_what_is_there_stays_and_what_is_damaged_is_set_aside(results, tmp_path):
     save_runs(results, tmp_path / "runs.parquet")
     before = files(results)
-    edit(results / "runs" / f"{RECORDS[0]['key']}.json", error=7.0)
+    damaged = results / "runs" / f"{RECORDS[0]['key']}.json"
+    edit(damaged, error=7.0)
+    content = damaged.read_bytes()
     (results / "runs" / f"{RECORDS[1]['key']}.json").unlink()
-    assert restore_runs(results, tmp_path / "runs.parquet") == Restored(written=2, there=1)
-    assert files(results) == before
+    with pytest.warns(OneLineWarning, match="the table's takes its place"):
+        assert restore_runs(results, tmp_path / "runs.parquet") == Restored(written=2, there=1)
+    assert files(results) == before | {f"runs/{damaged.name}.damaged": content}
+
+
+def test_other_results_of_the_same_run_stay_and_are_counted(results, tmp_path):
+    save_runs(results, tmp_path / "runs.parquet")
+    file = results / "runs" / f"{RECORDS[1]['key']}.json"
+    file.unlink()
+    write_record(results / "runs", make_record(seed=2**40, errors=(51.25,)))
+    before = files(results)
+    restored = restore_runs(results, tmp_path / "runs.parquet")
+    assert restored == Restored(written=0, there=3, other=1) and files(results) == before
+    assert str(restored).endswith("1 of these with other results than the table's, which stay")
 
 
 def test_runs_on_other_images_are_refused_before_anything_is_written(results, tmp_path):
@@ -98,6 +112,55 @@ def test_a_table_writes_nothing_but_runs_and_datasets(tmp_path, name):
     with pytest.raises(DamagedFile, match="it holds the file"):
         restore_runs(tmp_path / "other", tmp_path / "runs.parquet")
     assert not (tmp_path / "other").exists()
+
+
+def changed(table: Path, **columns: list) -> None:
+    """A table of runs with other rows and its own digest, as a program would write it."""
+    write_parquet(table, read_parquet(table, "").assign(**columns))
+
+
+@pytest.mark.parametrize("text", ["{}", "{", None, 7], ids=str)
+@pytest.mark.parametrize("row", [0, 3], ids=["run", "dataset"])
+def test_nothing_is_written_where_a_row_is_damaged(results, tmp_path, row, text):
+    save_runs(results, tmp_path / "runs.parquet")
+    table = read_parquet(tmp_path / "runs.parquet", "")
+    name = table["file"][row]
+    texts = table["text"].tolist()
+    texts[row] = text
+    if text == 7:
+        texts = [7] * len(texts)
+        name = table["file"][0]
+    changed(tmp_path / "runs.parquet", text=texts)
+    with pytest.raises(DamagedFile, match=f"runs.parquet is damaged .{name}"):
+        restore_runs(tmp_path / "other", tmp_path / "runs.parquet")
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("of_another, why", [(True, "key is"), (False, "its digest is not that of its contents")])
+def test_a_text_of_another_run_or_with_another_number_is_not_restored(results, tmp_path, of_another, why):
+    save_runs(results, tmp_path / "runs.parquet")
+    texts = read_parquet(tmp_path / "runs.parquet", "")["text"]
+    first = texts[1] if of_another else texts[0].replace("0", "1", 1)
+    changed(tmp_path / "runs.parquet", text=[first, *texts[1:]])
+    with pytest.raises(DamagedFile, match=f"runs.parquet is damaged .*{why}"):
+        restore_runs(tmp_path / "other", tmp_path / "runs.parquet")
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_table_without_runs_or_with_one_twice_is_refused(results, tmp_path):
+    with pytest.raises(OneLineError, match=r"none.parquet: missing, expected a table of runs"):
+        restore_runs(tmp_path / "other", tmp_path / "none.parquet")
+    save_runs(results, tmp_path / "runs.parquet")
+    table = read_parquet(tmp_path / "runs.parquet", "")
+    write_parquet(tmp_path / "datasets.parquet", table[3:])
+    with pytest.raises(OneLineError, match="datasets.parquet: it holds no runs"):
+        restore_runs(tmp_path / "other", tmp_path / "datasets.parquet")
+    write_parquet(tmp_path / "twice.parquet", pd.concat([table, table[:1]]))
+    with pytest.raises(DamagedFile, match="it holds the file runs/.* twice"):
+        restore_runs(tmp_path / "other", tmp_path / "twice.parquet")
+    with pytest.raises(OneLineError, match="no runs to save"):
+        save_runs(tmp_path / "other", tmp_path / "empty.parquet")
+    assert not (tmp_path / "other").exists() and not (tmp_path / "empty.parquet").exists()
 
 
 def test_a_damaged_record_is_not_passed_on(results, tmp_path):
