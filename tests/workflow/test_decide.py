@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from helpers import engine
 from helpers.patience import PATIENCE
 from helpers.running import REPOSITORY
@@ -38,6 +39,7 @@ def told_again(folder: Path, monkeypatch, capsys) -> str:
     return capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_populations_double_and_the_same_command_trains_nothing_again(tmp_path, monkeypatch, capsys):
     first = told_by_the_command(tmp_path)
     results = tmp_path / "results" / "digits"

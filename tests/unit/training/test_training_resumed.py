@@ -257,6 +257,7 @@ for architecture, recipe in small.VARIED:
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_job_that_is_killed_again_and_again_ends_in_the_same_bytes(tmp_path):
     moments = random.Random(0)
     for number in SIGNALS:
