@@ -94,7 +94,7 @@ def _files_of(path: Path) -> dict[str, str]:
     if not table["file"].is_unique:
         twice = table.loc[table["file"].duplicated(), "file"].iloc[0]
         raise DamagedFile(path, f"it holds the file {twice} twice, expected {WHAT}")
-    if not table["file"].str.fullmatch(RUN.pattern).any():
+    if not any(map(RUN.fullmatch, table["file"])):
         raise OneLineError(f"{path}: it holds no runs, expected {WHAT}")
     return dict(zip(table["file"], table["text"], strict=True))
 
