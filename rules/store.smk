@@ -32,6 +32,7 @@ rule restore_runs:
     params:
         results=RESULTS,
         table=f"{RESULTS}/runs.parquet",
+        datasets={name: config[name] for name in DATASETS},
     script:
         "../scripts/restore_runs.py"
 

@@ -4,5 +4,5 @@ from netspaces.training.run_table import restore_runs
 from netspaces.workflow.jobs import job
 
 with job(snakemake):
-    restored = restore_runs(snakemake.params.results, snakemake.params.table)
+    restored = restore_runs(snakemake.params.results, snakemake.params.table, snakemake.params.datasets)
 print(restored, flush=True)

@@ -192,12 +192,17 @@ def json_digest(contents: Mapping) -> str:
 
 
 def write_json(path: str | Path, contents: Mapping) -> None:
-    """Write a JSON object atomically, and as its last key `digest` what `json_digest` makes of the others.
+    """Write `json_text` atomically."""
+    write_text(path, json_text(contents))
+
+
+def json_text(contents: Mapping) -> str:
+    """A JSON object as the text of a file, with what `json_digest` makes of its keys as its last key `digest`.
 
     Raises ValueError for NaN and infinities, which JSON does not have.
     """
     plain = json.loads(json.dumps(contents, allow_nan=False))  # as it will be read: every key is text
-    write_text(path, json.dumps({**plain, "digest": json_digest(plain)}, indent=1) + "\n")
+    return json.dumps({**plain, "digest": json_digest(plain)}, indent=1) + "\n"
 
 
 def read_json(path: str | Path, what: str, keys: Collection[str] = (), digest_needed: bool = True) -> dict:

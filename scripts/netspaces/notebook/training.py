@@ -1,5 +1,7 @@
 """Training in a notebook: a dataset, and one network at a time, with the same records as the workflow's."""
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +28,8 @@ def load_dataset(folder: str | Path | None = None, preset: str = "digits") -> Da
 
     Parameters
     ----------
-    folder : of a prepared dataset; None prepares that of the preset in a temporary folder.
+    folder : of a prepared dataset; None prepares that of the preset in a temporary folder, which is removed when Python
+        ends.
     preset : whose images are prepared.
 
     Raises
@@ -42,6 +45,7 @@ def load_dataset(folder: str | Path | None = None, preset: str = "digits") -> Da
     if folder is not None:
         return datasets.load(folder)
     temporary = tempfile.mkdtemp(prefix="netspaces-")
+    atexit.register(shutil.rmtree, temporary, ignore_errors=True)
     prepare(load({"preset": preset}, CONFIG).settings["dataset"], temporary)
     return datasets.load(temporary)
 

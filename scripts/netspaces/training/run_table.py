@@ -1,20 +1,21 @@
 """All runs of a folder of results in one compact table, to be passed on, and the folder made anew from it.
 
 A row is a file: a run record, or what is known of a prepared dataset (meta.json, whose checksum is part of the keys of
-runs). The column `text` holds the file as it is, the others what one wants to know of a run without reading that.
-Images are not in it: a job whose runs are all in the store needs none.
+runs). The column `text` holds the record as it is, and of meta.json what the images are without how they were prepared,
+which names folders of one machine. The other columns hold what one wants to know of a run without reading that. Images
+are not in it: a job whose runs are all in the store needs none.
 """
 
 import re
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from netspaces.data.meta import META, read_meta
-from netspaces.files.safe import DamagedFile, OneLineError, set_aside, write_text
+from netspaces.files.safe import DamagedFile, OneLineError, json_text, set_aside, write_text
 from netspaces.files.tables import read_parquet, write_parquet
 from netspaces.networks.architecture import Architecture, architecture_key
 from netspaces.training.records import RecordError, check_against_store, read_record
@@ -22,6 +23,10 @@ from netspaces.training.records import RecordError, check_against_store, read_re
 WHAT = "a table of runs (snakemake save_runs)"
 RUN = re.compile(r"runs/[0-9a-f]{20}\.json")
 DATASET = re.compile(rf"[a-z_]*dataset/{re.escape(META)}")
+OF_PREPARATION = ("settings", "code")
+"""What a dataset's meta.json says of how it was prepared."""
+OF_PRESET = ("name", "resolution", "channels", "classes")
+"""What it says of the images as a preset does."""
 OF_RECORD = ("key", "status", "error", "error_min", "seed", "dataset", "seconds", "device")
 WHOLE = {"seed": "Int64", "epochs": "Int64", "flops": "Int64", "params": "Int64", "activations": "Int64"}
 
@@ -53,28 +58,39 @@ def save_runs(results: str | Path, path: str | Path, keys: Collection[str] | Non
         raise OneLineError(f"{results / 'runs'}: no runs to save, expected records of trained networks")
     records = {file: read_record(file) for file in runs}
     of_runs = {record["dataset"] for record in records.values()}
-    metas = {meta: read_meta(meta)["checksum"] for meta in sorted(results.glob(f"*dataset/{META}"))}
-    datasets = [meta for meta, checksum in metas.items() if wanted is None or checksum in of_runs]
-    rows = [_row(results, file) | _of_run(record) for file, record in records.items()]
-    table = pd.DataFrame(rows + [_row(results, file) for file in datasets])
+    metas = {file: read_meta(file) for file in sorted(results.glob(f"*dataset/{META}"))}
+    datasets = [file for file, meta in metas.items() if wanted is None or meta["checksum"] in of_runs]
+    rows = [_row(results, file, file.read_text(encoding="utf-8")) | _of_run(record) for file, record in records.items()]
+    table = pd.DataFrame(rows + [_row(results, file, _of_images(metas[file])) for file in datasets])
     types = {name: kind for name, kind in WHOLE.items() if name in table}
     text = table.pop("text")  # last: the one that is not for people
     write_parquet(path, table.astype(types).assign(text=text), compression="zstd")
     return len(runs)
 
 
-def restore_runs(results: str | Path, path: str | Path) -> Restored:
+def restore_runs(results: str | Path, path: str | Path, datasets: Mapping[str, Mapping] | None = None) -> Restored:
     """Write the files of a table of runs into a folder of results, each as it was; what is there and whole stays.
 
-    A damaged record that is there is set aside. Raises, before anything is written, DamagedFile for a damaged table or
-    one with a damaged row, and OneLineError for one that is missing or without runs, and if the folder has a dataset of
-    other images: runs on these are others.
+    A damaged record that is there is set aside.
+
+    Parameters
+    ----------
+    results : the folder.
+    path : of the table.
+    datasets : what the preset says of its datasets, by the names of their folders in `results`.
+
+    Raises
+    ------
+    DamagedFile : before anything is written, for a damaged table or one with a damaged row.
+    OneLineError : before that, too, for a table that is missing or without runs, and if the preset or the folder has a
+        dataset of other images: runs on these are others.
     """
     results, path = Path(results), Path(path)
     files = _files_of(path)
     with tempfile.TemporaryDirectory() as folder:
         contents = {name: _checked(path, name, text, Path(folder)) for name, text in files.items()}
     for name in filter(DATASET.fullmatch, files):
+        _check_of_preset(path, contents[name], (datasets or {}).get(Path(name).parent.name, {}))
         _check_same_images(results / name, contents[name]["checksum"])
     runs = list(filter(RUN.fullmatch, files))
     others = [name for name in runs if _is_another(results / name, contents[name], path)]
@@ -115,8 +131,13 @@ def _read(file: Path) -> dict:
     return read_meta(file) if file.name == META else read_record(file)
 
 
-def _row(results: Path, file: Path) -> dict:
-    return {"file": file.relative_to(results).as_posix(), "text": file.read_text(encoding="utf-8")}
+def _row(results: Path, file: Path, text: str) -> dict:
+    return {"file": file.relative_to(results).as_posix(), "text": text}
+
+
+def _of_images(meta: Mapping) -> str:
+    """The text of a dataset's meta.json without how it was prepared."""
+    return json_text({name: value for name, value in meta.items() if name not in OF_PREPARATION})
 
 
 def _of_run(record: dict) -> dict:
@@ -127,6 +148,20 @@ def _of_run(record: dict) -> dict:
         "epochs": record["recipe"]["epochs"],
         "test_errors": [float(epoch["test_error"]) for epoch in record["epochs"]],
     }
+
+
+def _check_of_preset(table: Path, meta: Mapping, settings: Mapping) -> None:
+    """Raise OneLineError for images that cannot be those of a preset."""
+    others = [
+        f"{name} {meta[name]}, expected {settings[name]}"
+        for name in OF_PRESET
+        if name in settings and settings[name] != meta[name]
+    ]
+    if others:
+        raise OneLineError(
+            f"{table}: its runs are of another preset's images ({'; '.join(others)}): "
+            "restore them with that preset, --config preset=NAME"
+        )
 
 
 def _check_same_images(meta: Path, checksum: str) -> None:

@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -175,6 +176,13 @@ def test_a_network_that_cannot_be_loaded_is_one_line(tmp_path):
     architecture = netspaces.Architecture.from_dict(make_record()["architecture"])
     with pytest.raises(ValueError, match="^train: got keep_weights without a store, expected store=FOLDER"):
         netspaces.train(architecture, None, {"epochs": 1}, keep_weights=True)
+
+
+def test_a_dataset_that_is_prepared_for_a_notebook_leaves_nothing_behind(tmp_path):
+    line = "import netspaces; print(netspaces.load_dataset().train.images.sum())"
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT / "scripts")}
+    subprocess.run([sys.executable, "-c", line], env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_training_takes_one_thread_and_leaves_the_others_to_the_notebook(monkeypatch):

@@ -12,7 +12,7 @@ from netspaces.data.datasets import Unopened
 from netspaces.data.errors import DatasetError
 from netspaces.data.meta import checksum_of
 from netspaces.data.preparation import prepare
-from netspaces.files.safe import DamagedFile, OneLineError, OneLineWarning
+from netspaces.files.safe import DamagedFile, OneLineError, OneLineWarning, read_json
 from netspaces.files.tables import read_parquet, write_parquet
 from netspaces.training.process import STOPPING
 from netspaces.training.records import RecordError
@@ -104,6 +104,29 @@ def test_runs_on_other_images_are_refused_before_anything_is_written(results, tm
     with pytest.raises(OneLineError, match=f"have the checksum {checksum_of(other / 'dataset')}, those of the runs"):
         restore_runs(other, tmp_path / "runs.parquet")
     assert files(other) == before
+
+
+def test_runs_of_another_preset_are_refused_before_anything_is_written(results, tmp_path):
+    save_runs(results, tmp_path / "runs.parquet")
+    images = {"resolution": 8, "channels": 1, "classes": 10}
+    with pytest.raises(OneLineError, match=r"name npz, expected digits; classes 10, expected 4\): restore them with"):
+        restore_runs(
+            tmp_path / "other", tmp_path / "runs.parquet", {"dataset": images | {"name": "digits", "classes": 4}}
+        )
+    assert not (tmp_path / "other").exists()
+    same = {"dataset": images | {"name": "npz"}, "second_dataset": FRACTION}
+    assert restore_runs(tmp_path / "other", tmp_path / "runs.parquet", same).written == 3
+
+
+def test_where_a_dataset_was_prepared_is_not_passed_on(tmp_path):
+    prepare(FRACTION, tmp_path / "whole" / "dataset", code="0123456789abcdef")
+    checksum = checksum_of(tmp_path / "whole" / "dataset")
+    write_record(tmp_path / "whole" / "runs", make_record(dataset=checksum))
+    save_runs(tmp_path / "whole", tmp_path / "runs.parquet")
+    restore_runs(tmp_path / "other", tmp_path / "runs.parquet")
+    meta, passed_on = (read_json(tmp_path / name / "dataset" / "meta.json", "") for name in ("whole", "other"))
+    assert meta.pop("settings") == FRACTION and meta.pop("code") == "0123456789abcdef"
+    assert passed_on == meta and checksum_of(tmp_path / "other" / "dataset") == checksum
 
 
 @pytest.mark.parametrize("name", ["../key.json", "runs/key.json", "runs/../../0123456789abcdef0123.json", "made.json"])
