@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+gc.set_threshold(50_000)  # objects that are new, not 700: looking for garbage that often is a twentieth of the work
+
 
 def pytest_collection_finish() -> None:
     """What the tests import stays for good: the garbage collector need not walk through it.
