@@ -4,7 +4,6 @@ import re
 import runpy
 from collections.abc import Iterator
 from dataclasses import fields
-from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +12,7 @@ import pytest
 import yaml
 from docutils.core import publish_parts
 from helpers.documentation import DICTIONARY, REFERENCE, named, named_of_figure, prose
-from helpers.invented import FIGURES, module_of, study
+from helpers.invented import study
 from jinja2 import Environment, StrictUndefined
 from netspaces.configuration.loading import load as load_configuration
 from netspaces.configuration.schemas import Schemas
@@ -159,13 +158,6 @@ def test_plan_and_cost_keys():
     assert set(PLAN_COLUMNS) <= named(DICTIONARY, "Plan")
     keys = {field.name for kind in (Fit, Coefficients) for field in fields(kind)}
     assert keys <= named(DICTIONARY, "Cost")
-
-
-@pytest.mark.parametrize("figure", sorted(set(map(module_of, FIGURES))))
-def test_figure_columns(figure):
-    """Those that it declares: test_figures.py holds that it draws these and no others."""
-    module = import_module(FIGURE_MODULES.modules[figure])
-    assert {*LEADING, *module.COLUMNS, *module.KINDS} <= named_of_figure(figure)
 
 
 def test_columns_of_error_distributions():

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from helpers.documentation import named_of_figure
 from helpers.drawn_text import overlaps, texts, words
 from helpers.invented import CHANCE, FIGURES, NETWORKS, curve, module_of, study
 from helpers.strategies import architectures
@@ -121,6 +122,12 @@ def test_kinds_and_columns_are_declared_and_drawn(name):
     kinds = {kind for table in tables if "kind" in table for kind in table["kind"].dropna()}
     assert columns | MEANS & set(module.COLUMNS) == set(module.COLUMNS)
     assert kinds | UNSEEN.get(name, set()) | OF_UNTRAINED & set(module.KINDS) == set(module.KINDS)
+
+
+@pytest.mark.parametrize("name", sorted(set(map(module_of, FIGURES))))
+def test_declared_kinds_and_columns_are_in_the_reference(name):
+    module = import_module(FIGURE_MODULES.modules[name])
+    assert {*LEADING, *module.COLUMNS, *module.KINDS} <= named_of_figure(name)
 
 
 @pytest.fixture(scope="module")
